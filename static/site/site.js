@@ -1,0 +1,12 @@
+// Every page: search shortcut, theme, toasts, dialogs, copy buttons. Each is bound by data- attributes; without this file the page still works.
+import { bindCopy } from "./copy.js";
+import { bindDialogs } from "./dialogs.js";
+import { bindSearch } from "./search.js";
+import { bindTheme } from "./theme.js";
+import { bindToasts } from "./toasts.js";
+
+bindCopy(document);
+bindDialogs(document);
+bindSearch(document);
+bindTheme(document);
+bindToasts(document);
