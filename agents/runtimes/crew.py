@@ -1,0 +1,44 @@
+"""The door to the runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.runtimes.checks import Problem, check, check_inputs
+from agents.runtimes.outcome import Complete, CrewResult, Hooks, StepOutput, ToolImpl
+from agents.runtimes.spec import CrewSpec
+
+
+class SpecRefused(ValueError):
+    """The crew or its inputs cannot run; `problems` says why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.detail}" for problem in problems))
+        self.problems = problems
+
+
+def run_crew(
+    spec: CrewSpec,
+    inputs: Mapping[str, str],
+    *,
+    complete: Complete,
+    tools: Mapping[str, ToolImpl],
+    hooks: Hooks,
+    done: Mapping[str, StepOutput] | None = None,
+) -> CrewResult:
+    """Run the tasks that `done` does not hold yet, in this thread (asynchronous tasks in threads of their own).
+
+    Returns early, with the reason of RunStopped, when a hook stops the run.
+    Raises SpecRefused before anything runs, LLMError when a model call fails, CrewFailed when the crew could not do its work.
+    """
+    if problems := [*check(spec, tools=tools), *check_inputs(spec, inputs)]:
+        raise SpecRefused(problems)
+    from agents.runtimes.engine.run import execute
+    from agents.runtimes.engine.session import Session
+
+    return execute(spec.with_inputs(inputs), Session(complete, hooks), tools=tools, done=done or {})
+
+
+def warm_up() -> None:
+    """Import CrewAI now (three seconds), so that the first run of a worker does not wait for it."""
+    from agents.runtimes.engine import run  # noqa: F401

@@ -1,0 +1,142 @@
+"""The only language model that CrewAI sees here: it hands every call to the host's gateway."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crewai import BaseLLM
+from pydantic import BaseModel, PrivateAttr, ValidationError
+
+from agents.llm.types import BadReply, Message, Reply, Request, ToolCall, ToolSpec
+from agents.runtimes.engine.schema import CheckedModel
+from agents.runtimes.engine.session import Session
+from agents.runtimes.spec import AgentSpec
+
+WIDE = 1_000_000  # the gateway knows the model's real window; CrewAI must not summarise on a guess
+
+
+class GatewayLLM(BaseLLM):
+    """One per agent. Holds no key and no address: CrewAI copies an LLM's public fields into its events."""
+
+    llm_type: str = "guildhall"
+    _session: Session = PrivateAttr()
+    _agent: AgentSpec = PrivateAttr()
+
+    @classmethod
+    def of(cls, agent: AgentSpec, session: Session) -> GatewayLLM:
+        llm = cls(model=agent.llm or "default", provider="guildhall")
+        llm._session, llm._agent = session, agent
+        return llm
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def agent(self) -> str:
+        return self._agent.name
+
+    def supports_function_calling(self) -> bool:
+        return True
+
+    def supports_stop_words(self) -> bool:
+        return False
+
+    def get_context_window_size(self) -> int:
+        return WIDE
+
+    def get_input_tokens_count(self, messages: Any, tools: Any = None, response_model: Any = None) -> int:
+        """A rough guess, overridden because CrewAI's own warns on every call. Usage comes from the provider."""
+        return len(str(messages)) // 4
+
+    def call(
+        self,
+        messages: str | list[Any],
+        tools: list[dict[str, Any]] | None = None,
+        callbacks: list[Any] | None = None,
+        available_functions: dict[str, Any] | None = None,
+        from_task: Any = None,
+        from_agent: Any = None,
+        response_model: type[BaseModel] | None = None,
+    ) -> Any:
+        turns = [_message(turn) for turn in self._format_messages(messages)]
+        if response_model is not None:
+            return self.structured(turns, response_model)
+        reply = self._ask(turns, tools=tuple(_tool(tool) for tool in tools or ()))
+        if tools and reply.tool_calls:
+            return [_as_crewai(call) for call in reply.tool_calls]
+        return self._text(reply)
+
+    async def acall(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise NotImplementedError("Runs here are synchronous, one thread per task.")
+
+    def structured(self, turns: Sequence[Message], model: type[BaseModel]) -> BaseModel:
+        """An answer that fits `model`; a first misfit is sent back with what is wrong, a second fails the run."""
+        schema = model.model_json_schema()
+        reply = self._ask(turns, schema=schema)
+        try:
+            return model.model_validate_json(self._text(reply))
+        except ValidationError as misfit:
+            again = Message("user", f"That answer does not fit the form asked for: {_reason(misfit)} Answer again.")
+        reply = self._ask([*turns, Message("assistant", reply.text), again], schema=schema)
+        try:
+            return model.model_validate_json(self._text(reply))
+        except ValidationError as misfit:
+            detail = f"The model's answer does not fit the output schema: {_reason(misfit)}"
+            self._session.fail(detail, code="output_misfit")
+
+    def _ask(
+        self, turns: Sequence[Message], *, tools: tuple[ToolSpec, ...] = (), schema: Mapping[str, Any] | None = None
+    ) -> Reply:
+        return self._session.ask(
+            self._agent.name,
+            Request(
+                messages=tuple(turns),
+                model=self._agent.llm,
+                tools=tools,
+                response_schema=schema,
+                temperature=self._agent.temperature,
+            ),
+        )
+
+    def _text(self, reply: Reply) -> str:
+        if not reply.text.strip():
+            self._session.halt(BadReply(f"{reply.model} answered with nothing.", provider=reply.provider))
+        return reply.text
+
+
+def _message(turn: Mapping[str, Any]) -> Message:
+    return Message(
+        role=turn["role"],
+        content=_content(turn.get("content")),
+        tool_calls=tuple(_tool_call(call) for call in turn.get("tool_calls") or ()),
+        tool_call_id=turn.get("tool_call_id") or "",
+    )
+
+
+def _content(content: Any) -> str:
+    if isinstance(content, list):
+        return "\n".join(part["text"] for part in content if part.get("type") == "text")
+    return content or ""
+
+
+def _tool_call(call: Mapping[str, Any]) -> ToolCall:
+    function = call["function"]
+    return ToolCall(call["id"], function["name"], json.loads(function["arguments"] or "{}"))
+
+
+def _as_crewai(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(dict(call.arguments))}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _tool(tool: Mapping[str, Any]) -> ToolSpec:
+    function = tool["function"]
+    return ToolSpec(function["name"], function["description"], function["parameters"])
+
+
+def _reason(misfit: ValidationError) -> str:
+    first = misfit.errors(include_url=False)[0]
+    return CheckedModel.plain(first["msg"])

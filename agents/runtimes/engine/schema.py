@@ -1,0 +1,34 @@
+"""A JSON Schema as the kind of class that CrewAI wants, without generating fields from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from jsonschema import Draft202012Validator
+from pydantic import RootModel, model_validator
+
+
+class CheckedModel(RootModel[dict[str, Any]]):
+    """A JSON object that fits `schema`."""
+
+    schema_: ClassVar[Mapping[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _fits(self) -> CheckedModel:
+        error = next(iter(Draft202012Validator(dict(self.schema_)).iter_errors(self.root)), None)
+        if error is not None:
+            raise ValueError(f"at “{error.json_path}”: {error.message[:300]}.")
+        return self
+
+    @classmethod
+    def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        return dict(cls.schema_)
+
+    @staticmethod
+    def plain(message: str) -> str:
+        return message.removeprefix("Value error, ")
+
+
+def model_of(schema: Mapping[str, Any], *, name: str) -> type[CheckedModel]:
+    return type(name, (CheckedModel,), {"schema_": schema, "__module__": __name__, "__annotations__": {}})

@@ -1,0 +1,35 @@
+"""Our tools in CrewAI's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crewai.tools import BaseTool
+from pydantic import PrivateAttr
+
+from agents.runtimes.engine.schema import model_of
+from agents.runtimes.engine.session import Session
+from agents.runtimes.outcome import ToolImpl
+
+
+class HostTool(BaseTool):
+    """CrewAI validates the arguments, counts the call and turns an exception into text for the model."""
+
+    _impl: ToolImpl = PrivateAttr()
+    _session: Session = PrivateAttr()
+
+    @classmethod
+    def of(cls, impl: ToolImpl, session: Session) -> HostTool:
+        spec = impl.spec
+        tool = cls(
+            name=spec.name,
+            description=spec.description,
+            args_schema=model_of(spec.parameters, name="Arguments"),
+            result_schema=None,
+        )
+        tool._impl, tool._session = impl, session
+        return tool
+
+    def _run(self, **arguments: Any) -> str:
+        self._session.check()
+        return self._impl.run(arguments)

@@ -1,0 +1,138 @@
+"""What a crew is, as data: frozen, free of live objects, and the same after a trip through JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+FORMAT = "crew/1"
+PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_\-]*)\}")
+
+Process = Literal["sequential", "hierarchical"]
+
+
+class SpecInvalid(ValueError):
+    """A snapshot that is not a crew; `path` says where, the message says what."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}" if path else detail)
+        self.path = path
+        self.detail = detail
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class InputSpec(_Frozen):
+    """A value that whoever starts the crew gives; it fills `{name}` in the texts."""
+
+    name: str
+    description: str = ""
+    default: str | None = None
+
+
+class AgentSpec(_Frozen):
+    """One worker. `llm` empty means the workspace's default model."""
+
+    name: str
+    role: str
+    goal: str
+    backstory: str = ""
+    llm: str = ""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    tools: tuple[str, ...] = ()
+    max_iter: int = 25
+    allow_delegation: bool = False
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from (("role", self.role), ("goal", self.goal), ("backstory", self.backstory))
+
+
+class TaskSpec(_Frozen):
+    """One piece of work. `context` None means every earlier output; an empty tuple means none.
+
+    `output_schema` is a JSON Schema object that the answer must fit; `output_name` is what the author called it.
+    """
+
+    name: str
+    description: str
+    expected_output: str
+    agent: str = ""
+    context: tuple[str, ...] | None = None
+    tools: tuple[str, ...] = ()
+    async_execution: bool = False
+    markdown: bool = False
+    human_input: bool = False
+    guardrail: str = ""
+    guardrail_max_retries: int = 3
+    output_schema: dict[str, Any] | None = None
+    output_name: str = ""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from (
+            ("description", self.description),
+            ("expected_output", self.expected_output),
+            ("guardrail", self.guardrail),
+        )
+
+
+class CrewSpec(_Frozen):
+    """Agents and tasks in the order in which they run."""
+
+    name: str
+    agents: tuple[AgentSpec, ...]
+    tasks: tuple[TaskSpec, ...]
+    inputs: tuple[InputSpec, ...] = ()
+    process: Process = "sequential"
+    manager: str = ""
+    manager_llm: str = ""
+
+    def agent(self, name: str) -> AgentSpec:
+        return next(agent for agent in self.agents if agent.name == name)
+
+    def task(self, name: str) -> TaskSpec:
+        return next(task for task in self.tasks if task.name == name)
+
+    def to_snapshot(self) -> dict[str, Any]:
+        return {"format": FORMAT, **self.model_dump(mode="json")}
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Mapping[str, Any]) -> Self:
+        """Raises SpecInvalid for an unknown format, an unknown field or a wrong type."""
+        if snapshot.get("format") != FORMAT:
+            raise SpecInvalid("format", f"This is not a crew of format {FORMAT}.")
+        try:
+            return cls.model_validate({key: value for key, value in snapshot.items() if key != "format"})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise SpecInvalid(".".join(map(str, first["loc"])), first["msg"]) from error
+
+    def with_inputs(self, inputs: Mapping[str, str]) -> Self:
+        """The crew with every `{name}` filled once; values are not searched for further placeholders."""
+        values = {given.name: given.default for given in self.inputs if given.default is not None} | dict(inputs)
+        return self.model_copy(
+            update={
+                "agents": tuple(_filled(agent, values) for agent in self.agents),
+                "tasks": tuple(_filled(task, values) for task in self.tasks),
+            }
+        )
+
+
+Part = TypeVar("Part", AgentSpec, TaskSpec)
+
+
+def placeholders(text: str) -> list[str]:
+    """Names in braces, in order of first use. Braces around anything else (JSON, CSS) are left alone."""
+    return list(dict.fromkeys(PLACEHOLDER.findall(text)))
+
+
+def _filled(part: Part, values: Mapping[str, str]) -> Part:
+    return part.model_copy(update={field: _fill(text, values) for field, text in part.texts()})
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), text)
