@@ -1,0 +1,1 @@
+"""The manifest `guildhall/v1`. Pure: nothing here knows Django."""

@@ -1,0 +1,127 @@
+"""The manifest `guildhall/v1`: one declarative document for whatever the marketplace offers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field
+
+from marketplace.manifest.permissions import Permission, Risk
+from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec, ToolSpec
+from marketplace.manifest.text import Key, Line, Part, Prose, Range, Semver, Sentence, Slug
+
+Kind = Literal["Agent", "Crew", "Tool", "Scenario"]
+Category = Literal["business", "research", "writing", "operations", "software", "education", "social-science", "other"]
+Licence = Literal["Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "proprietary"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
+class Metadata(Part):
+    """`namespace`/`name` is the address on the marketplace; the first category is where it is shelved."""
+
+    namespace: Slug
+    name: Slug
+    version: Semver
+    title: Line
+    summary: Annotated[Line, Field(max_length=160)]
+    description: Prose
+    license: Licence
+    categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=3)]
+    tags: Annotated[tuple[Slug, ...], Field(max_length=10)] = ()
+    languages: Annotated[tuple[Slug, ...], Field(max_length=20)] = ("en",)
+    changelog: Annotated[Prose, Field(max_length=4_000)] = "First version."
+
+
+class Inputs(Part):
+    """What a run is asked for: a flat JSON Schema (2020-12) and at least one worked example."""
+
+    json_schema: dict[str, Any] = Field(alias="schema")
+    examples: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=5)]
+
+
+class ModelNeed(Part):
+    """A model with this capability must be reachable. `offline` says that the built-in extractive provider will do."""
+
+    capability: Literal["text", "tools", "json", "vision"]
+    min_context: Annotated[int, Field(ge=1_024, le=10_000_000)] = 4_096
+    offline: bool = False
+
+
+class Requires(Part):
+    guildhall: Range = ">=0.1"
+    models: Annotated[tuple[ModelNeed, ...], Field(max_length=4)] = ()
+    tools: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
+    documents: bool = False
+
+
+class Limits(Part):
+    """Bounds of one run: minutes of wall clock, model calls, tokens, US dollars."""
+
+    minutes: Annotated[int, Field(ge=1, le=1_440)]
+    model_calls: Annotated[int, Field(ge=0, le=10_000)] = 0
+    tokens: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+    usd: Annotated[float, Field(ge=0, le=1_000)] = 0.0
+
+
+class Disclosure(Part):
+    """What an honest publisher says before the first run."""
+
+    data_goes_to: Sentence
+    personal_data: Sentence
+    known_limits: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=10)]
+    human_oversight: Sentence
+
+
+class Manifest(Part):
+    api_version: Literal["guildhall/v1"] = Field(alias="apiVersion")
+    kind: Kind
+    metadata: Metadata
+    spec: Part
+    inputs: Inputs | None = None
+    requires: Requires
+    permissions: Annotated[tuple[Permission, ...], Field(max_length=40)] = ()
+    limits: Limits
+    disclosure: Disclosure
+
+    @property
+    def ref(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}@{self.metadata.version}"
+
+    @property
+    def risk(self) -> Risk:
+        """The highest risk among the permissions; computed here, never claimed by the author."""
+        return max((permission.meaning().risk for permission in self.permissions), default=Risk.LOW)
+
+    def permission_codes(self) -> frozenset[str]:
+        return frozenset(permission.meaning().code for permission in self.permissions)
+
+
+class AgentManifest(Manifest):
+    kind: Literal["Agent"]
+    spec: AgentSpec
+    inputs: Inputs
+
+
+class CrewManifest(Manifest):
+    kind: Literal["Crew"]
+    spec: CrewSpec
+    inputs: Inputs
+
+
+class ToolManifest(Manifest):
+    kind: Literal["Tool"]
+    spec: ToolSpec
+
+
+class ScenarioManifest(Manifest):
+    kind: Literal["Scenario"]
+    spec: ScenarioSpec
+
+
+BY_KIND: dict[Kind, type[Manifest]] = {
+    "Agent": AgentManifest,
+    "Crew": CrewManifest,
+    "Tool": ToolManifest,
+    "Scenario": ScenarioManifest,
+}
