@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ SCHEMA_LIMIT = 50_000
 TASK_LIMIT = 100
 AGENT_LIMIT = 50
 ITERATION_LIMIT = 100
+RETRY_LIMIT = 10
+NAME_LIMIT = 100
+NAME = re.compile(rf"[\w][\w \-]{{0,{NAME_LIMIT - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ def check(spec: CrewSpec, *, tools: Container[str]) -> list[Problem]:
     """Every reason why this crew cannot run, `tools` being the names that exist. Empty when it can."""
     return [
         *_sizes(spec),
+        *_names(spec),
         *_duplicates("agents", (agent.name for agent in spec.agents)),
         *_duplicates("tasks", (task.name for task in spec.tasks)),
         *_texts(spec),
@@ -70,6 +75,12 @@ def _sizes(spec: CrewSpec) -> Iterator[Problem]:
         yield Problem(
             "agents", "too_many", f"A crew has at most {AGENT_LIMIT} agents; this one has {len(spec.agents)}."
         )
+
+
+def _names(spec: CrewSpec) -> Iterator[Problem]:
+    for path, part in _parts(spec):
+        if not NAME.fullmatch(part.name):
+            yield Problem(path, "bad_name", f"A name has 1 to {NAME_LIMIT} letters, digits, spaces, “-” or “_”.")
 
 
 def _duplicates(group: str, names: Iterable[str]) -> Iterator[Problem]:
@@ -114,6 +125,12 @@ def _tasks(spec: CrewSpec, tools: Container[str]) -> Iterator[Problem]:
         path = f"tasks.{task.name}"
         yield from _unknown_tools(path, task.tools, tools)
         yield from _task_agent(path, task, names, needed=spec.process == "sequential")
+        if not 0 <= task.guardrail_max_retries <= RETRY_LIMIT:
+            yield Problem(
+                f"{path}.guardrail_max_retries",
+                "out_of_range",
+                f"Set guardrail_max_retries between 0 and {RETRY_LIMIT}.",
+            )
         if task.human_input:
             yield Problem(
                 f"{path}.human_input", "not_available", "Runs cannot wait for a person yet. Set human_input to false."

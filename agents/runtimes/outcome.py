@@ -61,15 +61,19 @@ class RuntimeEvent:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """What a task produced: its text, and its JSON where the task has an output schema."""
+    """What a task produced: its text, and its JSON where the task has an output schema.
+
+    `limited` is true when the agent was cut off at max_iter and had to answer at once.
+    """
 
     text: str
     data: dict[str, Any] | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """A finished task. `limited` is true when the agent was cut off at max_iter and had to answer at once."""
+    """A finished task: who did it, what came out, what it took."""
 
     task: str
     agent: str
@@ -79,14 +83,14 @@ class StepResult:
     model_calls: int
     tool_calls: int
     tool_failures: int
-    limited: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CrewResult:
     """The end of a run. `steps` holds the tasks done in this call, not those taken over from an earlier one.
 
-    `stop_reason` is `completed`, `iteration_limit` (done, but some task was cut off at max_iter), or the reason of RunStopped.
+    `limited` names the tasks that were cut off at max_iter, in this call or an earlier one. `stop_reason` is `completed`,
+    `iteration_limit` (done, but some task was cut off), or the reason of RunStopped.
     """
 
     output: str

@@ -55,7 +55,8 @@ class AgentSpec(_Frozen):
 class TaskSpec(_Frozen):
     """One piece of work. `context` None means every earlier output; an empty tuple means none.
 
-    `output_schema` is a JSON Schema object that the answer must fit; `output_name` is what the author called it.
+    `output_schema` is a JSON Schema object that the answer must fit; `output_name` is what the author called it,
+    `output_kind` the CrewAI field (output_json, output_pydantic) that it came from.
     """
 
     name: str
@@ -71,6 +72,7 @@ class TaskSpec(_Frozen):
     guardrail_max_retries: int = 3
     output_schema: dict[str, Any] | None = None
     output_name: str = ""
+    output_kind: Literal["json", "pydantic"] = "json"
 
     def texts(self) -> Iterator[tuple[str, str]]:
         yield from (

@@ -142,14 +142,19 @@ def execute(
             output = None
         finally:
             wait(session.side_tasks)
+    limited = _limited(spec, session, done)
     if isinstance(session.fault, RunStopped):
-        return _result(session, "", None, session.fault.reason)
+        return _result(session, "", None, session.fault.reason, limited)
     if session.fault is not None:
         raise session.fault
     if not isinstance(output, CrewOutput):
         raise TypeError(f"CrewAI answered with {type(output).__name__}.")
-    limited = any(step.limited for step in session.steps)
-    return _result(session, output.raw, output.json_dict, "iteration_limit" if limited else "completed")
+    return _result(session, output.raw, output.json_dict, "iteration_limit" if limited else "completed", limited)
+
+
+def _limited(spec: CrewSpec, session: Session, done: Mapping[str, StepOutput]) -> tuple[str, ...]:
+    outputs = {**done, **{step.task: step.output for step in session.steps}}
+    return tuple(task.name for task in spec.tasks if task.name in outputs and outputs[task.name].limited)
 
 
 def _llm(agent: Agent | None) -> GatewayLLM:
@@ -159,7 +164,9 @@ def _llm(agent: Agent | None) -> GatewayLLM:
     return llm
 
 
-def _result(session: Session, text: str, data: dict[str, Any] | None, reason: str) -> CrewResult:
+def _result(
+    session: Session, text: str, data: dict[str, Any] | None, reason: str, limited: tuple[str, ...]
+) -> CrewResult:
     return CrewResult(
         output=text,
         output_json=data,
@@ -167,5 +174,5 @@ def _result(session: Session, text: str, data: dict[str, Any] | None, reason: st
         usage=session.usage,
         cost=session.cost,
         stop_reason=reason,
-        limited=tuple(step.task for step in session.steps if step.limited),
+        limited=limited,
     )

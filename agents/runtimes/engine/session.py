@@ -56,7 +56,6 @@ class Step:
             model_calls=self.model_calls,
             tool_calls=self.tool_calls,
             tool_failures=self.tool_failures,
-            limited=self.limited,
         )
 
 

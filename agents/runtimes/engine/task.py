@@ -61,7 +61,7 @@ class StepTask(Task):
             self._session.check()
             self._session.emit("task.started", step.agent)
             output = super()._execute_core(agent, context, tools)
-            self._session.finish(step, StepOutput(output.raw, output.json_dict))
+            self._session.finish(step, StepOutput(output.raw, output.json_dict, step.limited))
         except Exception as error:
             self._session.emit("task.failed", step.agent, error=str(error))
             raise

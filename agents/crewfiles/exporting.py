@@ -1,0 +1,102 @@
+"""A CrewSpec → agents.yaml and tasks.yaml as CrewAI projects have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
+
+LINE_WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CrewFiles:
+    agents: str
+    tasks: str
+
+
+def write_crew(spec: CrewSpec) -> CrewFiles:
+    """Both files; reading them again gives an equal specification. Fields with CrewAI's default value are left out."""
+    return CrewFiles(
+        agents=_dump({agent.name: _agent(agent) for agent in spec.agents}),
+        tasks=_dump({task.name: _task(task) for task in spec.tasks}),
+    )
+
+
+def _agent(agent: AgentSpec) -> dict[str, Any]:
+    always = {"role": agent.role, "goal": agent.goal, "backstory": agent.backstory}
+    optional = {
+        "llm": agent.llm,
+        "temperature": agent.temperature,
+        "tools": list(agent.tools),
+        "max_iter": agent.max_iter if agent.max_iter != AgentSpec.model_fields["max_iter"].default else None,
+        "allow_delegation": agent.allow_delegation,
+    }
+    return always | _said(optional)
+
+
+def _task(task: TaskSpec) -> dict[str, Any]:
+    always = {"description": task.description, "expected_output": task.expected_output}
+    retries = task.guardrail_max_retries
+    optional = {
+        "agent": task.agent,
+        "context": list(task.context) if task.context else None,
+        "tools": list(task.tools),
+        "async_execution": task.async_execution,
+        "markdown": task.markdown,
+        "human_input": task.human_input,
+        "guardrail": task.guardrail,
+        "guardrail_max_retries": retries if retries != TaskSpec.model_fields["guardrail_max_retries"].default else None,
+        f"output_{task.output_kind}": task.output_schema or task.output_name,
+    }
+    return always | _said(optional) | ({"context": []} if task.context == () else {}) | _zero_retries(retries)
+
+
+def _zero_retries(retries: int) -> dict[str, int]:
+    return {"guardrail_max_retries": 0} if retries == 0 else {}
+
+
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value}
+
+
+def _dump(tree: dict[str, Any]) -> str:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = LINE_WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = StringIO()
+    yaml.dump(_styled(tree), stream)
+    return stream.getvalue()
+
+
+def _styled(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {_scalar(key): _styled(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_styled(value) for value in node]
+    return _scalar(node) if isinstance(node, str) else node
+
+
+def _scalar(text: str) -> str:
+    """Block style for readable lines, quotes for what block style would change."""
+    if "\n" in text and _fits_block(text):
+        styled: str = LiteralScalarString(text)
+    elif text.isprintable() and text == text.strip():
+        styled = text
+    else:
+        styled = DoubleQuotedScalarString(text)
+    return styled
+
+
+def _fits_block(text: str) -> bool:
+    lines = text.split("\n")
+    return (
+        bool(lines[0].strip())
+        and not lines[0].startswith((" ", "\t"))
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+    )
