@@ -1,0 +1,69 @@
+"""Starts PostgreSQL and valkey for the tests, once, and gives every process its own clone of a migrated database.
+
+`TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers to use instead. Nothing is started until a test asks for the database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.servers.storage import Storage
+
+_storage: list[Storage] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Before pytest-django reads the settings: say where the database will be."""
+    from tests.servers.storage import Storage
+
+    os.environ["ENVIRONMENT"] = "testing"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    storage = Storage.reserve(worker=os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    os.environ.update(storage.env)
+    _storage.append(storage)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Our fixtures come after pytest-django's and so replace its database setup."""
+    from tests.servers import database, live, network
+
+    network.close_to_the_outside()
+    for module in (database, live):
+        config.pluginmanager.register(module, f"guildhall-{module.__name__}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With xdist the controller owns PostgreSQL: its workers come and go."""
+    if getattr(session.config.option, "dist", "no") != "no":
+        _storage[0].start_postgres()
+
+
+@pytest.fixture(scope="session")
+def storage() -> Storage:
+    """PostgreSQL and valkey of this process, running."""
+    _storage[0].start()
+    return _storage[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure on the live stack shows what its processes said."""
+    report = yield
+    live = getattr(item, "funcargs", {}).get("live_stack")
+    if report.failed and live is not None:
+        report.sections.append(("live stack", live.tails()))
+    return report
+
+
+def pytest_unconfigure() -> None:
+    for storage in _storage:
+        storage.stop()
+    sys.stdout.flush()

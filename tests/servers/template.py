@@ -1,0 +1,19 @@
+"""`python -m tests.servers.template`: migrate an empty database and put the cast in it, once; every test process clones it."""
+
+from __future__ import annotations
+
+import django
+
+
+def build() -> None:
+    django.setup()
+    from django.core.management import call_command
+
+    from tests import cast
+
+    call_command("migrate_schemas", verbosity=0)
+    cast.build()
+
+
+if __name__ == "__main__":
+    build()
