@@ -136,7 +136,7 @@ class Server:
 def establish(data: Path, *, durable: bool = True, max_connections: int = 120) -> Server:
     """Find binaries, account and places for the cluster of `data`."""
     account = accounts.unprivileged()
-    install = _installed()
+    install = installed()
     if account and not accounts.reachable(install / "bin"):
         install = accounts.reachable_copy(install)
     paths.make_private(data, mode=0o711)
@@ -147,7 +147,7 @@ def establish(data: Path, *, durable: bool = True, max_connections: int = 120) -
     return Server(layout, install / "bin", account, durable=durable, max_connections=max_connections)
 
 
-def _installed() -> Path:
+def installed() -> Path:
     found = importlib.util.find_spec(_WHEEL)  # does not import it
     if found is None or not found.submodule_search_locations:
         raise CannotStart(
