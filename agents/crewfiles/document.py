@@ -21,7 +21,7 @@ NODE_LIMIT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key with its value; `place` is where the key stands, `value_place` where the value starts."""
+    """A key with its value; `place` is where the key stands, `value_place` where the value starts (at the key when there is none)."""
 
     key: str
     value: Any
@@ -50,7 +50,8 @@ def load(content: str | bytes, file: FileName) -> CommentedMap:
 
 def entries(mapping: CommentedMap, file: FileName) -> Iterator[Entry]:
     for key, value in mapping.items():
-        yield Entry(str(key), value, _place(mapping.lc.key(key), file), _place(mapping.lc.value(key), file))
+        place = _place(mapping.lc.key(key), file)
+        yield Entry(str(key), value, place, place if value is None else _place(mapping.lc.value(key), file))
 
 
 def items(sequence: CommentedSeq, file: FileName) -> Iterator[tuple[Any, Place]]:

@@ -39,7 +39,7 @@ class Notice:
     detail: str
 
 
-class CrewFilesInvalid(ValueError):
+class CrewFilesInvalid(Exception):
     """The files do not describe a crew that can run here."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
