@@ -300,6 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
         broken: dict[str, Callable[[], None]] = {
             "no_answer": self._hold,
             "drip": lambda: self._drip(seen, fault),
+            "drip_head": lambda: self._drip_head(fault),
             "stall": lambda: self._part(seen, then=self._hold),
             "reset": lambda: self._part(seen, then=self._abort),
             "truncated": lambda: self._part(seen, then=self._end),
@@ -336,6 +337,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(_chunk(frame[i : i + 1]))
                 if self.fake.stopping.wait(fault.interval):
                     return
+
+    def _drip_head(self, fault: Fault) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not self.fake.stopping.wait(fault.interval):
+            self.wfile.write(b"x")
 
     def _hold(self) -> None:
         """Silence until the client leaves or the server stops."""

@@ -14,6 +14,7 @@ FaultKind = Literal[
     "status",  # an error status, with an error object
     "no_answer",  # the request is read, nothing is ever sent
     "drip",  # a good stream, one byte at a time
+    "drip_head",  # a status line, then a header that never ends, one byte at a time
     "stall",  # one piece of text, then silence
     "reset",  # half a stream, then a TCP reset
     "truncated",  # half a stream that ends politely, without an end marker

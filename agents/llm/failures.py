@@ -1,0 +1,83 @@
+"""What a provider's error means to us, said without secrets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from agents.llm.types import CredentialRefused, LLMError, ProviderOverloaded, RequestRefused
+
+TRY_LATER = frozenset({408, 409, 425, 429})
+CREDENTIAL = frozenset({401, 402, 403})
+NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+_SECRET = re.compile(
+    r"(?:sk|pk|rk|gsk|hf|xai|AIza)[-_][\w*.-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|gh_[\w-]{8,}",
+    re.IGNORECASE,
+)
+_LONGEST = 300
+
+
+def redact(text: str, *secrets: str) -> str:
+    """`text` in one line of at most 300 characters, without `secrets` and without anything that looks like a key."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "[removed]")
+    text = _SECRET.sub("[removed]", text)
+    if "<html" in text.lower() or "<!doctype" in text.lower():
+        return "a web page"
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + "…"
+
+
+def from_status(
+    status: int, message: str, *, provider: str, secret: str = "", code: str = "", retry_after: float | None = None
+) -> LLMError:
+    """The error for an HTTP status. `message` is the provider's text, quoted after redaction."""
+    said = redact(message, secret)
+    tail = f": {said}" if said else "."
+    if status in CREDENTIAL or code in NO_CREDIT:
+        return CredentialRefused(f"{provider} refused the credential ({status}){tail}", provider=provider)
+    if status in TRY_LATER or status >= 500:
+        return ProviderOverloaded(
+            f"{provider} is overloaded or failing ({status}){tail}", provider=provider, retry_after=retry_after
+        )
+    return RequestRefused(f"{provider} refused the request ({status}){tail}", provider=provider)
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from `Retry-After` (a number or a date) or `Retry-After-Ms`; None where absent, unreadable or not ahead."""
+    if milliseconds := _number(headers.get("retry-after-ms", "")):
+        return milliseconds / 1000
+    value = headers.get("retry-after", "")
+    seconds = _number(value)
+    return _until(value) if seconds is None else (seconds if seconds > 0 else None)
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _until(value: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def place(url: str) -> str:
+    """Host and port of an address, without the credentials that it may carry."""
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    return f"{parts.hostname or 'an unnamed host'}{f':{parts.port}' if parts.port else ''}"

@@ -1,0 +1,76 @@
+"""An approximate token counter, for where the provider does not count or cannot be believed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agents.llm.types import Request, ToolCall, Usage
+
+PER_MESSAGE = 4
+MOST_COMPLETION = 200_000
+
+_PIECES = re.compile(r"[A-Za-z]+|\d+|\n+|[^\W\d_A-Za-z]+|[^\w\s]+|_+")
+
+
+def count(text: str) -> int:
+    """Tokens of `text`, roughly as a byte-pair vocabulary of 100,000 pieces would cut it.
+
+    Common English words are one token, long ones are two or three, digits go in threes, ideographs one each, other
+    letters in pairs. English prose comes out at about 4.3 characters per token; expect 15 % off, more for code.
+    """
+    return sum(_piece(match.group()) for match in _PIECES.finditer(text))
+
+
+def _piece(piece: str) -> int:
+    if piece.isascii():
+        if piece.isalpha():
+            return 1 + (len(piece) - 1) // 8
+        return 1 if piece[0] == "\n" else (len(piece) + 2) // 3
+    if "\u2e80" <= piece[0] <= "\ud7ff":
+        return len(piece)
+    return (len(piece) + 1) // 2
+
+
+def count_request(request: Request) -> int:
+    """Tokens of everything that a request sends: messages with their tool calls, tools, and the schema of the answer."""
+    total = sum(count(message.content) + PER_MESSAGE + _calls(message.tool_calls) for message in request.messages)
+    total += sum(count(tool.name) + count(tool.description) + _json(tool.parameters) for tool in request.tools)
+    return total + (_json(request.response_schema) if request.response_schema else 0)
+
+
+def count_reply(text: str, calls: Sequence[ToolCall] = ()) -> int:
+    return count(text) + _calls(calls)
+
+
+def believable(
+    prompt: object, completion: object, request: Request, text: str, calls: Sequence[ToolCall] = ()
+) -> Usage:
+    """The provider's counts where they can be true, else our own.
+
+    A prompt cannot have more tokens than bytes; a reply may hold unseen reasoning, so only a count beyond the limit of any
+    model is absurd. Zero for something that is not empty means that the provider does not count.
+    """
+    said_in = _sane(prompt, most=4 * _characters(request) + 2_000)
+    said_out = _sane(completion, most=MOST_COMPLETION)
+    return Usage(said_in or count_request(request), said_out or count_reply(text, calls))
+
+
+def _sane(value: object, *, most: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most else 0
+
+
+def _characters(request: Request) -> int:
+    texts = [message.content for message in request.messages]
+    shapes = [tool.parameters for tool in request.tools] + [request.response_schema or {}]
+    return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes)
+
+
+def _calls(calls: Sequence[ToolCall]) -> int:
+    return sum(count(call.name) + _json(call.arguments) for call in calls)
+
+
+def _json(value: Any) -> int:
+    return count(json.dumps(value, ensure_ascii=False))

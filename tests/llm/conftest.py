@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from agents.llm.providers.ollama import Ollama
+from agents.llm.providers.openai import OpenAI
+from agents.llm.types import Message, Provider, Request
+from agents.llm.wire import Limits
+from tests.servers.llm import FakeLLM
+
+KEY = "sk-canary-1234567890"
+QUICK = Limits(connect=0.5, first_byte=0.3, idle=0.3, total=5.0)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLM]:
+    with FakeLLM() as fake:
+        yield fake
+
+
+ProviderAt = Callable[..., Provider]
+
+
+@pytest.fixture(params=["ollama", "openai"])
+def provider_at(request: pytest.FixtureRequest) -> ProviderAt:
+    """Makes a provider, once of each kind, that talks to a fake server."""
+
+    def make(server: FakeLLM | str, limits: Limits = QUICK) -> Provider:
+        url = server if isinstance(server, str) else server.url
+        if request.param == "ollama":
+            return Ollama(url, model="fake-1", api_key=KEY, limits=limits)
+        return OpenAI(base_url=url + "/v1", model="fake-1", api_key=KEY, limits=limits)
+
+    return make
+
+
+@pytest.fixture
+def soon() -> Callable[[float], float]:
+    return lambda seconds=5.0: time.monotonic() + seconds
+
+
+def ask(text: str = "How much does the station store?") -> Request:
+    return Request([Message("user", text)])
