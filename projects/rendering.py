@@ -16,7 +16,9 @@ from markdown_it.token import Token
 
 MOST_CHARACTERS = 200_000
 CITATION = re.compile(
-    r"\[(?P<document>[^\[\]\n]{1,200}), (?P<locator>(?:p\.|lines|rows) ?\d[\d–-]*|§ [^\[\]\n]{1,200})\]"
+    r"\[(?P<document>[^\[\]\n]{1,255}?),\s*"
+    r"(?P<locator>(?:pp?\.|pages?|lines?|rows?)\s?\d+(?:\s?[-–]\s?\d+)?|§\s?[^\[\]\n]{1,300})\]",
+    re.IGNORECASE,
 )
 TAGS = set(
     re.findall(
@@ -25,11 +27,13 @@ TAGS = set(
 )
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
-Verdict = Literal["verified", "missing", "unchecked"]
+Verdict = Literal["verified", "not_found", "unknown_document", "unquoted", "unchecked"]
 VERDICTS: dict[Verdict, str] = {
     "verified": "quotation found in the document",
-    "missing": "quotation not found in the document",
-    "unchecked": "not checked against the document",
+    "not_found": "quotation not found there",
+    "unknown_document": "no such document here",
+    "unquoted": "no quotation to check",
+    "unchecked": "not checked",
 }
 
 

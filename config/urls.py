@@ -1,0 +1,27 @@
+"""Addresses of a workspace, from its root: /w/<slug>/ or its own host name."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from config.documentation import WorkspaceDocsView, WorkspaceSchemaView
+
+api = [
+    path("", include("tenants.workspace_api_urls")),
+    path("", include("agents.api_urls")),
+    path("", include("projects.api_urls")),
+    path("", include("simulations.api_urls")),
+    path("", include("marketplace.installs.api_urls")),
+    path("schema/", WorkspaceSchemaView.as_view(), name="api-schema"),
+    path("docs/", WorkspaceDocsView.as_view(), name="api-docs"),
+]
+urlpatterns = [
+    path("", include("tenants.workspace_urls")),
+    path("", include("projects.urls")),
+    path("", include("agents.urls")),
+    path("", include("simulations.urls")),
+    path("", include("marketplace.installs.urls")),
+    path("api/v1/", include(api)),
+]
+handler404 = "config.refusals.not_found"
+handler500 = "config.refusals.broken"

@@ -1,0 +1,27 @@
+"""Addresses of the public site."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+from config.documentation import PublicDocsView, PublicSchemaView
+
+api = [
+    path("", include("tenants.api_urls")),
+    path("", include("marketplace.api_urls")),
+    path("schema/", PublicSchemaView.as_view(), name="api-schema"),
+    path("docs/", PublicDocsView.as_view(), name="api-docs"),
+]
+urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("marketplace.urls")),
+    path("", include("tenants.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+]
+handler404 = "config.refusals.not_found"
+handler500 = "config.refusals.broken"

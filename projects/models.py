@@ -1,0 +1,208 @@
+"""Projects and the run ledger: what ran, who did what, every step's result, every line of the story."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.errors import WrongState
+from tenants.rows import Row
+
+
+class Project(Row):
+    """Groups work inside a workspace."""
+
+    name = models.CharField(max_length=80, unique=True)
+    description = models.TextField(blank=True, max_length=2000)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Run(Row):
+    """One execution of a crew or an agent, from the definitions that it started with (`snapshot`)."""
+
+    class Kind(models.TextChoices):
+        CREW = "crew", "Crew"
+        AGENT = "agent", "Agent"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        WAITING = "waiting", "Waiting for a person"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+        TIMED_OUT = "timed_out", "Timed out"
+        OVER_BUDGET = "over_budget", "Over budget"
+
+    ENDED: ClassVar[frozenset[str]] = frozenset(
+        {Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.TIMED_OUT, Status.OVER_BUDGET}
+    )
+    NEXT: ClassVar[dict[str, frozenset[str]]] = {
+        Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT}),
+        Status.RUNNING: frozenset({Status.QUEUED, Status.WAITING, *ENDED}),
+        Status.WAITING: frozenset({Status.QUEUED, Status.CANCELLED, Status.TIMED_OUT}),
+        **{status: frozenset() for status in ENDED},
+    }
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="runs")
+    kind = models.CharField(max_length=16, choices=Kind)
+    subject_id = models.UUIDField(null=True, help_text="The crew or agent that was run.")
+    title = models.CharField(max_length=160)
+    snapshot = models.JSONField()
+    inputs = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    stop_reason = models.CharField(max_length=40, blank=True)
+    stop_detail = models.TextField(blank=True)
+    output = models.TextField(blank=True)
+    output_json = models.JSONField(null=True)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
+    started_by_id = models.UUIDField()
+    started_by = models.CharField(max_length=254)
+    seconds_allowed = models.PositiveIntegerField()
+    deadline_at = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    last_seq = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="run_status_is_known",
+                condition=Q(
+                    status__in=["queued", "running", "waiting", "succeeded", "failed", "cancelled", "timed_out", "over_budget"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="an_ended_run_says_when",
+                condition=Q(status__in=["queued", "running", "waiting"]) | Q(finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_failed_run_says_why", condition=~Q(status__in=["failed", "timed_out", "over_budget"]) | ~Q(stop_detail="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="runs_newest", fields=["-created_at", "-id"]),
+            models.Index(name="runs_of_subject", fields=["subject_id", "-created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in self.ENDED
+
+    @property
+    def is_offline(self) -> bool:
+        return self.provider == "offline"
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def move_to(self, status: Run.Status) -> None:
+        """Change the status in memory; the caller holds the row lock and saves."""
+        if status not in self.NEXT[self.status]:
+            raise WrongState(f"This run is {self.get_status_display().lower()}; it cannot become {status.label.lower()}.")
+        self.status = status
+
+
+class AgentRun(Row):
+    """One agent's work on one task of a run."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        INTERRUPTED = "interrupted", "Interrupted"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="agent_runs")
+    task = models.CharField(max_length=120)
+    agent = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField()
+    attempt = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
+    note = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_agent_run_per_attempt", fields=["run", "task", "attempt"]),
+            models.CheckConstraint(
+                name="agent_run_status_is_known", condition=Q(status__in=["running", "succeeded", "failed", "interrupted"])
+            ),
+        ]
+        ordering = ("position", "attempt")
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.task}"
+
+
+class StepOutput(Row):
+    """The checkpoint of one finished task: a run that lost its worker goes on after it."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    task = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField()
+    agent = models.CharField(max_length=120)
+    output = models.TextField()
+    output_json = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_output_per_task", fields=["run", "task"])]
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return self.task
+
+
+class RunEvent(models.Model):
+    """One numbered line of a run's story. `seq` grows by one from one, without gaps."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_event_per_number", fields=["run", "seq"]),
+            models.CheckConstraint(name="event_numbers_start_at_one", condition=Q(seq__gte=1)),
+        ]
+        ordering = ("seq",)
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+
+class AgentMessage(Row):
+    """One message between agents of a run, as it went over the bus."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="messages")
+    sender = models.CharField(max_length=120)
+    recipient = models.CharField(max_length=120, blank=True, help_text="Empty for a broadcast.")
+    topic = models.CharField(max_length=120, blank=True)
+    content: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(name="messages_of_run", fields=["run", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.sender} to {self.recipient or 'all'}"

@@ -1,0 +1,127 @@
+"""What may be sent (`In`) and what is shown (`Out`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from projects.models import AgentMessage, AgentRun, Project, Run, RunEvent
+
+
+class ProjectIn(serializers.Serializer[Project]):
+    name = serializers.CharField(max_length=80)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ProjectOut(serializers.ModelSerializer[Project]):
+    class Meta:
+        model = Project
+        fields = ("id", "name", "description", "created_at", "updated_at")
+
+
+class UsageOut(serializers.Serializer[Run]):
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+    cost = serializers.DecimalField(max_digits=12, decimal_places=6)
+
+
+class AgentRunOut(serializers.ModelSerializer[AgentRun]):
+    class Meta:
+        model = AgentRun
+        fields = (
+            "id",
+            "task",
+            "agent",
+            "position",
+            "attempt",
+            "status",
+            "prompt_tokens",
+            "completion_tokens",
+            "cost",
+            "note",
+            "started_at",
+            "finished_at",
+        )
+
+
+class RunLineOut(serializers.ModelSerializer[Run]):
+    """A run in a list."""
+
+    project = serializers.UUIDField(source="project_id")
+    usage = UsageOut(source="*")
+    offline = serializers.BooleanField(source="is_offline")
+
+    class Meta:
+        model = Run
+        fields = (
+            "id",
+            "title",
+            "kind",
+            "subject_id",
+            "project",
+            "status",
+            "stop_reason",
+            "stop_detail",
+            "provider",
+            "model",
+            "offline",
+            "usage",
+            "started_by",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+
+
+class RunOut(RunLineOut):
+    """A run, whole."""
+
+    inputs = serializers.DictField(child=serializers.CharField())
+    output_json = serializers.JSONField(allow_null=True)
+    agent_runs = AgentRunOut(many=True)
+
+    class Meta(RunLineOut.Meta):
+        fields = (
+            *RunLineOut.Meta.fields,
+            "inputs",
+            "output",
+            "output_json",
+            "agent_runs",
+            "seconds_allowed",
+            "deadline_at",
+            "cancel_requested_at",
+            "last_seq",
+        )
+
+
+class RunEventOut(serializers.Serializer[RunEvent]):
+    """An event, in the form that the WebSocket has too."""
+
+    type = serializers.CharField()
+    topic = serializers.SerializerMethodField()
+    seq = serializers.IntegerField()
+    timestamp = serializers.DateTimeField(source="created_at")
+    data = serializers.DictField()
+
+    def get_topic(self, event: RunEvent) -> str:
+        return f"run:{event.run_id}"
+
+
+class EventPageOut(serializers.Serializer[Any]):
+    results = RunEventOut(many=True)
+    last_seq = serializers.IntegerField()
+
+
+class MessageOut(serializers.ModelSerializer[AgentMessage]):
+    content = serializers.JSONField()
+
+    class Meta:
+        model = AgentMessage
+        fields = ("id", "sender", "recipient", "topic", "content", "created_at")
+
+
+class TicketOut(serializers.Serializer[Any]):
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField()

@@ -1,0 +1,177 @@
+"""What a person may do with projects and runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.deletion import ProtectedError
+from django.utils import timezone
+
+from projects import access, events
+from projects.events import line
+from projects.ledger import close_run
+from projects.models import Project, Run
+from projects.work import queue
+from tenants import audit
+from tenants.access import Member, require_admin, require_builder
+from tenants.errors import Conflict, FieldError, Invalid, WrongState
+
+QUEUE = "crews"
+DEFAULT_PROJECT = "General"
+LEAST_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: definitions as they are now, and the values for their inputs."""
+
+    kind: Run.Kind
+    subject_id: UUID
+    title: str
+    snapshot: dict[str, Any]
+    inputs: dict[str, Any]
+    seconds_allowed: int | None = None
+
+
+@transaction.atomic
+def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
+    """Queue a run with a copy of its definitions; a worker is woken after the commit."""
+    require_builder(by)
+    run = Run.objects.create(
+        project=project or default_project(),
+        kind=order.kind,
+        subject_id=order.subject_id,
+        title=order.title[:160],
+        snapshot=order.snapshot,
+        inputs=order.inputs,
+        started_by_id=by.user_id,
+        started_by=by.name,
+        seconds_allowed=_checked_seconds(order.seconds_allowed),
+    )
+    events.append(run.pk, [line("run.status", status="queued")])
+    audit.record("run.started", run, by=by, subject=str(order.subject_id))
+    queue.enqueue(kind=order.kind, object_id=run.pk, queue=QUEUE)
+    return run
+
+
+def _checked_seconds(wanted: int | None) -> int:
+    most = int(settings.RUN_SECONDS)
+    if wanted is None:
+        return most
+    if not LEAST_SECONDS <= wanted <= most:
+        detail = f"A run may take {LEAST_SECONDS} to {most} seconds here."
+        raise Invalid(detail, errors=[FieldError("seconds_allowed", "range", detail)])
+    return wanted
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, by: Member) -> Run:
+    """Stop a run: at once while it waits, at its next step while it runs. Asking twice is no error."""
+    require_builder(by)
+    run = access.lock(run)
+    if run.has_ended:
+        raise WrongState(f"This run has {run.get_status_display().lower()} already; there is nothing to cancel.")
+    if run.cancel_requested_at is None:
+        run.cancel_requested_at = timezone.now()
+        run.save(update_fields=["cancel_requested_at", "updated_at"])
+        audit.record("run.cancelled", run, by=by)
+        if run.status == Run.Status.RUNNING:
+            events.append(run.pk, [line("run.status", status="running", cancelling=True)])
+    if run.status in {Run.Status.QUEUED, Run.Status.WAITING}:
+        queue.withdraw(kind=run.kind, object_id=run.pk)
+        close_run(run, Run.Status.CANCELLED, "cancelled", f"Cancelled by {by.name}.")
+    return run
+
+
+@transaction.atomic
+def resume_run(*, run: Run, by: Member) -> Run:
+    """Run a failed, cancelled or timed-out run again from its first unfinished task, as a new run with the finished steps."""
+    require_builder(by)
+    run = access.lock(run)
+    if not run.has_ended or run.status == Run.Status.SUCCEEDED:
+        raise WrongState("Only a run that ended without success can be resumed.")
+    order = Order(Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed)
+    fresh = start_run(order=order, project=run.project, by=by)
+    for step in run.steps.all():
+        step.pk, step.run = None, fresh
+        step._state.adding = True
+        step.id = type(step)._meta.pk.get_default()
+        step.save(force_insert=True)
+    audit.record("run.resumed", fresh, by=by, from_run=str(run.pk))
+    return fresh
+
+
+def retry_run(*, run: Run, by: Member) -> Run:
+    """Run an ended run again from its start, with the same definitions and inputs, as a new run."""
+    if not run.has_ended:
+        raise WrongState("This run has not ended yet; cancel it or wait.")
+    order = Order(Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed)
+    return start_run(order=order, project=run.project, by=by)
+
+
+@transaction.atomic
+def delete_run(*, run: Run, by: Member) -> None:
+    """Delete an ended run with its story."""
+    require_admin(by)
+    run = access.lock(run)
+    if not run.has_ended:
+        raise WrongState("This run has not ended yet; cancel it first.")
+    audit.record("run.deleted", run, by=by)
+    run.delete()
+
+
+def give_up(run_id: UUID, reason: str) -> None:
+    """Fail a run whose worker cannot go on. For the queue, not for people."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=run_id).first()
+        if run is not None and not run.has_ended:
+            if run.status == Run.Status.WAITING:
+                return
+            close_run(run, Run.Status.FAILED, "worker_died", reason)
+
+
+def default_project() -> Project:
+    return Project.objects.get_or_create(name=DEFAULT_PROJECT)[0]
+
+
+@transaction.atomic
+def create_project(*, name: str, description: str, by: Member) -> Project:
+    require_builder(by)
+    project = Project(name=name.strip(), description=description)
+    _save_project(project)
+    audit.record("project.created", project, by=by)
+    return project
+
+
+@transaction.atomic
+def update_project(*, project: Project, by: Member, name: str | None = None, description: str | None = None) -> Project:
+    require_builder(by)
+    project.name = project.name if name is None else name.strip()
+    project.description = project.description if description is None else description
+    _save_project(project)
+    audit.record("project.changed", project, by=by)
+    return project
+
+
+def _save_project(project: Project) -> None:
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError:
+        detail = f"There is a project named {project.name!r} already; choose another name."
+        raise Conflict(detail, errors=[FieldError("name", "taken", detail)]) from None
+
+
+@transaction.atomic
+def delete_project(*, project: Project, by: Member) -> None:
+    require_admin(by)
+    try:
+        with transaction.atomic():
+            project.delete()
+    except ProtectedError:
+        raise WrongState("This project has runs; delete them first.", code="has_runs") from None
+    audit.record("project.deleted", None, by=by, name=project.name)

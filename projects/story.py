@@ -1,0 +1,154 @@
+"""A run as a story: one card per task, with what its agent wrote, looked up and called."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from projects.models import AgentRun, Run, RunEvent, StepOutput
+from projects.rendering import Look, render_markdown
+
+MOST_EVENTS = 5_000
+WAITING, NOT_REACHED = "waiting", "not_reached"
+
+
+@dataclass(slots=True)
+class Call:
+    """One use of a tool."""
+
+    number: int
+    tool: str
+    asked: str
+    answer: str = ""
+    failed: bool = False
+    is_open: bool = True
+
+
+@dataclass(slots=True)
+class Card:
+    """One task of the run, as it stands."""
+
+    name: str
+    number: int
+    title: str
+    brief: str
+    agent: str
+    state: str
+    work: AgentRun | None = None
+    text: str = ""
+    output: SafeString | None = None
+    calls: list[Call] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float | None:
+        if self.work is None or self.work.finished_at is None:
+            return None
+        return (self.work.finished_at - self.work.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything up to event number `seq`."""
+
+    run: Run
+    seq: int
+    cards: list[Card]
+    output: SafeString | None
+    data: str
+
+    @property
+    def sentence(self) -> str:
+        """The state in one sentence, for those who listen."""
+        now = [card for card in self.cards if card.state == AgentRun.Status.RUNNING]
+        if self.run.status != Run.Status.RUNNING or not now:
+            return f"The run: {self.run.get_status_display().lower()}."
+        return f"Task {now[-1].number} of {len(self.cards)}, {now[-1].title}: {now[-1].agent} is at work."
+
+
+def story_of(run: Run, *, look: Look | None = None) -> Story:
+    """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost."""
+    events = list(run.events.filter(seq__lte=run.last_seq).order_by("seq")[:MOST_EVENTS])
+    works = {work.task: work for work in run.agent_runs.order_by("attempt")}
+    steps = {step.task: step for step in run.steps.all()}
+    cards = [_card(run, n, task, works.get(task["name"]), steps.get(task["name"])) for n, task in _tasks(run)]
+    _tell(cards, events)
+    for card in cards:
+        step = steps.get(card.name)
+        card.output = render_markdown(step.output, look=look) if step else None
+    return Story(run, run.last_seq, cards, _output(run, look), _pretty(run.output_json))
+
+
+def _tasks(run: Run) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    return enumerate((task for task in run.snapshot.get("tasks", ()) if task.get("name")), start=1)
+
+
+def _card(run: Run, number: int, task: Mapping[str, Any], work: AgentRun | None, step: StepOutput | None) -> Card:
+    name = str(task["name"])
+    doer = (work.agent if work else "") or str(task.get("agent") or "")
+    return Card(
+        name=name,
+        number=number,
+        title=spoken(name),
+        brief=_filled(str(task.get("description", "")), run.inputs),
+        agent=_roles(run).get(doer, spoken(doer)),
+        state=_state(run, work, step),
+        work=work,
+    )
+
+
+def _state(run: Run, work: AgentRun | None, step: StepOutput | None) -> str:
+    if step is not None:
+        return AgentRun.Status.SUCCEEDED
+    if work is not None:
+        return work.status
+    return NOT_REACHED if run.has_ended else WAITING
+
+
+def _roles(run: Run) -> dict[str, str]:
+    return {str(agent.get("name")): _filled(str(agent.get("role", "")), run.inputs) for agent in run.snapshot.get("agents", ())}
+
+
+def _filled(text: str, inputs: Mapping[str, Any]) -> str:
+    for name, value in inputs.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text.strip()
+
+
+def spoken(name: str) -> str:
+    """`write_brief` as `Write brief`."""
+    words = name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _output(run: Run, look: Look | None) -> SafeString | None:
+    return render_markdown(run.output, look=look) if run.output else None
+
+
+def _pretty(data: Any) -> str:
+    return "" if data is None else json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _tell(cards: list[Card], events: Iterable[RunEvent]) -> None:
+    by_task = {card.name: card for card in cards}
+    calls: dict[str, dict[str, Call]] = defaultdict(dict)
+    for event in events:
+        card = by_task.get(str(event.data.get("task", "")))
+        if card is not None and _is_current(card, event.created_at):
+            _add(card, event, calls[card.name])
+
+
+def _is_current(card: Card, moment: datetime) -> bool:
+    """Whether it belongs to the attempt that counts, not to one that died with its worker."""
+    return card.work is None or moment >= card.work.started_at
+
+
+def _add(card: Card, event: RunEvent, calls: dict[str, Call]) -> None:
+    if event.type == "run.output":
+        card.text += str(event.data.get("text", ""))

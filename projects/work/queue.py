@@ -1,0 +1,88 @@
+"""Putting work into the queue, and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from projects.work.leases import Ending, Lease
+from tenants.context import current_schema
+from tenants.ids import uuid7
+
+Runner = Callable[[Lease], Ending]
+Undertaker = Callable[[UUID, str], None]
+
+
+class Kind(NamedTuple):
+    """How one kind of work is done, and what to tell its owner when it crashed too often."""
+
+    run: Runner
+    give_up: Undertaker
+
+
+_kinds: dict[str, Kind] = {}
+
+_ENQUEUE = """
+INSERT INTO public.work_workitem
+    (id, created_at, updated_at, schema, kind, object_id, queue, state, fence, crashes, owner, queued_at, again, error)
+VALUES (%s, now(), now(), %s, %s, %s, %s, 'queued', 0, 0, '', now(), false, '')
+ON CONFLICT (schema, kind, object_id) DO UPDATE SET
+    again = (work_workitem.state = 'running'),
+    state = CASE WHEN work_workitem.state = 'running' THEN 'running' ELSE 'queued' END,
+    queued_at = CASE WHEN work_workitem.state = 'running' THEN work_workitem.queued_at ELSE now() END,
+    crashes = CASE WHEN work_workitem.state = 'running' THEN work_workitem.crashes ELSE 0 END,
+    hinted_at = NULL, updated_at = now()"""
+
+_WITHDRAW = """
+UPDATE public.work_workitem SET state = 'done', updated_at = now()
+WHERE schema = %s AND kind = %s AND object_id = %s AND state = 'queued'"""
+
+
+def register(kind: str, run: Runner, *, give_up: Undertaker) -> None:
+    """Say who carries out work of this kind. Called once, from an app's ready()."""
+    _kinds[kind] = Kind(run, give_up)
+
+
+def kind_of(lease_kind: str) -> Kind:
+    return _kinds[lease_kind]
+
+
+def enqueue(*, kind: str, object_id: UUID, queue: str) -> None:
+    """Put work of the current tenant into the queue, in the caller's transaction; wake a worker after the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENQUEUE, [uuid7(), current_schema(), kind, object_id, queue])
+    transaction.on_commit(partial(hint, queue))
+
+
+def withdraw(*, kind: str, object_id: UUID) -> None:
+    """Take work out of the queue that nobody has begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHDRAW, [current_schema(), kind, object_id])
+
+
+def hint(queue: str) -> None:
+    """Wake one worker of `queue`. A lost hint costs seconds, not work: the sweeper sends another."""
+    from projects.work.tasks import work
+
+    # Without Redis the item still stands in PostgreSQL; the sweeper will find it.
+    with suppress(RedisError, OperationalError, OSError):
+        work.apply_async(queue=queue, retry=False)
+
+
+def waiting(queue: str) -> int:
+    """How many items of `queue` wait now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM public.work_workitem WHERE state = 'queued' AND queue = %s", [queue])
+        return int(cursor.fetchone()[0])
+
+
+def most_crashes() -> int:
+    return int(settings.MOST_CRASHES)

@@ -1,0 +1,87 @@
+"""What Celery wakes: a worker takes the next thing to do, and the sweeper takes back what a dead worker held."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.db import connection, transaction
+
+from projects.work import leases, queue
+from projects.work.leases import Lease, LeaseLost
+from tenants.context import PUBLIC, enter
+from tenants.resolving import resolve
+
+log = logging.getLogger("guildhall.work")
+QUEUES = ("crews", "simulations", "default")
+HINT_AGAIN_SECONDS = 10
+
+
+@shared_task(name="work.next", bind=True, acks_late=False, tenant="public")
+def work(self: Any) -> None:
+    """Take the next item of the queue that this hint came by, and carry it through."""
+    name = (self.request.delivery_info or {}).get("routing_key", "default")
+    lease = leases.claim([name])
+    if lease is not None:
+        carry_out(lease)
+
+
+def carry_out(lease: Lease) -> None:
+    tenant = resolve(f"schema:{lease.schema}")
+    if tenant is None or not tenant.is_active:
+        leases.end(lease, "failed", "The workspace is suspended or gone.")
+        return
+    kind = queue.kind_of(lease.kind)
+    try:
+        with enter(lease.schema):
+            ending = kind.run(lease)
+    except LeaseLost as lost:
+        log.info("%s", lost)
+        ending = "queued"
+    except Exception as error:
+        log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
+        with enter(lease.schema):
+            kind.give_up(lease.object_id, f"An unexpected error stopped it ({type(error).__name__}); the operator's log says more.")
+        ending = "failed"
+    with enter(PUBLIC):
+        if leases.end(lease, ending) and ending == "queued":
+            queue.hint(lease.queue)
+
+
+_EXPIRED = """
+UPDATE work_workitem SET crashes = crashes + 1, owner = '', lease_until = NULL, queued_at = now(), hinted_at = NULL, updated_at = now(),
+       state = CASE WHEN crashes + 1 >= %s THEN 'failed' ELSE 'queued' END
+WHERE id IN (SELECT id FROM work_workitem WHERE state = 'running' AND lease_until < now() LIMIT 500 FOR UPDATE SKIP LOCKED)
+RETURNING schema, kind, object_id, state, crashes"""
+
+_UNHEARD = """
+UPDATE work_workitem SET hinted_at = now()
+WHERE id IN (SELECT id FROM work_workitem WHERE state = 'queued' AND queued_at <= now()
+             AND coalesce(hinted_at, queued_at) < now() - %s * interval '1 second' LIMIT 500 FOR UPDATE SKIP LOCKED)
+RETURNING queue"""
+
+
+@shared_task(name="work.sweep", acks_late=False, tenant="public")
+def sweep() -> None:
+    """Take back expired leases, give up on what crashed too often, hint again at what nobody heard of."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_EXPIRED, [queue.most_crashes()])
+        expired = cursor.fetchall()
+    for schema, kind, object_id, state, crashes in expired:
+        log.warning("%s %s in %s lost its worker (%s times)", kind, object_id, schema, crashes)
+        if state == "failed":
+            with enter(schema):
+                queue.kind_of(kind).give_up(object_id, f"Its worker died {crashes} times; it will not be tried again.")
+    with connection.cursor() as cursor:
+        cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
+        unheard = [row[0] for row in cursor.fetchall()]
+    for name in unheard:
+        queue.hint(name)
+
+
+@worker_shutting_down.connect
+def _drain(**_: Any) -> None:
+    """Work in progress stops at its next step and goes back to the queue, without counting as a crash."""
+    leases.draining.set()

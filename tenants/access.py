@@ -1,0 +1,74 @@
+"""Who asks, and what their role allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from tenants.errors import Forbidden, NotFound
+from tenants.models import Membership, Tenant, User
+
+Role = Membership.Role
+RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
+Via = Literal["session", "token", "api_key", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person at work in one workspace; `role` is already capped by the key they came with."""
+
+    user_id: UUID
+    name: str
+    email: str
+    tenant_id: UUID
+    workspace: str
+    slug: str
+    schema: str
+    role: Role
+    via: Via = "session"
+
+    def may(self, role: Role) -> bool:
+        return RANK[self.role] >= RANK[role]
+
+
+def get_member(user: User, tenant: Tenant | None, *, via: Via = "session", cap: Role | None = None) -> Member:
+    """Raise NotFound for a stranger: a workspace that is not theirs does not exist for them."""
+    membership = Membership.objects.filter(user=user, tenant=tenant, user__is_active=True).first() if tenant else None
+    if tenant is None or membership is None:
+        raise NotFound("There is no such workspace, or you are not a member of it.")
+    if not tenant.is_active:
+        raise Forbidden("This workspace is suspended. Write to the platform's operator.", code="suspended")
+    role = Role(membership.role)
+    if cap is not None and RANK[cap] < RANK[role]:
+        role = cap
+    return Member(
+        user_id=user.pk,
+        name=user.get_full_name(),
+        email=user.email,
+        tenant_id=tenant.pk,
+        workspace=tenant.name,
+        slug=tenant.slug,
+        schema=tenant.schema_name,
+        role=role,
+        via=via,
+    )
+
+
+def _require(member: Member, role: Role, deed: str) -> None:
+    if not member.may(role):
+        raise Forbidden(
+            f"You are {member.role.label.lower()} here; {deed} takes the role {role.label.lower()}. Ask an admin of this workspace."
+        )
+
+
+def require_builder(member: Member) -> None:
+    _require(member, Role.OPERATOR, "building and running")
+
+
+def require_admin(member: Member) -> None:
+    _require(member, Role.ADMIN, "changing members, keys and settings")
+
+
+def require_owner(member: Member) -> None:
+    _require(member, Role.OWNER, "changing owners")

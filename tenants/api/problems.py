@@ -1,0 +1,87 @@
+"""Errors as application/problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from tenants.errors import DomainError, FieldError, RateLimited
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def body(status: int, code: str, title: str, detail: str, errors: Iterable[FieldError] = ()) -> dict[str, Any]:
+    content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    listed = [{"field": e.field, "code": e.code, "detail": e.detail} for e in errors]
+    if listed:
+        content["errors"] = listed
+    return content
+
+
+def problem(status: int, code: str, title: str, detail: str, errors: Iterable[FieldError] = ()) -> HttpResponse:
+    """A problem from outside the API views, such as an address that does not exist."""
+    return JsonResponse(body(status, code, title, detail, errors), status=status, content_type=MEDIA_TYPE)
+
+
+def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The API's one exception handler; None lets a bug surface as a 500."""
+    known = _known(error)
+    if known is None:
+        return None
+    set_rollback()
+    response = Response(body(known.status, known.code, known.title, known.detail, known.errors), status=known.status)
+    response.content_type = MEDIA_TYPE
+    if isinstance(known, RateLimited):
+        response["Retry-After"] = str(known.retry_after)
+    if isinstance(error, exceptions.APIException) and getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
+    return response
+
+
+def _known(error: Exception) -> DomainError | None:
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, Http404):
+        return _made(404, "not_found", "There is nothing at this address.")
+    if isinstance(error, PermissionDenied):
+        return _made(403, "forbidden", str(error) or "You may not do this.")
+    if isinstance(error, RequestDataTooBig):
+        return _made(413, "too_large", "The body is larger than 2.5 MB; send less at a time.")
+    if isinstance(error, exceptions.ValidationError):
+        made = _made(400, "invalid", "Some fields are not right; each is named in errors.")
+        made.errors = tuple(field_errors(error.detail))
+        return made
+    if isinstance(error, exceptions.APIException):
+        return _made(error.status_code, str(error.get_codes()), str(error.detail))
+    return None
+
+
+def _made(status: int, code: str, detail: str) -> DomainError:
+    error = DomainError(detail, code=code)
+    error.status = status
+    error.title = HTTPStatus(status).phrase
+    return error
+
+
+def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
+    """Flatten a serializer's errors; nested fields are named `agents[0].role`."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from field_errors(inner, f"{path}.{own}".strip("."))
+    elif isinstance(detail, Sequence) and not isinstance(detail, str):
+        yield from _listed(detail, path)
+    else:
+        yield FieldError(path, getattr(detail, "code", "invalid"), str(detail))
+
+
+def _listed(detail: Sequence[Any], path: str) -> Iterator[FieldError]:
+    for position, inner in enumerate(detail):
+        yield from field_errors(inner, f"{path}[{position}]" if isinstance(inner, dict) else path)

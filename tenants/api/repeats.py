@@ -1,0 +1,94 @@
+"""Idempotency-Key: the same POST sent twice happens once and is answered alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants.access import Member
+from tenants.errors import FieldError, Invalid, Unprocessable
+from tenants.ids import uuid7
+from tenants.workspace.models import RememberedRequest
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+LONGEST = 255
+
+_CLAIM = """
+INSERT INTO workspace_rememberedrequest (id, created_at, updated_at, user_id, key, fingerprint)
+VALUES (%s, now(), now(), %s, %s, %s) ON CONFLICT (user_id, key) DO NOTHING"""
+
+
+def once(request: Request, member: Member, act: Callable[[], Response]) -> Response:
+    """Run `act` unless this key was answered before.
+
+    The claim, the act and its answer are one transaction: a second request waits for the first, and a crash leaves
+    neither the deed nor the claim.
+    """
+    key = _key(request)
+    fingerprint = _fingerprint(request)
+    with transaction.atomic():
+        if not _claim(member, key, fingerprint):
+            return _remembered(member, key, fingerprint)
+        with transaction.atomic():
+            response = act()
+            if response.status_code >= 400:  # noqa: PLR2004  (whatever the act began is undone)
+                transaction.set_rollback(True)
+        RememberedRequest.objects.filter(user_id=member.user_id, key=key).update(status=response.status_code, body=response.data)
+    return response
+
+
+def _key(request: Request) -> str:
+    key = request.headers[HEADER]
+    if not 1 <= len(key) <= LONGEST or not key.isprintable():
+        detail = f"{HEADER} takes 1 to {LONGEST} printable characters."
+        raise Invalid(detail, errors=[FieldError(HEADER, "invalid", detail)])
+    return key
+
+
+def _claim(member: Member, key: str, fingerprint: str) -> bool:
+    RememberedRequest.objects.filter(user_id=member.user_id, key=key, created_at__lt=timezone.now() - KEPT).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [uuid7(), member.user_id, key, fingerprint])
+        return bool(cursor.rowcount == 1)
+
+
+def _remembered(member: Member, key: str, fingerprint: str) -> Response:
+    known = RememberedRequest.objects.get(user_id=member.user_id, key=key)
+    if known.fingerprint != fingerprint:
+        raise Unprocessable(f"This {HEADER} was used for another request; take a new one.", code="idempotency_key_reused")
+    response = Response(known.body, status=known.status)
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _fingerprint(request: Request) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    for part in _parts(request):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(request: Request) -> Iterator[bytes]:
+    if not request.content_type.startswith("multipart/"):
+        yield request._request.body
+        return
+    for name in sorted(request.data):
+        yield from _part(name, request.data[name])
+
+
+def _part(name: str, value: Any) -> Iterator[bytes]:
+    yield name.encode()
+    if isinstance(value, UploadedFile):
+        yield from value.chunks()
+        value.seek(0)
+    else:
+        yield str(value).encode()

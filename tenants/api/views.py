@@ -1,0 +1,154 @@
+"""The two API doors: of the public site, and of a workspace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+import orjson
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.views import APIView
+
+from tenants.access import Member, Role, get_member
+from tenants.api import limits, repeats
+from tenants.api.pagination import Pages
+from tenants.errors import FieldError, Invalid, RateLimited, Stale
+
+M = TypeVar("M", bound=Model)
+PAGE_PARAMETERS = frozenset({"cursor", "page_size", "format"})
+
+
+class PublicView(APIView):
+    """An API door: one form of answers, limits and errors. Subclasses say who may enter."""
+
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.allowance = limits.take_for(request)
+        if self.allowance.remaining < 0:
+            raise RateLimited(
+                f"More than {self.allowance.limit} requests in a minute. Try again in {self.allowance.reset} s.",
+                retry_after=self.allowance.reset,
+            )
+        self.admit(request)
+
+    def admit(self, request: Request) -> None:
+        """Let everybody in; a workspace is stricter."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.args, self.kwargs = args, kwargs
+        request = self.initialize_request(request, *args, **kwargs)
+        self.request, self.headers = request, self.default_response_headers
+        try:
+            self.initial(request, *args, **kwargs)
+            response = self.perform(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  (DRF's own contract: the handler re-raises what it does not know)
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(request, response, *args, **kwargs)
+        return self.response
+
+    def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        method = (request.method or "").lower()
+        handler: Callable[..., Response] | None = getattr(self, method, None) if method in self.http_method_names else None
+        if handler is None:
+            raise MethodNotAllowed(request.method or "")
+        if method in {"put", "patch", "delete"}:
+            with transaction.atomic():
+                return handler(request, *args, **kwargs)
+        return handler(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if hasattr(self, "allowance"):
+            for name, value in self.allowance.headers().items():
+                response[name] = value
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def read(self, serializer: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+        """The validated body; a wrong one raises with every field named."""
+        if not isinstance(self.request.data, Mapping):
+            raise Invalid("Send a JSON object.")
+        found = serializer(data=self.request.data, partial=partial, context={"view": self})
+        unknown = set(self.request.data) - {n for n, f in found.fields.items() if not f.read_only}
+        if unknown:
+            raise Invalid("The body has fields that are not known here.", errors=[_unknown(name) for name in sorted(unknown)])
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
+    def filters(self, allowed: Collection[str]) -> dict[str, str]:
+        """The query parameters that are filters; an unknown one is refused, not ignored."""
+        given = {k: v for k, v in self.request.query_params.items() if k not in PAGE_PARAMETERS}
+        unknown = set(given) - set(allowed)
+        if unknown:
+            raise Invalid(
+                f"Known filters: {', '.join(sorted(allowed)) or 'none'}.", errors=[_unknown(name) for name in sorted(unknown)]
+            )
+        if any("\x00" in value for value in given.values()):
+            raise Invalid("A filter holds a NUL character.")
+        return given
+
+    def page(self, rows: QuerySet[M], out: type[BaseSerializer[Any]], *, ordering: tuple[str, ...] | None = None) -> Response:
+        """One page of `rows`, newest first unless `ordering` says otherwise."""
+        pages = Pages()
+        if ordering:
+            pages.ordering = ordering  # type: ignore[assignment]
+        found = pages.paginate_queryset(rows, self.request, view=self)
+        return pages.get_paginated_response(out(found, many=True, context={"view": self}).data)
+
+    def answer(self, thing: Any, out: type[BaseSerializer[Any]], status: int = 200) -> Response:
+        """One thing, with its ETag."""
+        data = out(thing, context={"view": self}).data
+        response = Response(data, status=status)
+        response["ETag"] = etag(data)
+        return response
+
+    def check_match(self, thing: M, out: type[BaseSerializer[Any]]) -> M:
+        """Lock the row, and refuse when the caller's If-Match is of an older one."""
+        locked = type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+        wanted = self.request.headers.get("If-Match", "*")
+        if wanted != "*" and etag(out(locked, context={"view": self}).data) not in {t.strip() for t in wanted.split(",")}:
+            raise Stale("It was changed since you read it. Read it again, then repeat your change.")
+        return locked
+
+
+class WorkspaceView(PublicView):
+    """A door of a workspace. `self.member` is who asks; a stranger gets 404, whatever the address."""
+
+    member: Member
+
+    def admit(self, request: Request) -> None:
+        if not request.user or not request.user.is_authenticated:
+            raise NotAuthenticated("Sign in: send Authorization: Bearer with an access token or an API key.")
+        via, cap = getattr(request.auth, "via", "session"), getattr(request.auth, "cap", None)
+        tenant = request._request.tenant  # type: ignore[attr-defined]
+        self.member = get_member(request.user, tenant, via=via, cap=Role(cap) if cap else None)
+
+    def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if request.method == "POST" and repeats.HEADER in request.headers:
+            return repeats.once(request, self.member, lambda: self._acted(request, *args, **kwargs))
+        return super().perform(request, *args, **kwargs)
+
+    def _acted(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The handler's answer, refusals included, so that a refusal is remembered as well."""
+        try:
+            return super().perform(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  (the handler re-raises what it does not know)
+            return self.handle_exception(error)
+
+
+def etag(data: Any) -> str:
+    digest = hashlib.sha256(orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def _unknown(name: str) -> FieldError:
+    return FieldError(name, "unknown", "This is not known here; remove it.")

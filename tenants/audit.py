@@ -1,0 +1,24 @@
+"""The workspace's log of deeds. Call it inside the deed's own transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from tenants.access import Member
+from tenants.workspace.models import AuditEntry
+
+
+def record(action: str, target: Model | None, *, by: Member, **detail: Any) -> AuditEntry:
+    """Note that `by` did `action` (as in "crew.created") to `target`."""
+    return AuditEntry.objects.create(
+        action=action,
+        target_type=target._meta.model_name if target else "",
+        target_id=target.pk if target else None,
+        target_name=str(target)[:200] if target else "",
+        by_id=by.user_id,
+        by_name=by.name or by.email,
+        via=by.via,
+        detail=detail,
+    )

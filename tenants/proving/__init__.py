@@ -1,0 +1,1 @@
+"""How a caller proves who they are: session, access token, API key, ticket."""

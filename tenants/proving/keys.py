@@ -1,0 +1,91 @@
+"""Who a request comes from: `request.auth` says by which way and with which cap on the role."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from tenants.access import Via
+from tenants.models import User
+from tenants.workspace.models import ApiKey
+
+KEY_START = "gh_"
+REALM = 'Bearer realm="guildhall"'
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a caller showed who they are."""
+
+    via: Via
+    cap: str | None = None
+
+
+def new_key() -> tuple[str, str, str]:
+    """A fresh key: (shown once, prefix, digest kept). The prefix finds the row, the digest proves the rest."""
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    return f"{KEY_START}{prefix}_{secret}", prefix, digest_of(secret)
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 is enough: the secret has 256 random bits, so there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def bearer(request: Request) -> str | None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" and value else None
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer gh_…` of the workspace that the address names."""
+
+    def authenticate(self, request: Request) -> tuple[User, Proof] | None:
+        given = bearer(request)
+        if given is None or not given.startswith(KEY_START):
+            return None
+        if getattr(request._request, "tenant", None) is None:
+            raise AuthenticationFailed("An API key belongs to a workspace; use the addresses under /w/<workspace>/api/v1/.")
+        key = find_key(given)
+        user = User.objects.filter(pk=key.user_id, is_active=True).first() if key else None
+        if key is None or user is None:
+            raise AuthenticationFailed("This API key is unknown here, revoked or expired. Make a new one under Members & keys.")
+        _note_use(key)
+        return user, Proof("api_key", key.role)
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM
+
+
+def find_key(given: str) -> ApiKey | None:
+    prefix, _, secret = given[len(KEY_START) :].partition("_")
+    if not prefix.isalnum() or not prefix.isascii():
+        return None
+    key = ApiKey.objects.filter(prefix=prefix, revoked_at=None, expires_at__gt=timezone.now()).first()
+    matches = hmac.compare_digest(digest_of(secret), key.digest if key else "0" * 64)
+    return key if key and matches else None
+
+
+def _note_use(key: ApiKey) -> None:
+    now = timezone.now()
+    if key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1):
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class CookieAuthentication(SessionAuthentication):
+    """The site's own session, with its CSRF check."""
+
+    def authenticate(self, request: Request) -> tuple[User, Proof] | None:  # type: ignore[override]
+        found = super().authenticate(request)
+        return (found[0], Proof("session")) if found else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM

@@ -1,0 +1,52 @@
+"""From a host name or the first part of a path to a workspace, with a short memory per process."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from django.db import connection
+
+from tenants.models import Domain, Tenant
+
+SECONDS = 15.0
+MOST = 10_000
+
+
+class _Known(NamedTuple):
+    until: float
+    tenant: Tenant | None
+
+
+_known: dict[str, _Known] = {}
+
+
+def remembered(key: str) -> _Known | None:
+    known = _known.get(key)
+    return known if known and known.until > time.monotonic() else None
+
+
+def resolve(key: str) -> Tenant | None:
+    """The tenant for `host:<name>`, `slug:<slug>` or `schema:<name>`; None where there is none. Reads the public schema."""
+    known = remembered(key)
+    if known is None:
+        known = _Known(time.monotonic() + SECONDS, _look_up(key))
+        if len(_known) >= MOST:
+            _known.clear()
+        _known[key] = known
+    return known.tenant
+
+
+def forget() -> None:
+    """Call after a workspace or host name has changed; other processes follow within SECONDS."""
+    _known.clear()
+
+
+def _look_up(key: str) -> Tenant | None:
+    kind, _, value = key.partition(":")
+    connection.set_schema_to_public()
+    if kind == "host":
+        domain = Domain.objects.select_related("tenant").filter(domain=value).first()
+        return domain.tenant if domain else None
+    by = "slug" if kind == "slug" else "schema_name"
+    return Tenant.objects.filter(**{by: value}).exclude(status=Tenant.Status.TEMPLATE).first()

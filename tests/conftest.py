@@ -1,0 +1,99 @@
+"""The cast and the doors that they come through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from tenants import resolving
+from tenants.access import Member, get_member
+from tenants.context import PUBLIC, enter
+from tenants.models import Tenant, User
+from tenants.proving.tokens import sign_in
+from tests import cast
+
+ClientOf = Callable[[User], Client]
+ApiOf = Callable[[User], APIClient]
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_between_tests() -> Iterator[None]:
+    resolving.forget()
+    yield
+    resolving.forget()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return cast.person("alice")
+
+
+@pytest.fixture
+def victor(db: None) -> User:
+    return cast.person("victor")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    return cast.person("mallory")
+
+
+@pytest.fixture
+def moderator(db: None) -> User:
+    return cast.person("moderator")
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    return cast.workspace("acme")
+
+
+@pytest.fixture
+def globex(db: None) -> Tenant:
+    return cast.workspace("globex")
+
+
+@pytest.fixture
+def in_acme(acme: Tenant) -> Iterator[Tenant]:
+    """The test's own database calls read and write Acme's schema."""
+    with enter(acme.schema_name):
+        yield acme
+
+
+@pytest.fixture
+def alice_at_acme(alice: User, acme: Tenant) -> Member:
+    with enter(PUBLIC):
+        return get_member(alice, acme)
+
+
+@pytest.fixture
+def victor_at_acme(victor: User, acme: Tenant) -> Member:
+    with enter(PUBLIC):
+        return get_member(victor, acme)
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """A browser's client, signed in."""
+
+    def client(user: User) -> Client:
+        made = Client()
+        made.force_login(user)
+        return made
+
+    return client
+
+
+@pytest.fixture
+def api_of() -> ApiOf:
+    """A program's client, with an access token."""
+
+    def client(user: User) -> APIClient:
+        made = APIClient()
+        made.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(user).access}")
+        return made
+
+    return client
