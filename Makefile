@@ -82,7 +82,7 @@ $(RUN):
 	@"$(PYTHON)" -m venv --clear .venv
 
 $(BASE): requirements/base.txt | $(RUN)
-	@echo "Installing what Guildhall needs into .venv: about 411 MB to download, 1.6 GB on disk, about 2 minutes; once."
+	@echo "Installing what Guildhall needs into .venv: about 411 MB to download, 1.5 GB on disk, about 2 minutes; once."
 	@$(PIP) install --require-hashes -r requirements/base.txt
 	@rm -f .venv/.base-*
 	@touch "$@"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,9 @@ def surroundings(data: Path, url: str) -> Surroundings:
     return Surroundings(logs=data / "logs", env=env)
 
 
-def web(around: Surroundings, *, fd: int, port: int) -> Service:
+def web(around: Surroundings, door: socket.socket) -> Service:
+    """The site behind a socket that stays open while the server behind it restarts."""
+    fd, port = door.fileno(), int(door.getsockname()[1])
     program = around.python("web", "-m", "config.stack.web", "--fd", str(fd), stop=((Signals.SIGTERM, 5.0),), fds=(fd,))
     return Service(program, is_ready=lambda: answers(port))
 
@@ -98,6 +101,25 @@ def simulations_worker(around: Surroundings) -> Service:
 
 def beat(around: Surroundings) -> Service:
     return Service(around.python("beat", "-m", "celery", "-A", "config", "beat", "--pidfile=", "--loglevel", "INFO"))
+
+
+def _migrate(around: Surroundings) -> Program:
+    return around.python("migrate", "manage.py", "migrate_schemas", "--verbosity", "1")
+
+
+def _all(around: Surroundings, door: socket.socket) -> Sequence[Service]:
+    return (web(around, door), crews_worker(around), simulations_worker(around), beat(around))
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What stands on the storage: the program that prepares its database, and its services."""
+
+    migrate: Callable[[Surroundings], Program]
+    services: Callable[[Surroundings, socket.socket], Sequence[Service]]
+
+
+GUILDHALL = Product(migrate=_migrate, services=_all)
 
 
 def answers(port: int, path: str = "/healthz") -> bool:

@@ -16,7 +16,7 @@ from config.stack.paths import Layout, NoRoomForSockets
 from config.stack.ports import NoFreePort
 from config.stack.postgres import CannotStart
 from config.stack.processes import EndedEarly, Program, tail
-from config.stack.services import Service, Surroundings
+from config.stack.services import GUILDHALL, Product, Service, Surroundings
 from config.stack.supervisor import GaveUp, Stopped, Supervisor
 from config.stack.valkey import NoValkey
 
@@ -29,6 +29,10 @@ _EXPECTED = (AlreadyRunning, CannotStart, EndedEarly, GaveUp, NoFreePort, NoRoom
 
 class MigrationFailed(RuntimeError):
     """The database could not be brought to what this version needs."""
+
+
+def url_of(door: socket.socket) -> str:
+    return f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
 def say(text: str) -> None:
@@ -45,6 +49,7 @@ class Up:
     port: int = DEFAULT_PORT
     job: Job | None = None
     once: bool = False
+    product: Product = GUILDHALL
 
     def run(self) -> int:
         """Serve until asked to stop. Returns the exit status: 0, the job's with `once`, 130 when it was interrupted, 1 after a failure."""
@@ -70,7 +75,8 @@ class Up:
         held.enter_context(supervisor.watching_signals())
         around = self._surroundings(door)
         self._start_storage(supervisor, around)
-        url = self._start_applications(supervisor, around, door)
+        self._start_product(supervisor, around, door)
+        url = url_of(door)
         lock.announce(url=url)
         say(f"Guildhall is up at {url} after {time.monotonic() - began:.1f} s (logs in {around.logs}).")
         return self._work(supervisor, around, url)
@@ -89,7 +95,7 @@ class Up:
         port = door.getsockname()[1]
         if self.port and port != self.port:
             say(f"Port {self.port} is taken; using {port}.")
-        return services.surroundings(self.data, f"http://127.0.0.1:{port}")
+        return services.surroundings(self.data, url_of(door))
 
     def _start_storage(self, supervisor: Supervisor, around: Surroundings) -> None:
         storage, cluster = embedded(self.data)
@@ -98,25 +104,23 @@ class Up:
             say(f"Starting {' and '.join(service.name for service in storage)}{' for the first time' if new else ''} …")
             supervisor.start(storage)
         if cluster is None:
-            _migrate(supervisor, around)
+            self._migrate(supervisor, around)
             return
         cluster.ensure_database()
         if not migrations.is_current(cluster.layout):
-            _migrate(supervisor, around)
+            self._migrate(supervisor, around)
             migrations.mark_current(cluster.layout)
 
-    def _start_applications(self, supervisor: Supervisor, around: Surroundings, door: socket.socket) -> str:
-        port = door.getsockname()[1]
-        say("Starting web, workers and beat …")
-        supervisor.start(
-            [
-                services.web(around, fd=door.fileno(), port=port),
-                services.crews_worker(around),
-                services.simulations_worker(around),
-                services.beat(around),
-            ]
-        )
-        return f"http://127.0.0.1:{port}"
+    def _migrate(self, supervisor: Supervisor, around: Surroundings) -> None:
+        say("Preparing the database …")
+        program = self.product.migrate(around)
+        if supervisor.run(program):
+            raise MigrationFailed(f"The database could not be prepared.{tail(program.log)}")
+
+    def _start_product(self, supervisor: Supervisor, around: Surroundings, door: socket.socket) -> None:
+        wanted = self.product.services(around, door)
+        say(f"Starting {', '.join(service.name for service in wanted)} …")
+        supervisor.start(wanted)
 
 
 def embedded(data: Path) -> tuple[Sequence[Service], postgres.Server | None]:
@@ -134,10 +138,3 @@ def embedded(data: Path) -> tuple[Sequence[Service], postgres.Server | None]:
 def _valkey(layout: Layout) -> Service:
     server = valkey.Server(layout)
     return Service(server.program, server.prepare, server.is_ready)
-
-
-def _migrate(supervisor: Supervisor, around: Surroundings) -> None:
-    say("Preparing the database …")
-    program = around.python("migrate", "manage.py", "migrate_schemas", "--verbosity", "1")
-    if supervisor.run(program):
-        raise MigrationFailed(f"The database could not be prepared.{tail(program.log)}")

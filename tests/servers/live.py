@@ -120,7 +120,7 @@ def live_stack(
         stack = LiveStack(f"http://127.0.0.1:{port}", environment["DATABASE_URL"], environment["REDIS_URL"], around)
         try:
             stack._run("valkey", Service(own.program, own.prepare, own.is_ready))
-            stack._run("web", services.web(around, fd=door.fileno(), port=port))
+            stack._run("web", services.web(around, door))
             for worker in live_services:
                 stack.start_worker(worker)
             yield stack
