@@ -24,8 +24,9 @@ _BREAK = re.compile(
     r"|(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[A-Z0-9À-ÖØ-Þ])"  # a sentence ends and a new one begins
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Za-z]|approx|art|ca|cf|Dr|e\.g|ed|eq|etc|Fig|i\.e|incl|Mr|Mrs|Ms|no|No|Nr|p|pp|Prof|resp|Sec|St|Tab|vol|vs))\.$"
+    r"(?:\b(?:[A-Z]|approx|art|ca|cf|Dr|e\.g|ed|eq|etc|Fig|i\.e|incl|Mr|Mrs|Ms|no|No|Nr|p|pp|Prof|resp|Sec|St|Tab|vol|vs))\.$"
 )
+_ROW = re.compile(r"\n")
 _LOOK_BACK = 12  # longer than any abbreviation
 
 
@@ -49,7 +50,7 @@ def chunk(sections: Sequence[Section], *, size: int = SIZE, overlap: int = OVERL
     passages: list[Passage] = []
     for number, section in enumerate(sections):
         places = _Places(section)
-        for start, end in _slices(section.text, size, overlap):
+        for start, end in _slices(section, size, overlap):
             passages.append(
                 Passage(
                     len(passages), number, places.of(start, end), section.heading, section.text[start:end], start, end
@@ -73,9 +74,9 @@ class _Places:
         return f"{self._section.counts} {first}-{last}"
 
 
-def _slices(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
+def _slices(section: Section, size: int, overlap: int) -> Iterator[tuple[int, int]]:
     """Spans of the passages, without white space at their ends."""
-    pieces = list(_pieces(text, size))
+    pieces = list(_pieces(section.text, _ROW if section.counts == "rows" else _BREAK, size))
     first = 0
     while first < len(pieces):
         last = first
@@ -99,9 +100,9 @@ def _step_back(pieces: list[tuple[int, int]], first: int, last: int, size: int, 
     return begin
 
 
-def _pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, breaks: re.Pattern[str], size: int) -> Iterator[tuple[int, int]]:
     """Spans of sentences, items and rows, in order, covering everything but white space."""
-    for begin, end in _sentences(text):
+    for begin, end in _sentences(text, breaks):
         start = begin
         while end - start > size:
             cut = _cut(text, start, size)
@@ -110,9 +111,9 @@ def _pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         yield from _stripped(text, start, end)
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def _sentences(text: str, breaks: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     start = 0
-    for found in _BREAK.finditer(text):
+    for found in breaks.finditer(text):
         if not _ABBREVIATION.search(text[max(start, found.start() - _LOOK_BACK) : found.start()]):
             yield start, found.end()
             start = found.end()

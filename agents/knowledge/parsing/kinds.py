@@ -91,5 +91,5 @@ def _seen(head: bytes) -> str:
         return f"its content is that of {label}"
     if head.lstrip()[:1] == b"<":
         return "its content is HTML or XML"
-    start = head[:16].decode("utf-8", "replace")
+    start = head[:16].decode("utf-8", "replace").partition("\n")[0]
     return f"it begins with “{start}”" if start.isprintable() else f"it begins with the bytes {head[:8].hex(' ')}"

@@ -39,7 +39,7 @@ def read_pdf(data: bytes, name: str) -> tuple[tuple[Section, ...], int]:
         raise Damaged(f"“{name}” is a damaged PDF ({error}). Print it to PDF again and upload that copy.") from error
     if not any(text.strip() for text in texts):
         raise NoText(
-            f"“{name}” has {len(texts)} pages but no text: they are pictures. Run text recognition (OCR) on it and upload the result."
+            f"“{name}” has pages ({len(texts)}) but no text: they are pictures. Run text recognition (OCR) on it and upload the result."
         )
     bare = _without_running_lines(texts)
     return tuple(

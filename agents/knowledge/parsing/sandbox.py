@@ -15,17 +15,18 @@ from agents.knowledge.parsing.kinds import MAX_BYTES
 from agents.knowledge.parsing.sections import Parsed, Section
 
 OUT_OF_MEMORY = 74  # the worker's exit status
-WALL_SECONDS = 60.0  # twice the processor time that the worker gives itself
+CPU_SECONDS = 30
+WALL_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-def parse_safely(source: Path | bytes, name: str) -> Parsed:
+def parse_safely(source: Path | bytes, name: str, *, cpu_seconds: int = CPU_SECONDS) -> Parsed:
     """The sections of the file `name`, read in a limited process. Raises a ParseError, whatever the file does."""
     data = source if isinstance(source, bytes) else _loaded(source, name)
-    command = [sys.executable, "-m", "agents.knowledge.parsing.worker", name]
+    command = [sys.executable, "-m", "agents.knowledge.parsing.worker", name, str(cpu_seconds)]
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env=_environment()
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env=environment()
         )
     except subprocess.TimeoutExpired as error:
         raise _too_slow(name) from error
@@ -40,7 +41,7 @@ def _loaded(path: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """No keys, no database address: only what Python needs to start."""
     kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH") if key in os.environ}
     return {**kept, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -59,9 +60,7 @@ def _died(code: int, name: str) -> TooSlow | Damaged:
 
 
 def _too_slow(name: str) -> TooSlow:
-    return TooSlow(
-        f"“{name}” takes more than 30 seconds to read, so the reading was stopped. Split it, or print it to PDF again."
-    )
+    return TooSlow(f"“{name}” takes too long to read, so the reading was stopped. Split it, or print it to PDF again.")
 
 
 def _understood(answer: dict[str, Any]) -> Parsed:

@@ -1,6 +1,6 @@
-"""The process that opens one uploaded file: `python -m agents.knowledge.parsing.worker NAME < file > answer.json`.
+"""The process that opens one uploaded file: `python -m agents.knowledge.parsing.worker NAME SECONDS < file > answer.json`.
 
-It has no secrets in its environment, 30 seconds of processor time and 512 MB of memory, and it dies with whatever file kills it.
+It has no secrets in its environment, SECONDS of processor time and 512 MB of memory, and it dies with whatever file kills it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import Any
 
 from agents.knowledge.parsing.sandbox import OUT_OF_MEMORY
 
-CPU_SECONDS = 30
 MEMORY = 512 * 1024 * 1024
 
 
-def main(name: str) -> None:
-    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+def main(name: str, cpu_seconds: int) -> None:
+    _limit(resource.RLIMIT_CPU, cpu_seconds)
     _limit(resource.RLIMIT_AS, MEMORY)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
@@ -47,4 +46,4 @@ def _answer(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
