@@ -10,6 +10,7 @@ from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.inputs import check_inputs, properties
 from marketplace.manifest.problems import Path, Problem
 from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec
+from marketplace.manifest.text import Part
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 READS_DOCUMENTS = {"search_knowledge"}
@@ -39,13 +40,22 @@ def needed_permissions(manifest: Manifest) -> dict[str, str]:
         )
     agents = spec.agents if isinstance(spec, CrewSpec) else (spec,) if isinstance(spec, AgentSpec) else ()
     needed = {"model:any": "its agents call a model"} if agents else {}
+    for user, tools in _tool_users(spec):
+        needed |= {f"tool:{tool}": f"{user} uses it" for tool in tools}
+        if READS_DOCUMENTS & set(tools):
+            needed["knowledge:read"] = f"{user} searches documents"
     for agent in agents:
-        needed |= {f"tool:{tool}": f"the agent “{agent.name}” uses it" for tool in agent.tools}
-        if READS_DOCUMENTS & set(agent.tools):
-            needed["knowledge:read"] = f"the agent “{agent.name}” searches documents"
         if agent.allow_delegation:
             needed["delegate"] = f"the agent “{agent.name}” may delegate"
     return needed
+
+
+def _tool_users(spec: Part) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if isinstance(spec, AgentSpec):
+        yield f"the agent “{spec.name}”", spec.tools
+    if isinstance(spec, CrewSpec):
+        yield from ((f"the agent “{agent.name}”", agent.tools) for agent in spec.agents)
+        yield from ((f"the task “{task.name}”", task.tools) for task in spec.tasks)
 
 
 def _permission_faults(manifest: Manifest) -> Iterator[Problem]:
@@ -72,7 +82,9 @@ def _crew_faults(crew: CrewSpec) -> Iterator[Problem]:
     for name in sorted(_repeated(task.name for task in crew.tasks)):
         yield Problem(("spec", "tasks"), "duplicate", f"Two tasks are called “{name}”.")
     yield from _task_faults(crew)
-    busy = {task.agent for task in crew.tasks}
+    if crew.manager and crew.manager not in {agent.name for agent in crew.agents}:
+        yield Problem(("spec", "manager"), "unknown_agent", f"There is no agent “{crew.manager}” in this crew.")
+    busy = {task.agent for task in crew.tasks} | {crew.manager}
     for number, agent in enumerate(crew.agents):
         if agent.name not in busy:
             yield Problem(("spec", "agents", number), "idle", f"No task is given to the agent “{agent.name}”.")

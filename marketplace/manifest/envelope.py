@@ -93,6 +93,11 @@ class Manifest(Part):
         """The highest risk among the permissions; computed here, never claimed by the author."""
         return max((permission.meaning().risk for permission in self.permissions), default=Risk.LOW)
 
+    @property
+    def offline(self) -> bool:
+        """Whether it works where no language model can be reached."""
+        return all(need.offline for need in self.requires.models)
+
     def permission_codes(self) -> frozenset[str]:
         return frozenset(permission.meaning().code for permission in self.permissions)
 

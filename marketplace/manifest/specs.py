@@ -10,7 +10,7 @@ from marketplace.manifest.text import Key, Line, Part, Prose, Sentence
 
 Scalar = int | float | bool | str
 Parameters = Annotated[dict[Key, Scalar], Field(max_length=40)]
-Process = Literal["sequential", "hierarchical", "parallel", "adaptive"]
+Process = Literal["sequential", "hierarchical"]
 
 
 class AgentSpec(Part):
@@ -34,12 +34,19 @@ class TaskSpec(Part):
     expected_output: Annotated[Prose, Field(max_length=4_000)]
     agent: Key
     context: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
-    output_schema: dict[str, Any] | None = None
+    tools: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
+    async_execution: bool = False
+    markdown: bool = False
     human_input: bool = False
+    guardrail: Annotated[Prose, Field(max_length=4_000)] | None = None
+    output_schema: dict[str, Any] | None = None
 
 
 class CrewSpec(Part):
+    """`manager` is the agent that hands out the work of a hierarchical crew."""
+
     process: Process
+    manager: Key | None = None
     agents: Annotated[tuple[AgentSpec, ...], Field(min_length=1, max_length=20)]
     tasks: Annotated[tuple[TaskSpec, ...], Field(min_length=1, max_length=40)]
 
