@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from projects.models import AgentRun, Run, RunEvent, StepOutput
@@ -47,6 +48,10 @@ class Card:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def tokens(self) -> int:
+        return self.work.prompt_tokens + self.work.completion_tokens if self.work else 0
+
+    @property
     def seconds(self) -> float | None:
         if self.work is None or self.work.finished_at is None:
             return None
@@ -62,6 +67,16 @@ class Story:
     cards: list[Card]
     output: SafeString | None
     data: str
+
+    @property
+    def done(self) -> int:
+        return sum(card.state == AgentRun.Status.SUCCEEDED for card in self.cards)
+
+    @property
+    def seconds(self) -> float | None:
+        if self.run.started_at is None:
+            return None
+        return ((self.run.finished_at or timezone.now()) - self.run.started_at).total_seconds()
 
     @property
     def sentence(self) -> str:

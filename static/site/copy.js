@@ -4,14 +4,15 @@ export function bindCopy(page) {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
     const source = page.querySelector(button.dataset.copy);
-    const before = button.textContent;
+    const label = button.querySelector("[data-label]") ?? button;
+    const before = label.textContent;
     try {
       await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
-      button.textContent = "Copied";
+      label.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(source);
-      button.textContent = "Press Ctrl-C";
+      label.textContent = "Press Ctrl-C";
     }
-    setTimeout(() => { button.textContent = before; }, 2500);
+    setTimeout(() => { label.textContent = before; }, 2500);
   });
 }

@@ -12,6 +12,7 @@ const POLL_MS = 5000;
 const PING_MS = 25000;
 const SILENCE_MS = 60000;
 const CATCH_UP_MS = 750;
+const ANSWERS = new Set(["subscribed", "pong"]);
 const REFUSALS = { 4401: "You are signed out.", 4404: "This workspace is gone." };
 
 /** `url` is the path of the workspace's socket, e.g. /w/acme/ws/. */
@@ -26,7 +27,7 @@ class Topic {
     Object.assign(this, { name, handler, poll, gapless, seen: after ?? 0, early: new Map(), askedAt: 0 });
   }
 
-  /** Hand over `message`, and what came early and now fits; true when something before it is missing. */
+  /** Hand over `message`, and what came early and now fits; true when something before it is missing. Errors have no number. */
   take(message) {
     const { seq } = message;
     if (!seq) this.handler(message);
@@ -120,9 +121,8 @@ class Live {
     this.heardAt = Date.now();
     if (typeof data !== "string") return this.binary.forEach((handler) => handler(data));
     const message = JSON.parse(data);
-    const topic = this.topics.get(message.topic);
-    if (topic && message.type !== "error") this.pass(topic, message);
-    else if (topic) topic.handler(message);
+    const topic = ANSWERS.has(message.type) ? null : this.topics.get(message.topic);
+    if (topic) this.pass(topic, message);
     return undefined;
   }
 
