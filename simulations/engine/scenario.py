@@ -140,11 +140,15 @@ class Scenario:
     description: str
     source: str
     licence: str
+    steps: int
+    """How long a play usually takes at most."""
     parameters: tuple[Parameter, ...]
     presets: tuple[Preset, ...]
     metrics: tuple[Metric, ...]
     view: GridView
     policies: Mapping[str, BuildPolicy]
+    population: Callable[[Parameters], int]
+    """How many agents these parameters make, without building anything."""
     build: BuildWorld
     expectations: tuple[Expectation, ...]
     summarise: Callable[[Metrics], str]

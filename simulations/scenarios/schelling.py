@@ -123,12 +123,16 @@ def _rule(settings: Parameters) -> Rule:
     return choose
 
 
+def _population(settings: Parameters) -> int:
+    return round(float(settings["density"]) * int(settings["size"]) ** 2)
+
+
 def _build(settings: Parameters, chance: Chance, policy: DecisionPolicy) -> Town:
     from simulations.engine.mesa_adapter import GridWorld  # noqa: PLC0415  (who only reads the catalogue needs no Mesa)
 
     size = int(settings["size"])
     cells = np.arange(size * size)
-    places = np.sort(chance.shuffled("settle", cells)[: round(float(settings["density"]) * cells.size)])
+    places = np.sort(chance.shuffled("settle", cells)[: _population(settings)])
     groups = (chance.draws("group", places) >= float(settings["share"])).astype(np.int64)
     return Town(GridWorld(width=size, height=size, seed=0), places, groups, settings, policy)
 
@@ -191,6 +195,7 @@ SCENARIO = Scenario(
     ),
     source="Thomas C. Schelling, Dynamic models of segregation, Journal of Mathematical Sociology 1 (1971) 143-186",
     licence="Apache-2.0",
+    steps=300,
     parameters=_PARAMETERS,
     presets=(
         Preset("mild", "Mild wish (30 %)", {"threshold": 0.3, "density": 0.95}),
@@ -214,6 +219,7 @@ SCENARIO = Scenario(
         mark_label="pale: unhappy",
     ),
     policies={"rule": lambda settings: RulePolicy(_rule(settings))},
+    population=_population,
     build=_build,
     expectations=(
         Expectation({"threshold": 0.3, "density": 0.95}, "similarity", 0.70, 0.80, _SOURCE),

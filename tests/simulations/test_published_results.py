@@ -38,4 +38,4 @@ def test_schelling_simultaneous_activation_gives_the_same_division() -> None:
 def test_a_town_begins_mixed() -> None:
     with HybridSimulationEngine(catalogue()["schelling"], seed=1, parameters={"density": 0.95}) as engine:
         assert engine.latest.metrics["similarity"] == pytest.approx(0.5, abs=0.02)
-        assert engine.world.state.rows == round(0.95 * 51 * 51)
+        assert engine.world.state.rows == 2471

@@ -1,0 +1,181 @@
+"""A worker plays a simulation: step after step, stored with a checkpoint in one transaction, until told otherwise.
+
+What was not stored never happened: a worker that dies, or finds the simulation paused, leaves the last stored step,
+and the engine comes to the same steps again from there.
+"""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from projects.work.leases import Ending, Lease, LeaseLost
+from projects.work.queue import enqueue
+from simulations import access, recording
+from simulations.engine import HybridSimulationEngine, StepResult
+from simulations.engine.errors import SimulationError
+from simulations.models import Simulation
+from tenants.errors import Unavailable
+
+KIND, QUEUE = "simulation", "simulations"
+STORE_SECONDS = 0.1
+MOST_UNSTORED = 100
+TURN_SECONDS = 30.0
+Status = Simulation.Status
+
+
+def run(lease: Lease) -> Ending:
+    """Play until the simulation rests, ends or is taken away; after 30 s give others a turn."""
+    simulation = _begin(lease)
+    if simulation is None:
+        return "done"
+    try:
+        with _engine_of(simulation) as engine:
+            return Player(lease, simulation, engine).play()
+    except (SimulationError, Unavailable) as refusal:
+        give_up(lease.object_id, refusal.detail)
+        return "done"
+
+
+@transaction.atomic
+def give_up(simulation_id: UUID, detail: str) -> None:
+    """End a running simulation as failed, in words that a person understands."""
+    simulation = access.lock(simulation_id)
+    if simulation.status == Status.RUNNING:
+        end(simulation, Status.FAILED, "failed", detail)
+
+
+def end(simulation: Simulation, status: Status, reason: str, detail: str) -> None:
+    """Close a simulation whose row the caller has locked, and tell whoever watches."""
+    simulation.move_to(status)
+    simulation.stop_reason, simulation.stop_detail, simulation.finished_at = reason, detail, timezone.now()
+    note_status(simulation, "stop_reason", "stop_detail", "finished_at")
+
+
+def note_status(simulation: Simulation, *changed: str) -> None:
+    """Save a changed status with its numbered message."""
+    recording.append(simulation, [recording.status(simulation)])
+    simulation.save(update_fields=["status", "last_seq", "updated_at", *changed])
+
+
+@transaction.atomic
+def _begin(lease: Lease) -> Simulation | None:
+    simulation = access.lock(lease.object_id)
+    if simulation.status != Status.RUNNING:
+        return None
+    simulation.fence = lease.fence
+    simulation.started_at = simulation.started_at or timezone.now()
+    simulation.save(update_fields=["fence", "started_at", "updated_at"])
+    return simulation
+
+
+def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
+    definition = simulation.definition
+    if simulation.checkpoint is not None:
+        return HybridSimulationEngine.restore(simulation.checkpoint, definition)
+    return HybridSimulationEngine(
+        definition, seed=simulation.seed, parameters=simulation.parameters, policy=simulation.policy
+    )
+
+
+class Player:
+    """One turn of a worker at one simulation."""
+
+    def __init__(self, lease: Lease, simulation: Simulation, engine: HybridSimulationEngine) -> None:
+        self.lease = lease
+        self.engine = engine
+        self.until, self.pace = simulation.until, simulation.pace
+        self.unstored: list[StepResult] = [engine.latest] if simulation.checkpoint is None else []
+        self.began = self.stepped = time.monotonic()
+        self.stored = 0.0
+        self.store_took = 0.0
+
+    def play(self) -> Ending:
+        while True:
+            self.lease.check()
+            if self._is_due() and not self._store():
+                return "done"
+            if self._at_rest():
+                if self._close():
+                    return "done"
+            elif time.monotonic() - self.began > TURN_SECONDS:
+                return self._give_turn_away()
+            elif self._wait():
+                self.unstored.append(self.engine.step())
+
+    def _at_rest(self) -> bool:
+        return self.engine.latest.finished or self.engine.step_number >= self.until
+
+    def _wait(self) -> bool:
+        """True when the next step is due; otherwise sleeps a moment, so that a pause is noticed soon."""
+        left = self.stepped + 1 / self.pace - time.monotonic() if self.pace else 0.0
+        if left > 0:
+            time.sleep(min(left, STORE_SECONDS))
+            return False
+        self.stepped = time.monotonic()
+        return True
+
+    def _is_due(self) -> bool:
+        """Storing takes at most a sixth of the time, however large the checkpoint."""
+        waited = time.monotonic() - self.stored
+        return waited >= max(STORE_SECONDS, 5 * self.store_took) or len(self.unstored) >= MOST_UNSTORED
+
+    @transaction.atomic
+    def _store(self) -> bool:
+        """Keep what was played, with the checkpoint; learn what is wished now. False: it is not to go on."""
+        start = time.monotonic()
+        simulation = self._locked()
+        if simulation is None:
+            return False
+        self._write(simulation)
+        self.stored = time.monotonic()
+        self.store_took = self.stored - start
+        return True
+
+    def _locked(self) -> Simulation | None:
+        """The row, while it is ours and to be played."""
+        simulation = access.lock(self.lease.object_id)
+        if simulation.fence != self.lease.fence:
+            raise LeaseLost(f"Simulation {simulation.pk} belongs to another worker now.")
+        self.until, self.pace = simulation.until, simulation.pace
+        return simulation if simulation.status == Status.RUNNING else None
+
+    def _write(self, simulation: Simulation) -> None:
+        if not self.unstored:
+            return
+        recording.append(simulation, [recording.picture(result) for result in self.unstored])
+        latest = self.engine.latest
+        simulation.step, simulation.digest = latest.step, latest.digest
+        simulation.metrics = dict(latest.metrics)
+        simulation.checkpoint = self.engine.snapshot()
+        simulation.save(update_fields=["step", "digest", "metrics", "checkpoint", "last_seq", "updated_at"])
+        self.unstored.clear()
+
+    @transaction.atomic
+    def _close(self) -> bool:
+        """Complete or rest, unless somebody asked for more meanwhile."""
+        simulation = self._locked()
+        if simulation is None:
+            return True
+        self._write(simulation)
+        latest = self.engine.latest
+        if latest.finished:
+            end(simulation, Status.COMPLETED, "settled", f"Nothing changes any more after step {latest.step}.")
+        elif latest.step >= simulation.steps:
+            end(simulation, Status.COMPLETED, "steps", f"All {simulation.steps} steps were played.")
+        elif latest.step >= simulation.until:
+            simulation.move_to(Status.PAUSED)
+            note_status(simulation)
+        return simulation.status != Status.RUNNING
+
+    @transaction.atomic
+    def _give_turn_away(self) -> Ending:
+        simulation = self._locked()
+        if simulation is None:
+            return "done"
+        self._write(simulation)
+        enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
+        return "queued"

@@ -1,0 +1,75 @@
+"""Numbered messages of a simulation: stored in the caller's transaction, shown live after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from projects.realtime import publish
+from simulations.engine import StepResult
+from simulations.models import Frame, Simulation
+
+
+class Entry(NamedTuple):
+    """A message before it has a number."""
+
+    kind: str
+    step: int
+    payload: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    digest: str
+
+
+def picture(result: StepResult) -> Entry:
+    return Entry(result.frame.kind, result.step, result.frame.payload, result.metrics, result.digest)
+
+
+def status(simulation: Simulation) -> Entry:
+    payload = {
+        "status": simulation.status,
+        "reason": simulation.stop_reason,
+        "detail": simulation.stop_detail,
+        "until": simulation.until,
+        "pace": simulation.pace,
+    }
+    return Entry(Frame.Kind.STATUS, simulation.step, payload, {}, "")
+
+
+def append(simulation: Simulation, entries: Sequence[Entry]) -> None:
+    """Store entries with the next numbers. The caller holds the row's lock and saves `last_seq`."""
+    first = simulation.last_seq + 1
+    frames = [Frame(simulation=simulation, seq=first + n, **entry._asdict()) for n, entry in enumerate(entries)]
+    Frame.objects.bulk_create(frames)
+    simulation.last_seq += len(frames)
+    transaction.on_commit(lambda: _publish(frames))
+
+
+def _publish(frames: Sequence[Frame]) -> None:
+    for frame in frames:
+        message = message_of(frame)
+        publish(message["topic"], message)
+
+
+def message_of(frame: Frame) -> dict[str, Any]:
+    """A message as it goes over the WebSocket."""
+    is_status = frame.kind == Frame.Kind.STATUS
+    return {
+        "type": "simulation.status" if is_status else "simulation.frame",
+        "topic": f"simulation:{frame.simulation_id}",
+        "seq": frame.seq,
+        "timestamp": frame.created_at.isoformat(),
+        "data": {"step": frame.step, **frame.payload} if is_status else frame_data(frame),
+    }
+
+
+def frame_data(frame: Frame) -> dict[str, Any]:
+    """A picture as a viewer reads it; columns as in `simulations.engine.frames`."""
+    return {
+        "step": frame.step,
+        "kind": frame.kind,
+        "columns": frame.payload,
+        "metrics": frame.metrics,
+        "digest": frame.digest,
+    }
