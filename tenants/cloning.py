@@ -17,22 +17,18 @@ TEMPLATE_LOCK = "tenant-template"  # migrations of the template take it alone, c
 SHARED_PATH = ("public", "extensions")
 
 _COLUMNS = """
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-       pg_get_expr(d.adbin, d.adrelid),
-       CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(n.nspname) || '.' || quote_ident(o.collname) END
-FROM pg_class c
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-LEFT JOIN pg_collation o ON o.oid = a.attcollation
-LEFT JOIN pg_namespace n ON n.oid = o.collnamespace
+SELECT c.relname, a.attname, a.attidentity <> '', a.attgenerated <> ''
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r'
 ORDER BY c.relname, a.attnum"""
+
+# LIKE copies columns, defaults and checks as PostgreSQL holds them; written out and read again, a check may change its form.
+_LIKE = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING STORAGE INCLUDING COMPRESSION"
 
 _CONSTRAINTS = """
 SELECT conname, conrelid::regclass::text, contype, pg_get_constraintdef(oid)
 FROM pg_constraint
-WHERE connamespace = %s::regnamespace AND contype IN ('p', 'u', 'c', 'x', 'f') AND conrelid <> 0 AND conparentid = 0
+WHERE connamespace = %s::regnamespace AND contype IN ('p', 'u', 'x', 'f') AND conrelid <> 0 AND conparentid = 0
 ORDER BY contype = 'f', conrelid::regclass::text, conname"""
 
 _INDEXES = """
@@ -65,7 +61,6 @@ class UnknownObjects(RuntimeError):
 @dataclass
 class _Table:
     name: str
-    definitions: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     identities: list[str] = field(default_factory=list)
 
@@ -92,7 +87,7 @@ def _statements(cursor: Any, template: str) -> list[str]:
     if unknown:
         raise UnknownObjects(f"The schema {template} cannot be cloned; it holds {', '.join(unknown)}.")
     tables = _tables(cursor, template)
-    created = [f"CREATE TABLE {quoted(t.name)} ({', '.join(t.definitions)})" for t in tables]
+    created = [f"CREATE TABLE {quoted(t.name)} (LIKE {quoted(template)}.{quoted(t.name)} {_LIKE})" for t in tables]
     plain, foreign = _constraints(cursor, template)
     return created + plain + _data(cursor, template, tables) + _indexes(cursor, template) + foreign
 
@@ -100,31 +95,13 @@ def _statements(cursor: Any, template: str) -> list[str]:
 def _tables(cursor: Any, template: str) -> list[_Table]:
     cursor.execute(_COLUMNS, [quoted(template)])
     tables: dict[str, _Table] = {}
-    for name, column, kind, required, identity, generated, expression, collation in cursor.fetchall():
+    for name, column, is_identity, is_generated in cursor.fetchall():
         table = tables.setdefault(name, _Table(name))
-        table.definitions.append(_column(column, kind, required, identity, generated, expression, collation))
-        if identity:
+        if is_identity:
             table.identities.append(column)
-        if not generated:
+        if not is_generated:
             table.copied.append(quoted(column))
     return list(tables.values())
-
-
-def _column(  # noqa: PLR0913  (one row of the catalogue)
-    name: str, kind: str, required: bool, identity: str, generated: str, expression: str | None, collation: str | None  # noqa: FBT001
-) -> str:
-    words = [quoted(name), kind]
-    if collation:
-        words.append(f"COLLATE {collation}")
-    if generated:
-        words.append(f"GENERATED ALWAYS AS ({expression}) {'STORED' if generated == 's' else 'VIRTUAL'}")
-    elif expression is not None:
-        words.append(f"DEFAULT {expression}")
-    if identity:
-        words.append(f"GENERATED {'ALWAYS' if identity == 'a' else 'BY DEFAULT'} AS IDENTITY")
-    if required:
-        words.append("NOT NULL")
-    return " ".join(words)
 
 
 def _constraints(cursor: Any, template: str) -> tuple[list[str], list[str]]:

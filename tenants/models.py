@@ -16,7 +16,7 @@ from tenants.cloning import TEMPLATE
 from tenants.ids import uuid7
 from tenants.rows import Row
 
-SLUG = re.compile(r"^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]$")
+SLUG = re.compile(r"^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]\Z")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -81,7 +81,9 @@ class Tenant(TenantMixin):  # type: ignore[misc]
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="tenant_status_is_known", condition=Q(status__in=["active", "suspended", "template"])),
+            models.CheckConstraint(
+                name="tenant_status_is_known", condition=Q(status__in=["active", "suspended", "template"])
+            ),
             models.CheckConstraint(
                 name="only_the_template_is_a_template", condition=Q(status="template") | ~Q(schema_name=TEMPLATE)
             ),

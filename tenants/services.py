@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
@@ -15,8 +16,7 @@ from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.models import SLUG, Membership, Tenant, User
 
 RESERVED_SLUGS = frozenset(
-    "accounts admin api app assets auth blog docs extensions guildhall help information-schema login logout mail marketplace "
-    "media metrics new pg-catalog pg-temp public root sign-in sign-up static status support template-tenant w welcome www".split()
+    ["accounts", "admin", "api", "app", "assets", "auth", "blog", "docs", "extensions", "guildhall", "help", "information-schema", "login", "logout", "mail", "marketplace", "media", "metrics", "new", "pg-catalog", "pg-temp", "public", "root", "sign-in", "sign-up", "static", "status", "support", "template-tenant", "w", "welcome", "www"]
 )
 MOST_WORKSPACES_PER_OWNER = 20
 
@@ -26,7 +26,9 @@ def create_workspace(*, name: str, slug: str, by: User) -> Tenant:
     name = _checked_name(name)
     _check_slug(slug)
     if by.memberships.filter(role=Role.OWNER).count() >= MOST_WORKSPACES_PER_OWNER:
-        raise Conflict(f"You own {MOST_WORKSPACES_PER_OWNER} workspaces already; delete one or ask the operator.", code="too_many")
+        raise Conflict(
+            f"You own {MOST_WORKSPACES_PER_OWNER} workspaces already; delete one or ask the operator.", code="too_many"
+        )
     with enter(PUBLIC):
         tenant = _make_workspace(name, slug, by)
     resolving.forget()
@@ -39,7 +41,7 @@ def _make_workspace(name: str, slug: str, by: User) -> Tenant:
     try:
         with transaction.atomic():
             tenant.save(force_insert=True)
-    except IntegrityError:
+    except (IntegrityError, ValidationError):  # django-tenants looks first, the constraint decides
         raise _slug_refused("taken", f"The address /w/{slug}/ is taken; choose another.", Conflict) from None
     clone_schema(TEMPLATE, tenant.schema_name)
     Membership.objects.create(user=by, tenant=tenant, role=Role.OWNER)
@@ -55,14 +57,14 @@ def schema_for(slug: str) -> str:
 
 def _checked_name(name: str) -> str:
     name = name.strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():  # noqa: PLR2004
+    if not 1 <= len(name) <= 80 or not name.isprintable():
         detail = "Give the workspace a name of 1 to 80 characters."
         raise Invalid(detail, errors=[FieldError("name", "length", detail)])
     return name
 
 
 def _check_slug(slug: str) -> None:
-    if not SLUG.match(slug) or len(slug) > 40:  # noqa: PLR2004
+    if not SLUG.match(slug) or len(slug) > 40:
         raise _slug_refused(
             "form", "Use 3 to 40 small letters, digits and single hyphens, starting with a letter, as in acme-research."
         )
@@ -141,7 +143,9 @@ def _locked(membership_id: UUID, by: Member) -> Membership:
     """Lock all memberships of the workspace, so that two owners cannot leave at the same moment."""
     found = [
         m
-        for m in Membership.objects.select_for_update(of=("self",)).select_related("user").filter(tenant_id=by.tenant_id)
+        for m in Membership.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(tenant_id=by.tenant_id)
         if m.pk == membership_id
     ]
     if not found:
@@ -163,3 +167,10 @@ def set_suspended(*, tenant: Tenant, suspended: bool) -> Tenant:
     tenant.save(update_fields=["status"])
     resolving.forget()
     return tenant
+
+
+def set_active(*, user: User, active: bool) -> User:
+    """Close or reopen a person's account; for platform staff, from the admin. Takes effect with their next request."""
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    return user
