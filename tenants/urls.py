@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from tenants import views
 
 app_name = "tenants"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("workspaces/", views.WorkspacesPage.as_view(), name="workspaces"),
+    path("workspaces/new/", views.NewWorkspacePage.as_view(), name="new"),
+    path("theme/", views.ThemePage.as_view(), name="theme"),
+]
