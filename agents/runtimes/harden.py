@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -45,13 +46,10 @@ def load() -> None:
             )
         os.environ.update(_SWITCHES)  # read by CrewAI whenever it runs, so they stay
         with _private_home(), _own_warnings():
-            _import()
-        _silence()
-        sys.modules["crewai"].guildhall_hardened = True  # type: ignore[attr-defined]
-
-
-def _import() -> None:
-    pass
+            crewai = import_module("crewai")
+            import_module("crewai.events.event_listener")  # registers the listeners that _silence removes
+            _silence()
+        crewai.guildhall_hardened = True  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -69,10 +67,12 @@ def _private_home() -> Iterator[None]:
 @contextmanager
 def _own_warnings() -> Iterator[None]:
     warn = warnings.warn
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-    warnings.warn = warn
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        warnings.warn = warn  # CrewAI replaces it
 
 
 def _silence() -> None:

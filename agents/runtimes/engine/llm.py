@@ -10,7 +10,7 @@ from crewai import BaseLLM
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from agents.llm.types import BadReply, Message, Reply, Request, ToolCall, ToolSpec
-from agents.runtimes.engine.schema import CheckedModel
+from agents.runtimes.engine.schema import reason_of
 from agents.runtimes.engine.session import Session
 from agents.runtimes.spec import AgentSpec
 
@@ -73,19 +73,13 @@ class GatewayLLM(BaseLLM):
         raise NotImplementedError("Runs here are synchronous, one thread per task.")
 
     def structured(self, turns: Sequence[Message], model: type[BaseModel]) -> BaseModel:
-        """An answer that fits `model`; a first misfit is sent back with what is wrong, a second fails the run."""
-        schema = model.model_json_schema()
-        reply = self._ask(turns, schema=schema)
+        """An answer that fits `model`. Asking again after a misfit is the gateway's business; here it ends the run."""
+        reply = self._ask(turns, schema=model.model_json_schema())
         try:
             return model.model_validate_json(self._text(reply))
         except ValidationError as misfit:
-            again = Message("user", f"That answer does not fit the form asked for: {_reason(misfit)} Answer again.")
-        reply = self._ask([*turns, Message("assistant", reply.text), again], schema=schema)
-        try:
-            return model.model_validate_json(self._text(reply))
-        except ValidationError as misfit:
-            detail = f"The model's answer does not fit the output schema: {_reason(misfit)}"
-            self._session.fail(detail, code="output_misfit")
+            detail = f"The model's answer does not fit the output schema: {reason_of(misfit)}"
+            self._session.halt(BadReply(detail, provider=reply.provider))
 
     def _ask(
         self, turns: Sequence[Message], *, tools: tuple[ToolSpec, ...] = (), schema: Mapping[str, Any] | None = None
@@ -135,8 +129,3 @@ def _as_crewai(call: ToolCall) -> dict[str, Any]:
 def _tool(tool: Mapping[str, Any]) -> ToolSpec:
     function = tool["function"]
     return ToolSpec(function["name"], function["description"], function["parameters"])
-
-
-def _reason(misfit: ValidationError) -> str:
-    first = misfit.errors(include_url=False)[0]
-    return CheckedModel.plain(first["msg"])

@@ -7,6 +7,7 @@ from concurrent.futures import wait
 from typing import Any
 
 from crewai import Agent, Crew, CrewOutput, Process, Task
+from crewai.agents.agent_executor import AgentExecutor
 from crewai.tools.agent_tools.agent_tools import AgentTools
 from crewai.utilities.i18n import I18N_DEFAULT
 
@@ -27,8 +28,11 @@ MANAGER_TEXTS = ("role", "goal", "backstory")
 class Build:
     """Fresh objects for one run of `spec`, whose placeholders are filled."""
 
-    def __init__(self, spec: CrewSpec, session: Session, tools: Mapping[str, ToolImpl]) -> None:
+    def __init__(
+        self, spec: CrewSpec, session: Session, tools: Mapping[str, ToolImpl], executor: type[AgentExecutor]
+    ) -> None:
         self.spec = spec
+        self.executor = executor
         self.session = session
         self.tools = tools
         self.names: dict[str, str] = {}  # CrewAI's id of an agent → our name
@@ -63,7 +67,7 @@ class Build:
             tools=[HostTool.of(self.tools[name], self.session) for name in spec.tools],
             max_iter=spec.max_iter,
             allow_delegation=spec.allow_delegation,
-            executor_class=PlainExecutor,
+            executor_class=self.executor,
             max_retry_limit=0,
             respect_context_window=False,
             use_better_compaction=False,
@@ -131,9 +135,15 @@ class Build:
 
 
 def execute(
-    spec: CrewSpec, session: Session, *, tools: Mapping[str, ToolImpl], done: Mapping[str, StepOutput]
+    spec: CrewSpec,
+    session: Session,
+    *,
+    tools: Mapping[str, ToolImpl],
+    done: Mapping[str, StepOutput],
+    executor: type[AgentExecutor] = PlainExecutor,
 ) -> CrewResult:
-    build = Build(spec, session, tools)
+    """`executor` is for the comparison with CrewAI's own, which does not report iteration limits."""
+    build = Build(spec, session, tools, executor)
     crew = build.crew(done)
     with listening(session, build.names):
         try:

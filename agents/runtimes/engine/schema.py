@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from jsonschema import Draft202012Validator
-from pydantic import RootModel, model_validator
+from pydantic import RootModel, ValidationError, model_validator
 
 
 class CheckedModel(RootModel[dict[str, Any]]):
@@ -25,10 +25,11 @@ class CheckedModel(RootModel[dict[str, Any]]):
     def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
         return dict(cls.schema_)
 
-    @staticmethod
-    def plain(message: str) -> str:
-        return message.removeprefix("Value error, ")
-
 
 def model_of(schema: Mapping[str, Any], *, name: str) -> type[CheckedModel]:
     return type(name, (CheckedModel,), {"schema_": schema, "__module__": __name__, "__annotations__": {}})
+
+
+def reason_of(misfit: ValidationError) -> str:
+    """What is wrong with an answer, in one sentence."""
+    return misfit.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")

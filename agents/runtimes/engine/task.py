@@ -1,6 +1,7 @@
-"""A task that knows its step: counted, checked, kept when done, and not repeated when it was done before."""
+"""A task that knows its step: counted, checked, kept when done, and not repeated when it was done before.
 
-from __future__ import annotations
+Without postponed annotations: CrewAI reads those of a guardrail.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future

@@ -1,0 +1,71 @@
+"""`python -m tests.runtimes.hardened_run`: one run in a fresh process, with every file write and socket written down as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import warnings
+from typing import Any
+
+from agents.llm.types import OnText, Reply, Request, ToolCall, Usage
+from agents.runtimes.crew import run_crew, warm_up
+from tests.runtimes.stage import PARTS, Host, adder, agent, crew, task
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "sqlite3.connect"}
+OWN_CLEANING = ("os.remove", "os.rmdir", "socket.bind ('::1', 0)")  # the last: urllib3 asks whether there is IPv6
+seen: list[str] = []
+
+
+def watch(event: str, args: tuple[Any, ...]) -> None:
+    if event == "open" and (args[2] or 0) & WRITING:
+        seen.append(f"open {args[0]}")
+    elif event in CHANGES or event in {"socket.connect", "socket.bind", "socket.sendto", "pickle.find_class"}:
+        seen.append(f"{event} {args[-1] if event.startswith('socket') else args[0]}")
+
+
+def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
+    if request.response_schema:
+        return Reply('{"n": 1}', "memory", "m", Usage(1, 1))
+    if request.tools and request.messages[-1].role != "tool":
+        return Reply("", "memory", "m", Usage(1, 1), (ToolCall("c", "add", {"a": 1, "b": 1}),))
+    if on_text:
+        on_text("text")
+    return Reply("text" * 100_000, "memory", "m", Usage(1, 1))
+
+
+def main() -> None:
+    scratch, home, warn, threads = (
+        tempfile.gettempdir(),
+        os.environ.get("HOME"),
+        warnings.warn,
+        threading.active_count(),
+    )
+    sys.addaudithook(watch)
+    warm_up()
+    importing = [line for line in seen if not line.startswith(OWN_CLEANING) and "/guildhall-" not in line]
+    seen.clear()
+    spec = crew(
+        agent("one", tools=("add",)),
+        task("t1", "one"),
+        task("t2", "one", async_execution=True),
+        task("t3", "one", output_schema=PARTS),
+    )
+    result = run_crew(spec, {}, complete=complete, tools={"add": adder()}, hooks=Host())
+    report = {
+        "importing": importing,
+        "running": list(seen),
+        "output": result.output_json,
+        "home_kept": os.environ.get("HOME") == home,
+        "warn_kept": warnings.warn is warn,
+        "threads": threading.active_count() - threads,
+        "stolen": "STOLEN" in os.environ,
+        "unpickled": os.environ.get("UNPICKLED", ""),
+    }
+    sys.stdout.write(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

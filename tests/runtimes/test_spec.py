@@ -1,0 +1,122 @@
+"""The specification as data, and what is said about one that cannot run."""
+
+import json
+
+import pytest
+
+from agents.crewfiles.importing import read_crew
+from agents.runtimes.checks import check, check_inputs
+from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, SpecInvalid, TaskSpec
+from tests.crewfiles.samples import NAMES, TOOLS, sample
+from tests.runtimes.stage import agent, crew, relay, task
+
+
+def problems(*parts: AgentSpec | TaskSpec, **more: object) -> list[tuple[str, str]]:
+    return [(problem.path, problem.code) for problem in check(crew(*parts, **more), tools={"add"})]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_snapshot_survives_json(name: str) -> None:
+    spec = read_crew(*sample(name), name=name, tools=TOOLS).spec
+    assert CrewSpec.from_snapshot(json.loads(json.dumps(spec.to_snapshot()))) == spec
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"format": "crew/9"}, "format"),
+        ({"output_file": "/etc/passwd"}, "output_file"),
+        ({"process": "chaotic"}, "process"),
+        ({"tasks": [{"name": "t"}]}, "tasks.0.description"),
+        ({"agents": [{"name": "a", "role": "r", "goal": "g", "mcps": ["x"]}]}, "agents.0.mcps"),
+    ],
+)
+def test_a_snapshot_that_is_not_a_crew(change: dict[str, object], path: str) -> None:
+    with pytest.raises(SpecInvalid) as refusal:
+        CrewSpec.from_snapshot({**relay().to_snapshot(), **change})
+    assert refusal.value.path == path
+
+
+def test_a_crew_that_can_run() -> None:
+    assert problems(agent("a", tools=("add",)), task("t", "a")) == []
+
+
+def test_nothing_in_it() -> None:
+    assert problems() == [("tasks", "empty"), ("agents", "empty")]
+
+
+def test_names() -> None:
+    assert problems(agent("a"), agent("a"), task("t", "a"), task("t", "a")) == [
+        ("agents.a", "duplicate"),
+        ("tasks.t", "duplicate"),
+    ]
+    assert problems(agent("a/b"), task("", "a/b")) == [("agents.a/b", "bad_name"), ("tasks.", "bad_name")]
+
+
+def test_texts() -> None:
+    long, empty = agent("a", goal="x" * 100_001), task("t", "a", description="  ")
+    assert problems(long, empty) == [("agents.a.goal", "too_long"), ("tasks.t.description", "empty")]
+    assert problems(agent("a"), task("t", "a", description="Do {it}.")) == [("tasks.t.description", "undeclared_input")]
+    assert problems(agent("a"), task("t", "a", description="Do {it}."), inputs=(InputSpec(name="it"),)) == []
+
+
+def test_agents_and_tools() -> None:
+    assert problems(agent("a", tools=("hammer",), max_iter=0), task("t", "b", tools=("saw",)), task("u")) == [
+        ("agents.a.tools", "unknown_tool"),
+        ("agents.a.max_iter", "out_of_range"),
+        ("tasks.t.tools", "unknown_tool"),
+        ("tasks.t.agent", "unknown_agent"),
+        ("tasks.u.agent", "missing"),
+    ]
+
+
+def test_context() -> None:
+    assert problems(
+        agent("a"),
+        task("one", "a", context=("nowhere", "two")),
+        task("two", "a", context=("three",)),
+        task("three", "a", context=("two",)),
+        task("four", "a", context=("four",)),
+    ) == [
+        ("tasks.one.context", "unknown_task"),
+        ("tasks.one.context", "later_task"),
+        ("tasks.two.context", "cycle"),
+        ("tasks.three.context", "cycle"),
+        ("tasks.four.context", "cycle"),
+    ]
+
+
+def test_tasks_beside_each_other() -> None:
+    beside = {"async_execution": True}
+    assert problems(agent("a"), task("t", "a", **beside), task("u", "a", **beside)) == [
+        ("tasks.u.async_execution", "async_end")
+    ]
+    boss = agent("a", allow_delegation=True)
+    assert problems(boss, task("t", "a", **beside), task("u", "a", context=("t",), **beside), task("v", "a")) == [
+        ("tasks.t.async_execution", "async_delegation"),
+        ("tasks.u.async_execution", "async_delegation"),
+        ("tasks.u.context", "async_context"),
+    ]
+
+
+def test_managers() -> None:
+    hierarchical = {"process": "hierarchical"}
+    assert problems(agent("a"), task("t"), **hierarchical) == []
+    assert problems(agent("a"), task("t"), manager="b", **hierarchical) == [("manager", "unknown_agent")]
+    assert problems(agent("a"), task("t"), manager="a", **hierarchical) == [("manager", "alone")]
+    tooled = agent("b", tools=("add",))
+    assert problems(agent("a"), tooled, task("t"), manager="b", **hierarchical) == [("manager", "manager_tools")]
+
+
+def test_a_task_for_a_person_waits_until_runs_can() -> None:
+    assert problems(agent("a"), task("t", "a", human_input=True)) == [("tasks.t.human_input", "not_available")]
+
+
+def test_inputs() -> None:
+    spec = crew(agent("a"), task("t", "a"), inputs=(InputSpec(name="x"), InputSpec(name="y", default="d")))
+    assert check_inputs(spec, {"x": "1"}) == []
+    assert [problem.detail for problem in check_inputs(spec, {"z": "1", "y": "x" * 100_001})] == [
+        "Give a value for “x”.",
+        "This crew has no input “z”.",
+        "This text has 100,001 bytes; at most 100,000 are allowed. Put long material into a document.",
+    ]

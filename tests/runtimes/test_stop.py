@@ -1,0 +1,85 @@
+"""Cancel, deadline and failure end a run at the next boundary, and say what was done."""
+
+import time
+
+import pytest
+
+from agents.llm.types import ProviderOverloaded
+from agents.runtimes.crew import run_crew
+from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, relay, task
+from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen, Step
+
+
+def test_a_cancelled_run_keeps_its_finished_steps() -> None:
+    with FakeLLM(latency=0.01) as server:
+        host = Host(lambda host: "cancelled" if len(host.steps) == 2 else None)
+        result = run_crew(relay(5), {}, complete=model_at(server), tools={}, hooks=host)
+        assert len(server.ledger()) == 2
+    assert (result.stop_reason, result.output) == ("cancelled", "")
+    assert [step.task for step in result.steps] == ["t1", "t2"]
+    assert result.usage.total_tokens == sum(step.usage.total_tokens for step in result.steps)
+
+
+def test_cancel_works_in_the_middle_of_a_streamed_answer() -> None:
+    with FakeLLM([Say("word " * 500)]) as server:
+        host = Host(lambda host: "cancelled" if len(host.events) >= 10 else None)
+        result = run_crew(relay(2), {}, complete=model_at(server), tools={}, hooks=host)
+        assert len(server.ledger()) == 1
+    assert result.stop_reason == "cancelled"
+    assert host.kinds() == ["task.started", "model.started", "model.failed", "task.failed"]
+    assert len(host.events) < 20
+
+
+def test_a_deadline_ends_an_agent_that_never_stops() -> None:
+    end = time.monotonic() + 0.5
+
+    def endless(seen: Seen) -> Say:
+        return Say(calls=[Call("add", {"a": seen.number, "b": 1})])
+
+    with FakeLLM(endless, latency=0.05) as server:
+        host = Host(lambda _host: "timed_out" if time.monotonic() > end else None)
+        spec = crew(agent("one", tools=("add",), max_iter=100), task("t1", "one"))
+        result = run_crew(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
+    assert result.stop_reason == "timed_out"
+    assert time.monotonic() < end + 1.0
+
+
+def test_a_stop_reaches_tasks_that_run_beside_each_other() -> None:
+    tasks = [task(f"t{number}", "worker", async_execution=True) for number in range(4)]
+    with FakeLLM(latency=0.1) as server:
+        host = Host(lambda host: "cancelled" if len(host.events) >= 8 else None)
+        spec = crew(agent("worker"), *tasks, task("join", "worker"))
+        result = run_crew(spec, {}, complete=model_at(server), tools={}, hooks=host)
+    assert result.stop_reason == "cancelled"
+    assert host.kinds().count("task.failed") == 4
+    assert host.kinds(task="join") == []
+
+
+def test_when_one_of_several_fails_all_have_ended_before_the_run_does() -> None:
+    def script(seen: Seen) -> Step:
+        return Fault(status=500, delay=0.05) if asked_for(seen) == "bad" else Say("Late.", delay=0.4)
+
+    with FakeLLM(script) as server:
+        host = Host()
+        late = task("late", "worker", async_execution=True)
+        spec = crew(agent("worker"), task("bad", "worker", async_execution=True), late, task("join", "worker"))
+        with pytest.raises(ProviderOverloaded):
+            run_crew(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        told = len(host.events)
+        time.sleep(0.5)
+        assert len(server.ledger()) == 2
+    assert len(host.events) == told
+    assert host.kinds(task="late")[-1] == "task.failed"
+
+
+class HostBroke(RuntimeError):
+    pass
+
+
+def test_an_error_of_the_host_is_not_swallowed() -> None:
+    def broken(host: Host) -> None:
+        if host.steps:
+            raise HostBroke("no database")
+
+    with FakeLLM() as server, pytest.raises(HostBroke):
+        run_crew(relay(3), {}, complete=model_at(server), tools={}, hooks=Host(broken))
