@@ -1,7 +1,6 @@
 """`python -m tests.stack.small --data-dir D`: the real stack with a small product on it, so that a start takes a second.
 
-PostgreSQL, valkey, lock, port and supervisor are the real ones. The web server answers with its process number;
-`/die` ends it, and `--broken` makes it end at once.
+PostgreSQL, valkey, lock, port and supervisor are the real ones. The web server answers with its process number; `/die` ends it.
 """
 
 from __future__ import annotations
@@ -42,7 +41,9 @@ def _migrate(around: Surroundings) -> Program:
 
 def _web(around: Surroundings, door: socket.socket) -> Service:
     fd, port = door.fileno(), int(door.getsockname()[1])
-    program = around.python("web", "-m", "tests.stack.small", "--serve", str(fd), stop=((Signals.SIGTERM, 5.0),), fds=(fd,))
+    program = around.python(
+        "web", "-m", "tests.stack.small", "--serve", str(fd), stop=((Signals.SIGTERM, 5.0),), fds=(fd,)
+    )
     return Service(program, is_ready=lambda: services.answers(port), patience=10)
 
 
@@ -66,9 +67,18 @@ def main() -> None:
     parser.add_argument("--sleeper", default="import time; time.sleep(1000)")
     options = parser.parse_args()
     if options.serve is not None:
+        if "TESTS_STACK_BROKEN_WEB" in os.environ:
+            sys.stderr.write("the roof is missing\n")
+            sys.exit(9)
         serve(options.serve)
     job = (lambda around, _url: around.python("job", "-c", options.job, log=False)) if options.job else None
-    up = Up(data=options.data_dir.resolve(), port=options.port, job=job, once=bool(options.job), product=product(options.sleeper))
+    up = Up(
+        data=options.data_dir.resolve(),
+        port=options.port,
+        job=job,
+        once=bool(options.job),
+        product=product(options.sleeper),
+    )
     sys.exit(up.run())
 
 
