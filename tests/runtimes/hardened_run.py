@@ -37,12 +37,7 @@ def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
 
 
 def main() -> None:
-    scratch, home, warn, threads = (
-        tempfile.gettempdir(),
-        os.environ.get("HOME"),
-        warnings.warn,
-        threading.active_count(),
-    )
+    home, warn, threads = os.environ.get("HOME"), warnings.warn, threading.active_count()
     sys.addaudithook(watch)
     warm_up()
     importing = [line for line in seen if not line.startswith(OWN_CLEANING) and "/guildhall-" not in line]
