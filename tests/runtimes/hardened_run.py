@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import threading
 import warnings
 from typing import Any
@@ -38,6 +39,7 @@ def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
 
 def main() -> None:
     home, warn, threads = os.environ.get("HOME"), warnings.warn, threading.active_count()
+    tempfile.gettempdir()  # Python tries it out by writing to it
     sys.addaudithook(watch)
     warm_up()
     importing = [line for line in seen if not line.startswith(OWN_CLEANING) and "/guildhall-" not in line]
