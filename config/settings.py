@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from config import admin as console
 from config.environment import environment
 from config.stack import paths
 
@@ -35,12 +36,12 @@ SHARED_APPS = [
     "projects.work",
     "marketplace",
     "config",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
+    "config.apps.StaffAdminConfig",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -235,7 +236,11 @@ PASSWORD_HASHERS = (
     else ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
 )
 EMAIL_CONFIG = urlsplit(ENV.email_url)
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if ENV.email_url else "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if ENV.email_url
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 if ENV.email_url:
     EMAIL_HOST, EMAIL_PORT = EMAIL_CONFIG.hostname or "localhost", EMAIL_CONFIG.port or 587
@@ -275,6 +280,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+UNFOLD = console.UNFOLD
 
 # The API
 API_REQUESTS_PER_MINUTE = ENV.api_requests_per_minute

@@ -130,11 +130,15 @@ class RunEventsView(WorkspaceView):
     renderer_classes = (JSONRenderer, EventStreamRenderer)
 
     @extend_schema(
-        operation_id="runs_events", responses=EventPageOut, parameters=[OpenApiParameter("after", int, description="The last seq you have.")]
+        operation_id="runs_events",
+        responses=EventPageOut,
+        parameters=[OpenApiParameter("after", int, description="The last seq you have.")],
     )
     def get(self, request: Request, run_id: UUID) -> HttpResponseBase:
         run = access.get_run(self.member, run_id)
-        after = _whole_number("after", request.headers.get("Last-Event-ID") or self.filters({"after"}).get("after", "0"))
+        after = _whole_number(
+            "after", request.headers.get("Last-Event-ID") or self.filters({"after"}).get("after", "0")
+        )
         if request.accepted_media_type == EventStreamRenderer.media_type:  # type: ignore[attr-defined]
             return StreamingHttpResponse(_stream(self.member.schema, run, after), content_type="text/event-stream")
         found = queries.events_after(run, after, EVENTS_PER_PAGE)
@@ -151,7 +155,11 @@ def _stream(schema: str, run: Run, after: int) -> Iterator[bytes]:
             release_connection()
         for event in found:
             after = event.seq
-            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.type.encode(), orjson.dumps(events.message_of(event)))
+            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
+                event.seq,
+                event.type.encode(),
+                orjson.dumps(events.message_of(event)),
+            )
         if has_ended and not found:
             return
         if not found:
@@ -188,7 +196,7 @@ def _check_uuid(name: str, value: str | None) -> None:
 
 
 def _whole_number(name: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or len(value) > 9:  # noqa: PLR2004
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
         detail = "A whole number from 0."
         raise Invalid(detail, errors=[FieldError(name, "number", detail)])
     return int(value)

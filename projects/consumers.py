@@ -30,7 +30,9 @@ CHECK_AGAIN_SECONDS = 60.0
 class LiveConsumer(AsyncWebsocketConsumer):
     """Speaks the WebSocket contract of docs/api.md for one signed-in member of one workspace."""
 
-    channel_layer_alias = "none"  # the hub listens for all sockets of the process; the stock layer would listen per socket
+    channel_layer_alias = (
+        "none"  # the hub listens for all sockets of the process; the stock layer would listen per socket
+    )
     member: Member
 
     async def connect(self) -> None:

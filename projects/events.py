@@ -46,7 +46,8 @@ def append(run_id: UUID, lines: Sequence[Line], *, fence: int | None = None) -> 
             raise LeaseLost(f"Run {run_id} belongs to another worker now.")
         first = row[0] - len(lines) + 1
         events = [
-            RunEvent(run_id=run_id, seq=first + n, type=each.type, data=each.data, created_at=each.at) for n, each in enumerate(lines)
+            RunEvent(run_id=run_id, seq=first + n, type=each.type, data=each.data, created_at=each.at)
+            for n, each in enumerate(lines)
         ]
         RunEvent.objects.bulk_create(events)
         transaction.on_commit(lambda: publish_events(run_id, events))

@@ -162,7 +162,9 @@ class Ledger:
                 output_json=step.output_json,
             )
             self._close_agent_run(step)
-            AgentMessage.objects.create(run=self.run, sender=step.agent, topic="task.output", content={"task": step.task})
+            AgentMessage.objects.create(
+                run=self.run, sender=step.agent, topic="task.output", content={"task": step.task}
+            )
             events.append(self.run.pk, lines, fence=self.lease.fence)
 
     def _close_agent_run(self, step: Step) -> None:
@@ -188,7 +190,9 @@ class Ledger:
         self.lease.check()
         if self.run.deadline_at and timezone.now() >= self.run.deadline_at:
             raise RunStopped(
-                Run.Status.TIMED_OUT, "deadline", f"It took longer than the {self.run.seconds_allowed} s that it was given."
+                Run.Status.TIMED_OUT,
+                "deadline",
+                f"It took longer than the {self.run.seconds_allowed} s that it was given.",
             )
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return

@@ -80,7 +80,16 @@ class Run(Row):
             models.CheckConstraint(
                 name="run_status_is_known",
                 condition=Q(
-                    status__in=["queued", "running", "waiting", "succeeded", "failed", "cancelled", "timed_out", "over_budget"]
+                    status__in=[
+                        "queued",
+                        "running",
+                        "waiting",
+                        "succeeded",
+                        "failed",
+                        "cancelled",
+                        "timed_out",
+                        "over_budget",
+                    ]
                 ),
             ),
             models.CheckConstraint(
@@ -88,7 +97,8 @@ class Run(Row):
                 condition=Q(status__in=["queued", "running", "waiting"]) | Q(finished_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="a_failed_run_says_why", condition=~Q(status__in=["failed", "timed_out", "over_budget"]) | ~Q(stop_detail="")
+                name="a_failed_run_says_why",
+                condition=~Q(status__in=["failed", "timed_out", "over_budget"]) | ~Q(stop_detail=""),
             ),
         ]
         indexes = [
@@ -114,7 +124,9 @@ class Run(Row):
     def move_to(self, status: Run.Status) -> None:
         """Change the status in memory; the caller holds the row lock and saves."""
         if status not in self.NEXT[self.status]:
-            raise WrongState(f"This run is {self.get_status_display().lower()}; it cannot become {status.label.lower()}.")
+            raise WrongState(
+                f"This run is {self.get_status_display().lower()}; it cannot become {status.label.lower()}."
+            )
         self.status = status
 
 
@@ -144,7 +156,8 @@ class AgentRun(Row):
         constraints = [
             models.UniqueConstraint(name="one_agent_run_per_attempt", fields=["run", "task", "attempt"]),
             models.CheckConstraint(
-                name="agent_run_status_is_known", condition=Q(status__in=["running", "succeeded", "failed", "interrupted"])
+                name="agent_run_status_is_known",
+                condition=Q(status__in=["running", "succeeded", "failed", "interrupted"]),
             ),
         ]
         ordering = ("position", "attempt")

@@ -18,7 +18,9 @@ def projects() -> QuerySet[Project]:
 
 def runs(*, status: str | None = None, project: str | None = None, kind: str | None = None) -> QuerySet[Run]:
     """Runs, newest first; the big columns stay behind."""
-    found = Run.objects.select_related("project").defer("snapshot", "output", "output_json").order_by("-created_at", "-id")
+    found = (
+        Run.objects.select_related("project").defer("snapshot", "output", "output_json").order_by("-created_at", "-id")
+    )
     for name, value in (("status", status), ("project_id", project), ("kind", kind)):
         if value is not None:
             found = found.filter(**{name: value})

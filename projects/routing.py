@@ -17,9 +17,9 @@ from django.urls import path
 from projects.consumers import LiveConsumer
 from projects.realtime import tickets
 from tenants.addresses import PREFIX
-from tenants.proving.sockets import user_of_session, user_of_token
 from tenants.context import PUBLIC, in_tenant
 from tenants.models import Tenant, User
+from tenants.proving.sockets import user_of_session, user_of_token
 from tenants.resolving import resolve
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]

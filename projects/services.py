@@ -14,7 +14,7 @@ from django.utils import timezone
 from projects import access, events
 from projects.events import line
 from projects.ledger import close_run
-from projects.models import Project, Run
+from projects.models import Project, Run, StepOutput
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
@@ -94,13 +94,16 @@ def resume_run(*, run: Run, by: Member) -> Run:
     run = access.lock(run)
     if not run.has_ended or run.status == Run.Status.SUCCEEDED:
         raise WrongState("Only a run that ended without success can be resumed.")
-    order = Order(Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed)
+    order = Order(
+        Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed
+    )
     fresh = start_run(order=order, project=run.project, by=by)
-    for step in run.steps.all():
-        step.pk, step.run = None, fresh
-        step._state.adding = True
-        step.id = type(step)._meta.pk.get_default()
-        step.save(force_insert=True)
+    StepOutput.objects.bulk_create(
+        StepOutput(
+            run=fresh, task=s.task, position=s.position, agent=s.agent, output=s.output, output_json=s.output_json
+        )
+        for s in run.steps.all()
+    )
     audit.record("run.resumed", fresh, by=by, from_run=str(run.pk))
     return fresh
 
@@ -109,7 +112,9 @@ def retry_run(*, run: Run, by: Member) -> Run:
     """Run an ended run again from its start, with the same definitions and inputs, as a new run."""
     if not run.has_ended:
         raise WrongState("This run has not ended yet; cancel it or wait.")
-    order = Order(Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed)
+    order = Order(
+        Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed
+    )
     return start_run(order=order, project=run.project, by=by)
 
 

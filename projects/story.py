@@ -127,7 +127,10 @@ def _state(run: Run, work: AgentRun | None, step: StepOutput | None) -> str:
 
 
 def _roles(run: Run) -> dict[str, str]:
-    return {str(agent.get("name")): _filled(str(agent.get("role", "")), run.inputs) for agent in run.snapshot.get("agents", ())}
+    return {
+        str(agent.get("name")): _filled(str(agent.get("role", "")), run.inputs)
+        for agent in run.snapshot.get("agents", ())
+    }
 
 
 def _filled(text: str, inputs: Mapping[str, Any]) -> str:

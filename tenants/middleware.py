@@ -15,9 +15,11 @@ from django.shortcuts import render
 from django.urls import set_script_prefix, set_urlconf
 
 from tenants.addresses import PREFIX
+from tenants.api.problems import problem
 from tenants.errors import DomainError, RateLimited
 from tenants.models import Tenant
 from tenants.resolving import remembered, resolve
+
 
 class Place(NamedTuple):
     """One reading of an address: the key to look up, what to add to SCRIPT_NAME, what is left of the path."""
@@ -118,10 +120,8 @@ class RefusalMiddleware:
         return answer
 
 
-def refusal(request: HttpRequest, status: int, code: str, title: str, detail: str, **more: Any) -> HttpResponse:  # noqa: PLR0913, PLR0917
+def refusal(request: HttpRequest, status: int, code: str, title: str, detail: str, **more: Any) -> HttpResponse:
     """A refusal as JSON for a program (paths under api/), as a page for a person."""
     if "/api/" in request.path:
-        from tenants.api.problems import problem
-
         return problem(status, code, title, detail, errors=more.get("errors", ()))
     return render(request, "refused.html", {"status": status, "title": title, "detail": detail, **more}, status=status)

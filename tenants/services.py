@@ -16,7 +16,40 @@ from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.models import SLUG, Membership, Tenant, User
 
 RESERVED_SLUGS = frozenset(
-    ["accounts", "admin", "api", "app", "assets", "auth", "blog", "docs", "extensions", "guildhall", "help", "information-schema", "login", "logout", "mail", "marketplace", "media", "metrics", "new", "pg-catalog", "pg-temp", "public", "root", "sign-in", "sign-up", "static", "status", "support", "template-tenant", "w", "welcome", "www"]
+    [
+        "accounts",
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "auth",
+        "blog",
+        "docs",
+        "extensions",
+        "guildhall",
+        "help",
+        "information-schema",
+        "login",
+        "logout",
+        "mail",
+        "marketplace",
+        "media",
+        "metrics",
+        "new",
+        "pg-catalog",
+        "pg-temp",
+        "public",
+        "root",
+        "sign-in",
+        "sign-up",
+        "static",
+        "status",
+        "support",
+        "template-tenant",
+        "w",
+        "welcome",
+        "www",
+    ]
 )
 MOST_WORKSPACES_PER_OWNER = 20
 

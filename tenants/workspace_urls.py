@@ -1,4 +1,4 @@
 from django.urls import URLPattern
 
-app_name = "workspace"
+app_name = "tenants"
 urlpatterns: list[URLPattern] = []

@@ -6,8 +6,8 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,8 +102,9 @@ def _start_heart() -> None:
             _heart.start()
 
 
-def _beat_forever(wait: Callable[[float], bool] = threading.Event().wait) -> None:
-    while not wait(settings.HEARTBEAT_SECONDS):
+def _beat_forever() -> None:
+    while True:
+        time.sleep(settings.HEARTBEAT_SECONDS)
         try:
             beat()
         except DatabaseError:

@@ -38,9 +38,12 @@ class WorkItem(Row):
         constraints = [
             models.UniqueConstraint(name="one_item_per_thing", fields=["schema", "kind", "object_id"]),
             models.CheckConstraint(
-                name="a_running_item_has_a_lease", condition=~Q(state="running") | Q(lease_until__isnull=False) & ~Q(owner="")
+                name="a_running_item_has_a_lease",
+                condition=~Q(state="running") | Q(lease_until__isnull=False) & ~Q(owner=""),
             ),
-            models.CheckConstraint(name="work_state_is_known", condition=Q(state__in=["queued", "running", "done", "failed"])),
+            models.CheckConstraint(
+                name="work_state_is_known", condition=Q(state__in=["queued", "running", "done", "failed"])
+            ),
         ]
         indexes = [
             models.Index(name="work_waiting", fields=["queue", "queued_at"], condition=Q(state="queued")),

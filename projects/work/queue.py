@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
@@ -17,6 +18,7 @@ from projects.work.leases import Ending, Lease
 from tenants.context import current_schema
 from tenants.ids import uuid7
 
+TASK = "work.next"
 Runner = Callable[[Lease], Ending]
 Undertaker = Callable[[UUID, str], None]
 
@@ -70,11 +72,10 @@ def withdraw(*, kind: str, object_id: UUID) -> None:
 
 def hint(queue: str) -> None:
     """Wake one worker of `queue`. A lost hint costs seconds, not work: the sweeper sends another."""
-    from projects.work.tasks import work
 
     # Without Redis the item still stands in PostgreSQL; the sweeper will find it.
     with suppress(RedisError, OperationalError, OSError):
-        work.apply_async(queue=queue, retry=False)
+        current_app.send_task(TASK, queue=queue, retry=False)
 
 
 def waiting(queue: str) -> int:

@@ -19,7 +19,7 @@ QUEUES = ("crews", "simulations", "default")
 HINT_AGAIN_SECONDS = 10
 
 
-@shared_task(name="work.next", bind=True, acks_late=False, tenant="public")
+@shared_task(name=queue.TASK, bind=True, acks_late=False, tenant="public")
 def work(self: Any) -> None:
     """Take the next item of the queue that this hint came by, and carry it through."""
     name = (self.request.delivery_info or {}).get("routing_key", "default")
@@ -43,7 +43,10 @@ def carry_out(lease: Lease) -> None:
     except Exception as error:
         log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
         with enter(lease.schema):
-            kind.give_up(lease.object_id, f"An unexpected error stopped it ({type(error).__name__}); the operator's log says more.")
+            kind.give_up(
+                lease.object_id,
+                f"An unexpected error stopped it ({type(error).__name__}); the operator's log says more.",
+            )
         ending = "failed"
     with enter(PUBLIC):
         if leases.end(lease, ending) and ending == "queued":

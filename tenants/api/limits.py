@@ -59,7 +59,9 @@ def _count(key: str) -> int:
 def take_or_refuse(scope: str, caller: str, limit: int) -> Allowance:
     allowance = take(scope, caller, limit)
     if allowance.remaining < 0:
-        raise RateLimited(f"More than {limit} requests in a minute. Try again in {allowance.reset} s.", retry_after=allowance.reset)
+        raise RateLimited(
+            f"More than {limit} requests in a minute. Try again in {allowance.reset} s.", retry_after=allowance.reset
+        )
     return allowance
 
 

@@ -46,21 +46,23 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _known(error: Exception) -> DomainError | None:
-    if isinstance(error, DomainError):
-        return error
-    if isinstance(error, Http404):
-        return _made(404, "not_found", "There is nothing at this address.")
-    if isinstance(error, PermissionDenied):
-        return _made(403, "forbidden", str(error) or "You may not do this.")
-    if isinstance(error, RequestDataTooBig):
-        return _made(413, "too_large", "The body is larger than 2.5 MB; send less at a time.")
-    if isinstance(error, exceptions.ValidationError):
-        made = _made(400, "invalid", "Some fields are not right; each is named in errors.")
-        made.errors = tuple(field_errors(error.detail))
-        return made
-    if isinstance(error, exceptions.APIException):
-        return _made(error.status_code, str(error.get_codes()), str(error.detail))
-    return None
+    match error:
+        case DomainError():
+            known: DomainError | None = error
+        case Http404():
+            known = _made(404, "not_found", "There is nothing at this address.")
+        case PermissionDenied():
+            known = _made(403, "forbidden", str(error) or "You may not do this.")
+        case RequestDataTooBig():
+            known = _made(413, "too_large", "The body is larger than 2.5 MB; send less at a time.")
+        case exceptions.ValidationError():
+            known = _made(400, "invalid", "Some fields are not right; each is named in errors.")
+            known.errors = tuple(field_errors(error.detail))
+        case exceptions.APIException():
+            known = _made(error.status_code, str(error.get_codes()), str(error.detail))
+        case _:
+            known = None
+    return known
 
 
 def _made(status: int, code: str, detail: str) -> DomainError:

@@ -40,9 +40,11 @@ def once(request: Request, member: Member, act: Callable[[], Response]) -> Respo
             return _remembered(member, key, fingerprint)
         with transaction.atomic():
             response = act()
-            if response.status_code >= 400:  # noqa: PLR2004  (whatever the act began is undone)
+            if response.status_code >= 400:
                 transaction.set_rollback(True)
-        RememberedRequest.objects.filter(user_id=member.user_id, key=key).update(status=response.status_code, body=response.data)
+        RememberedRequest.objects.filter(user_id=member.user_id, key=key).update(
+            status=response.status_code, body=response.data
+        )
     return response
 
 
@@ -64,7 +66,9 @@ def _claim(member: Member, key: str, fingerprint: str) -> bool:
 def _remembered(member: Member, key: str, fingerprint: str) -> Response:
     known = RememberedRequest.objects.get(user_id=member.user_id, key=key)
     if known.fingerprint != fingerprint:
-        raise Unprocessable(f"This {HEADER} was used for another request; take a new one.", code="idempotency_key_reused")
+        raise Unprocessable(
+            f"This {HEADER} was used for another request; take a new one.", code="idempotency_key_reused"
+        )
     response = Response(known.body, status=known.status)
     response["Idempotency-Replayed"] = "true"
     return response

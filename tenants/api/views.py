@@ -57,7 +57,9 @@ class PublicView(APIView):
 
     def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         method = (request.method or "").lower()
-        handler: Callable[..., Response] | None = getattr(self, method, None) if method in self.http_method_names else None
+        handler: Callable[..., Response] | None = (
+            getattr(self, method, None) if method in self.http_method_names else None
+        )
         if handler is None:
             raise MethodNotAllowed(request.method or "")
         if method in {"put", "patch", "delete"}:
@@ -80,7 +82,9 @@ class PublicView(APIView):
         found = serializer(data=self.request.data, partial=partial, context={"view": self})
         unknown = set(self.request.data) - {n for n, f in found.fields.items() if not f.read_only}
         if unknown:
-            raise Invalid("The body has fields that are not known here.", errors=[_unknown(name) for name in sorted(unknown)])
+            raise Invalid(
+                "The body has fields that are not known here.", errors=[_unknown(name) for name in sorted(unknown)]
+            )
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
@@ -90,13 +94,16 @@ class PublicView(APIView):
         unknown = set(given) - set(allowed)
         if unknown:
             raise Invalid(
-                f"Known filters: {', '.join(sorted(allowed)) or 'none'}.", errors=[_unknown(name) for name in sorted(unknown)]
+                f"Known filters: {', '.join(sorted(allowed)) or 'none'}.",
+                errors=[_unknown(name) for name in sorted(unknown)],
             )
         if any("\x00" in value for value in given.values()):
             raise Invalid("A filter holds a NUL character.")
         return given
 
-    def page(self, rows: QuerySet[M], out: type[BaseSerializer[Any]], *, ordering: tuple[str, ...] | None = None) -> Response:
+    def page(
+        self, rows: QuerySet[M], out: type[BaseSerializer[Any]], *, ordering: tuple[str, ...] | None = None
+    ) -> Response:
         """One page of `rows`, newest first unless `ordering` says otherwise."""
         pages = Pages()
         if ordering:
@@ -115,7 +122,9 @@ class PublicView(APIView):
         """Lock the row, and refuse when the caller's If-Match is of an older one."""
         locked = type(thing)._base_manager.select_for_update().get(pk=thing.pk)
         wanted = self.request.headers.get("If-Match", "*")
-        if wanted != "*" and etag(out(locked, context={"view": self}).data) not in {t.strip() for t in wanted.split(",")}:
+        if wanted != "*" and etag(out(locked, context={"view": self}).data) not in {
+            t.strip() for t in wanted.split(",")
+        }:
             raise Stale("It was changed since you read it. Read it again, then repeat your change.")
         return locked
 

@@ -53,11 +53,15 @@ class ApiKeyAuthentication(BaseAuthentication):
         if given is None or not given.startswith(KEY_START):
             return None
         if getattr(request._request, "tenant", None) is None:
-            raise AuthenticationFailed("An API key belongs to a workspace; use the addresses under /w/<workspace>/api/v1/.")
+            raise AuthenticationFailed(
+                "An API key belongs to a workspace; use the addresses under /w/<workspace>/api/v1/."
+            )
         key = find_key(given)
         user = User.objects.filter(pk=key.user_id, is_active=True).first() if key else None
         if key is None or user is None:
-            raise AuthenticationFailed("This API key is unknown here, revoked or expired. Make a new one under Members & keys.")
+            raise AuthenticationFailed(
+                "This API key is unknown here, revoked or expired. Make a new one under Members & keys."
+            )
         _note_use(key)
         return user, Proof("api_key", key.role)
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
+from tenants.models import Tenant, User
 from tenants.proving.keys import KEY_START, find_key
 from tenants.proving.tokens import user_of_access_token
-from tenants.models import Tenant, User
 
 
 def user_of_session(session: Any) -> User | None:

@@ -21,9 +21,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from tenants.proving.keys import KEY_START, REALM, Proof, bearer
 from tenants.errors import NotSignedIn
 from tenants.models import SignIn, User
+from tenants.proving.keys import KEY_START, REALM, Proof, bearer
 
 ISSUER = AUDIENCE = "guildhall"
 ALGORITHM = "HS256"  # the only verifier is the issuer itself
@@ -122,7 +122,12 @@ def _write(user: User, family: UUID, use: Use, token_id: UUID, lives: timedelta)
 def _read(token: str, use: Use) -> dict[str, Any] | None:
     try:
         claims = jwt.decode(
-            token, _key(), algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options={"require": ["exp", "iat", "sub", "jti"]}
+            token,
+            _key(),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            options={"require": ["exp", "iat", "sub", "jti"]},
         )
     except (jwt.PyJWTError, ValueError):
         return None

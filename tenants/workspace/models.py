@@ -24,7 +24,9 @@ class ApiKey(Row):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="api_key_role_is_known", condition=Q(role__in=["owner", "admin", "operator", "viewer"]))
+            models.CheckConstraint(
+                name="api_key_role_is_known", condition=Q(role__in=["owner", "admin", "operator", "viewer"])
+            )
         ]
 
     def __str__(self) -> str:

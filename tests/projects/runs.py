@@ -1,0 +1,27 @@
+"""Runs for tests of the ledger: real rows, made as a person would make them."""
+
+from __future__ import annotations
+
+from projects import services
+from projects.ledger import Ledger
+from projects.models import Run
+from projects.services import Order
+from projects.work import leases
+from tenants.access import Member
+from tenants.ids import uuid7
+
+SNAPSHOT = {"name": "Two steps", "tasks": ["find", "write"]}
+
+
+def a_run(by: Member, *, seconds: int | None = None) -> Run:
+    order = Order(Run.Kind.CREW, uuid7(), "Two steps", SNAPSHOT, {"question": "How many?"}, seconds)
+    return services.start_run(order=order, project=None, by=by)
+
+
+def a_ledger() -> Ledger:
+    """The ledger of a worker that has just taken the next run."""
+    lease = leases.claim(["crews"])
+    assert lease is not None
+    ledger = Ledger(lease)
+    assert ledger.begin()
+    return ledger
