@@ -104,7 +104,7 @@ def beat(around: Surroundings) -> Service:
 
 
 def _migrate(around: Surroundings) -> Program:
-    return around.python("migrate", "manage.py", "migrate_schemas", "--verbosity", "1")
+    return around.python("migrate", "manage.py", "prepare")
 
 
 def _all(around: Surroundings, door: socket.socket) -> Sequence[Service]:

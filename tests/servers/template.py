@@ -7,11 +7,8 @@ import django
 
 def build() -> None:
     django.setup()
-    from django.core.management import call_command
-
     from tests import cast
 
-    call_command("migrate_schemas", verbosity=0)
     cast.build()
 
 
