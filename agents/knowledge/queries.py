@@ -1,0 +1,153 @@
+"""Searching the documents of the current workspace, and reading them back for the check of citations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+
+from agents.knowledge import ranking
+from agents.knowledge.citations import find
+from agents.knowledge.models import Chunk, Document, KnowledgeCollection
+
+LONGEST_QUERY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that was found; `score` from 0 to 1 is the share of the question's telling words that it holds."""
+
+    document: str
+    locator: str
+    text: str
+    score: float
+    chunk_id: UUID
+    document_id: UUID
+    heading: str = ""
+
+
+def collections() -> QuerySet[KnowledgeCollection]:
+    """Collections with `document_count`, `passage_count` and `size` in bytes."""
+    return KnowledgeCollection.objects.annotate(
+        document_count=Count("documents"),
+        passage_count=Sum("documents__passage_count", default=0),
+        size=Sum("documents__size", default=0),
+    )
+
+
+def documents(*, collection: str | None = None, state: str | None = None) -> QuerySet[Document]:
+    found = Document.objects.select_related("collection")
+    for name, value in (("collection_id", collection), ("state", state)):
+        if value is not None:
+            found = found.filter(**{name: value})
+    return found
+
+
+def passages_of(document: Document) -> QuerySet[Chunk]:
+    return document.chunks.defer("search").order_by("position")
+
+
+_LEXEMES = "SELECT lexeme FROM unnest(to_tsvector(%s::regconfig, %s)) ORDER BY positions[1], lexeme LIMIT %s"
+
+_SCOPE = "FROM agents_chunk c JOIN agents_document d ON d.id = c.document_id WHERE (%(all)s OR d.collection_id = ANY(%(collections)s))"
+
+_HOLDERS = f"""
+SELECT t.lexeme, (SELECT count(*) {_SCOPE} AND c.search @@ t.query::tsquery)
+FROM unnest(%(lexemes)s::text[], %(queries)s::text[]) AS t(lexeme, query)
+UNION ALL SELECT '', (SELECT count(*) {_SCOPE})"""  # noqa: S608  (only constants are put together)
+
+# A word that is there counts for most of its weight; how often, and in heading or text, decides the rest.
+_RANKED = f"""
+SELECT d.name, c.locator, c.text, s.score, c.id, d.id, c.heading
+{
+    _SCOPE.replace(
+        "WHERE",
+        '''CROSS JOIN LATERAL (
+    SELECT sum(t.weight * (0.7 + 0.3 * ts_rank(c.search, t.query::tsquery))) / %(sum)s AS score
+    FROM unnest(%(queries)s::text[], %(weights)s::float8[]) AS t(query, weight) WHERE c.search @@ t.query::tsquery) s
+WHERE''',
+    )
+}
+  AND c.search @@ %(any)s::tsquery AND s.score >= %(threshold)s
+  AND (%(exact)s::text IS NULL OR c.search @@ websearch_to_tsquery('english', %(exact)s))
+ORDER BY s.score DESC, d.name, c.position LIMIT %(top_k)s"""  # noqa: S608
+
+
+def search(
+    query: str, *, collection_ids: Collection[UUID] | None = None, top_k: int = 6, threshold: float = 0.0
+) -> list[Passage]:
+    """The passages that answer `query` best, best first; none when none holds a word of it.
+
+    Quotation marks and a minus work as in a web search; when nothing fits them, they are ignored.
+    """
+    query = query.replace("\x00", " ")[:LONGEST_QUERY]
+    with connection.cursor() as cursor:
+        scope = {"all": collection_ids is None, "collections": list(collection_ids or ())}
+        weights = _weights(cursor, query, scope)
+        if not weights:
+            return []
+        terms = _terms(weights) | scope | {"top_k": top_k, "threshold": threshold}
+        rows = _ranked(cursor, terms | {"exact": query}) if ranking.has_operators(query) else []
+        return [Passage(*row) for row in rows or _ranked(cursor, terms | {"exact": None})]
+
+
+def _weights(cursor: Any, query: str, scope: dict[str, Any]) -> dict[str, float]:
+    """Weights of the question's words: as English, and word by word when that leaves nothing."""
+    for config in ("english", "simple"):
+        cursor.execute(_LEXEMES, [config, query, ranking.MOST_TERMS])
+        lexemes = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            _HOLDERS, scope | {"lexemes": lexemes, "queries": [ranking.quoted(lexeme) for lexeme in lexemes]}
+        )
+        holders = dict(cursor.fetchall())
+        total = holders.pop("")
+        weights = ranking.weights(holders, total)
+        if weights:
+            return weights
+    return {}
+
+
+def _terms(weights: dict[str, float]) -> dict[str, Any]:
+    queries = [ranking.quoted(lexeme) for lexeme in weights]
+    return {
+        "queries": queries,
+        "weights": list(weights.values()),
+        "sum": sum(weights.values()),
+        "any": " | ".join(queries),
+    }
+
+
+def _ranked(cursor: Any, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    cursor.execute(_RANKED, parameters)
+    return list(cursor.fetchall())
+
+
+def format_passages(passages: Sequence[Passage]) -> str:
+    """Passages as models read them: each under its citation, with a blank line between."""
+    return "\n\n".join(f"[{passage.document}, {passage.locator}]\n{_block(passage.text)}" for passage in passages)
+
+
+def _block(text: str) -> str:
+    """One block of lines. A line of the document that looks like a citation must not pass for the head of a passage."""
+    return "\n".join(_defused(line) for line in text.splitlines() if line.strip())
+
+
+def _defused(line: str) -> str:
+    bare = line.strip()
+    if bare.startswith("[") and bare.endswith("]") and find(bare):
+        return f"({bare[1:-1]})"
+    return line
+
+
+def stored_passages(names: Iterable[str]) -> dict[str, list[list[Chunk]]]:
+    """The passages of every ready document of these names; collections may each have one of a name."""
+    chunks = Chunk.objects.defer("search", "heading").order_by("position")
+    found: dict[str, list[list[Chunk]]] = {}
+    ready = Document.objects.filter(Q(name__in=set(names)), state=Document.State.READY)
+    for document in ready.prefetch_related(Prefetch("chunks", queryset=chunks)):
+        found.setdefault(document.name, []).append(list(document.chunks.all()))
+    return found
