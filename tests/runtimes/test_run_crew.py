@@ -65,8 +65,8 @@ def test_a_tool_is_called_and_its_answer_goes_back_to_the_model() -> None:
     assert second.messages[-1]["content"] == "42"
     tools = [(event.kind, event.data) for event in host.events if event.kind.startswith("tool")]
     assert tools == [
-        ("tool.started", {"tool": "add", "arguments": {"a": 20, "b": 22}}),
-        ("tool.finished", {"tool": "add", "output": "42"}),
+        ("tool.started", {"call": "t1", "tool": "add", "arguments": {"a": 20, "b": 22}}),
+        ("tool.finished", {"call": "t1", "tool": "add", "output": "42"}),
     ]
 
 

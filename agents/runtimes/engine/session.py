@@ -94,12 +94,12 @@ class Session:
             self.hooks.event(RuntimeEvent(kind, current.get().task, agent, data))
 
     def ask(self, agent: str, request: Request) -> Reply:
-        """One model call: counted, told to the host, and stopped within when the text streams."""
+        """One model call: counted, told to the host, and stopped within while its text streams."""
         self.check()
-        call = f"m{next(self._calls)}"
+        call, shown = f"m{next(self._calls)}", request.response_schema is None
         self.emit("model.started", agent, call=call, model=request.model)
         try:
-            reply = self.complete(request, on_text=lambda text: self._on_text(agent, call, text))
+            reply = self.complete(request, on_text=lambda text: self._on_text(agent, call, text, shown=shown))
         except LLMError as error:
             self.emit("model.failed", agent, call=call, code=error.code, error=error.detail)
             self.halt(error)
@@ -115,14 +115,19 @@ class Session:
 
     def finish(self, step: Step, output: StepOutput) -> None:
         result = step.result(output)
-        with self._lock:
-            self.steps.append(result)
-            self.hooks.step_done(result)
+        try:
+            with self._lock:
+                self.hooks.step_done(result)
+                self.steps.append(result)
+        except RunStopped as stop:
+            self.halt(stop)
         self.emit("task.finished", step.agent, limited=step.limited)
         self.check()
 
-    def _on_text(self, agent: str, call: str, text: str) -> None:
-        self.emit("model.text", agent, call=call, text=text)
+    def _on_text(self, agent: str, call: str, text: str, *, shown: bool) -> None:
+        """Prose is shown as it comes; JSON in the making is not, but can be stopped all the same."""
+        if shown:
+            self.emit("model.text", agent, call=call, text=text)
         if self.fault is not None:
             raise RunStopped("failed_elsewhere")
         self.hooks.check()

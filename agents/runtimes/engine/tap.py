@@ -42,15 +42,21 @@ def _sink(session: Session, agents: Mapping[str, str]) -> Callable[[Any, Any], N
 
 
 def _tool_event(session: Session, agent: str, event: ToolUsageEvent) -> None:
-    step, tool = current.get(), event.tool_name
+    step = current.get()
+    step.tool_calls += isinstance(event, ToolUsageStartedEvent)
+    named = {"call": f"t{step.tool_calls}", "tool": event.tool_name}
     if isinstance(event, ToolUsageStartedEvent):
-        step.tool_calls += 1
-        session.emit("tool.started", agent, tool=tool, arguments=event.tool_args)
-    elif isinstance(event, ToolUsageErrorEvent):
+        session.emit("tool.started", agent, **named, arguments=event.tool_args)
+    elif (failure := _failure(event)) is not None:
         step.tool_failures += 1
-        session.emit("tool.failed", agent, tool=tool, error=str(event.error)[:TEXT_SHOWN])
-    elif isinstance(event, ToolUsageFinishedEvent) and event.failure:
-        step.tool_failures += 1
-        session.emit("tool.failed", agent, tool=tool, error=event.failure.message[:TEXT_SHOWN])
+        session.emit("tool.failed", agent, **named, error=failure[:TEXT_SHOWN])
     elif isinstance(event, ToolUsageFinishedEvent):
-        session.emit("tool.finished", agent, tool=tool, output=str(event.output)[:TEXT_SHOWN])
+        session.emit("tool.finished", agent, **named, output=str(event.output)[:TEXT_SHOWN])
+
+
+def _failure(event: ToolUsageEvent) -> str | None:
+    if isinstance(event, ToolUsageErrorEvent):
+        return str(event.error)
+    if isinstance(event, ToolUsageFinishedEvent) and event.failure:
+        return str(event.failure.message)
+    return None
