@@ -14,7 +14,7 @@ from marketplace import access, queries
 from marketplace.forms import wish_of_api
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
-from tenants.api import PublicView
+from tenants.api.views import PublicView
 
 FILTERS = {"q", "kind", "category", "tag", "ordering"}
 PARAMETERS = [

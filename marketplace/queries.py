@@ -137,8 +137,8 @@ def _narrowed(listings: QuerySet[Listing], wish: Wish) -> QuerySet[Listing]:
 def _matching(listings: QuerySet[Listing], q: str) -> QuerySet[Listing]:
     wanted = words(q)
     if not wanted:
-        empty = bool(q.strip())
-        return listings.none() if empty else listings.annotate(score=Value(0, output_field=IntegerField()))
+        rows = listings.none() if q.strip() else listings
+        return rows.annotate(score=Value(0, output_field=IntegerField()))
     text = SearchQuery(" & ".join(f"{word}:*" for word in wanted), config=LANGUAGE, search_type="raw")
     pieces = trigrams([" ".join(wanted)])
     alike = listings.annotate(

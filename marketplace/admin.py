@@ -1,0 +1,112 @@
+"""The market in the moderation console."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from marketplace.models import InstallLedger, Listing, ListingVersion, Publisher
+from tenants.admin import StaffAdmin
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number on the first page of the console and where it leads."""
+
+    title: str
+    number: int
+    note: str
+    url: str
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the first page of the console shows besides the tables."""
+    waiting = ListingVersion.objects.filter(review_state=ListingVersion.ReviewState.IN_REVIEW).count()
+    offered = Listing.objects.filter(published_at__isnull=False).count()
+    installed = InstallLedger.objects.filter(state=InstallLedger.State.INSTALLED).count()
+    suspended = Tenant.objects.filter(status=Tenant.Status.SUSPENDED).count()
+    active = Tenant.objects.filter(status=Tenant.Status.ACTIVE).count()
+    versions, tenants = (
+        reverse("admin:marketplace_listingversion_changelist"),
+        reverse("admin:tenants_tenant_changelist"),
+    )
+    figures = [
+        Figure("Waiting for review", waiting, "versions", f"{versions}?review_state__exact=in_review"),
+        Figure("On the market", offered, "listings", reverse("admin:marketplace_listing_changelist")),
+        Figure("Installed", installed, "in workspaces", reverse("admin:marketplace_installledger_changelist")),
+        Figure("Workspaces", active, f"and {suspended} suspended", tenants),
+    ]
+    return {**context, "figures": figures}
+
+
+@admin.register(Publisher)
+class PublisherAdmin(StaffAdmin):
+    list_display = ("display_name", "namespace", "standing", "verified_at", "created_at")
+    list_filter = ("standing",)
+    search_fields = ("display_name", "namespace")
+    ordering = ("display_name",)
+    fields = ("display_name", "namespace", "about", "standing", "verified_at", "tenant_id", "created_at")
+
+
+@admin.register(Listing)
+class ListingAdmin(StaffAdmin):
+    list_display = ("title", "publisher", "kind", "category", "current", "installs", "published_at")
+    list_filter = ("kind", "category", "publisher__standing")
+    list_select_related = ("publisher", "current_version")
+    search_fields = ("title", "slug", "summary")
+    ordering = ("-published_at",)
+    fields = (
+        "title", "publisher", "slug", "kind", "summary", "description", "category", "tags", "licence", "offline",
+        "current_version", "installs", "published_at",
+    )  # fmt: skip
+
+    @admin.display(description="Version")
+    def current(self, listing: Listing) -> str:
+        return listing.current_version.semver if listing.current_version else "none"
+
+    def view_on_site(self, listing: Listing) -> str:
+        return reverse("marketplace:listing", args=[listing.publisher.namespace, listing.slug])
+
+
+@admin.register(ListingVersion)
+class ListingVersionAdmin(StaffAdmin):
+    list_display = ("listing", "semver", "review_state", "availability", "risk", "size", "published_at")
+    list_filter = ("review_state", "availability", "risk")
+    list_select_related = ("listing",)
+    search_fields = ("listing__title", "digest")
+    ordering = ("-created_at",)
+    fields = (
+        "listing", "semver", "digest", "size", "risk", "review_state", "availability", "availability_reason",
+        "changelog", "submitted_at", "published_at", "text",
+    )  # fmt: skip
+    readonly_fields = ("text",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ListingVersion]:
+        versions: QuerySet[ListingVersion] = super().get_queryset(request)
+        return versions.defer("listing__description", "listing__search", "listing__trigrams")
+
+    @admin.display(description="Manifest")
+    def text(self, version: ListingVersion) -> SafeString:
+        """Escaped, and of no use to a script: what a stranger wrote is shown in a plain block."""
+        return format_html(
+            '<pre class="manifest-text" tabindex="0" role="region" aria-label="Manifest" x-ignore>{}</pre>',
+            json.dumps(version.manifest, indent=2, ensure_ascii=False, sort_keys=True),
+        )
+
+
+@admin.register(InstallLedger)
+class InstallLedgerAdmin(StaffAdmin):
+    list_display = ("listing", "listing_version", "tenant_id", "state", "created_at", "updated_at")
+    list_filter = ("state",)
+    list_select_related = ("listing", "listing_version__listing")
+    search_fields = ("listing__title",)
+    ordering = ("-created_at",)
