@@ -127,8 +127,16 @@ class ToolFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """Who uses a tool: the agent, and the task that it works on."""
+
+    agent: str
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolImpl:
-    """A tool that agents may use. `run` gets arguments that fit `spec.parameters` and returns text."""
+    """A tool that agents may use. `run` gets arguments that fit `spec.parameters`, and who asks; it returns text."""
 
     spec: ToolSpec
-    run: Callable[[Mapping[str, Any]], str]
+    run: Callable[[Mapping[str, Any], User], str]

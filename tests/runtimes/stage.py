@@ -9,7 +9,7 @@ from typing import Any
 from agents.llm.gateway import Gateway
 from agents.llm.providers.openai import OpenAI
 from agents.llm.types import OnText, Reply, Request, ToolSpec
-from agents.runtimes.outcome import Complete, RunStopped, RuntimeEvent, StepResult, ToolFailed, ToolImpl
+from agents.runtimes.outcome import Complete, RunStopped, RuntimeEvent, StepResult, ToolFailed, ToolImpl, User
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
 from tests.servers.llm import FakeLLM, Seen
 
@@ -79,7 +79,7 @@ def asked_for(seen: Seen) -> str:
 
 
 def adder() -> ToolImpl:
-    def add(arguments: Mapping[str, Any]) -> str:
+    def add(arguments: Mapping[str, Any], user: User) -> str:
         if arguments["a"] == 13:
             raise ToolFailed("13 is not lucky.")
         return str(arguments["a"] + arguments["b"])

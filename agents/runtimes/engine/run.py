@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import wait
 from typing import Any
 
 from crewai import Agent, Crew, CrewOutput, Process, Task
 from crewai.agents.agent_executor import AgentExecutor
+from crewai.tools import BaseTool
 from crewai.tools.agent_tools.agent_tools import AgentTools
 from crewai.utilities.i18n import I18N_DEFAULT
 
@@ -64,7 +65,7 @@ class Build:
             goal=spec.goal,
             backstory=spec.backstory,
             llm=GatewayLLM.of(spec, self.session),
-            tools=[HostTool.of(self.tools[name], self.session) for name in spec.tools],
+            tools=self.host_tools(spec.tools, spec.name),
             max_iter=spec.max_iter,
             allow_delegation=spec.allow_delegation,
             executor_class=self.executor,
@@ -77,6 +78,9 @@ class Build:
         )
         self.names[str(agent.id)] = spec.name
         return agent
+
+    def host_tools(self, names: Iterable[str], agent: str) -> list[BaseTool]:
+        return [HostTool.of(self.tools[name], self.session, agent) for name in names]
 
     def manager(self) -> Agent:
         if self.spec.manager:
@@ -118,7 +122,7 @@ class Build:
             description=spec.description,
             expected_output=spec.expected_output,
             agent=worker,
-            tools=[HostTool.of(self.tools[name], self.session) for name in spec.tools],
+            tools=self.host_tools(spec.tools, llm.agent),
             async_execution=spec.async_execution,
             markdown=spec.markdown,
             guardrail_max_retries=spec.guardrail_max_retries,

@@ -8,8 +8,8 @@ from crewai.tools import BaseTool
 from pydantic import PrivateAttr
 
 from agents.runtimes.engine.schema import model_of
-from agents.runtimes.engine.session import Session
-from agents.runtimes.outcome import ToolImpl
+from agents.runtimes.engine.session import Session, current
+from agents.runtimes.outcome import ToolImpl, User
 
 
 class HostTool(BaseTool):
@@ -17,9 +17,10 @@ class HostTool(BaseTool):
 
     _impl: ToolImpl = PrivateAttr()
     _session: Session = PrivateAttr()
+    _agent: str = PrivateAttr()
 
     @classmethod
-    def of(cls, impl: ToolImpl, session: Session) -> HostTool:
+    def of(cls, impl: ToolImpl, session: Session, agent: str) -> HostTool:
         spec = impl.spec
         tool = cls(
             name=spec.name,
@@ -27,9 +28,9 @@ class HostTool(BaseTool):
             args_schema=model_of(spec.parameters, name="Arguments"),
             result_schema=None,
         )
-        tool._impl, tool._session = impl, session
+        tool._impl, tool._session, tool._agent = impl, session, agent
         return tool
 
     def _run(self, **arguments: Any) -> str:
         self._session.check()
-        return self._impl.run(arguments)
+        return self._impl.run(arguments, User(self._agent, current.get().task))
