@@ -1,0 +1,18 @@
+"""What may be done with people and workspaces."""
+
+from tenants.services.accounts import set_active
+from tenants.services.members import add_member, change_role, remove_member
+from tenants.services.schemas import ensure_template, migrate_everything
+from tenants.services.workspaces import create_workspace, schema_for, set_suspended
+
+__all__ = [
+    "add_member",
+    "change_role",
+    "create_workspace",
+    "ensure_template",
+    "migrate_everything",
+    "remove_member",
+    "schema_for",
+    "set_active",
+    "set_suspended",
+]

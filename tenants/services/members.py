@@ -1,0 +1,81 @@
+"""Who belongs to a workspace, and as what."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tenants import audit
+from tenants.access import Member, Role, require_admin, require_owner
+from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
+from tenants.models import Membership, User
+
+
+@transaction.atomic
+def add_member(*, email: str, role: Role, by: Member) -> Membership:
+    """Give a person who has an account here a role in the workspace of `by`."""
+    require_admin(by)
+    _require_rank(by, role)
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        detail = "Nobody has signed up here with this address yet; ask them to sign up first."
+        raise Invalid(detail, errors=[FieldError("email", "unknown", detail)])
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(user=user, tenant_id=by.tenant_id, role=role)
+    except IntegrityError:
+        raise Conflict(f"{user.email} is a member already; change their role instead.", code="already_member") from None
+    audit.record("member.added", user, by=by, role=role)
+    return membership
+
+
+@transaction.atomic
+def change_role(*, membership_id: UUID, role: Role, by: Member) -> Membership:
+    require_admin(by)
+    membership = _locked(membership_id, by)
+    _require_rank(by, role)
+    _require_rank(by, Role(membership.role))
+    _keep_an_owner(membership, role)
+    membership.role = role
+    membership.save(update_fields=["role", "updated_at"])
+    audit.record("member.role_changed", membership.user, by=by, role=role)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership_id: UUID, by: Member) -> None:
+    membership = _locked(membership_id, by)
+    if membership.user_id != by.user_id:
+        require_admin(by)
+        _require_rank(by, Role(membership.role))
+    _keep_an_owner(membership, None)
+    audit.record("member.removed", membership.user, by=by)
+    membership.delete()
+
+
+def _require_rank(by: Member, role: Role) -> None:
+    if role == Role.OWNER:
+        require_owner(by)
+
+
+def _locked(membership_id: UUID, by: Member) -> Membership:
+    """Lock all memberships of the workspace, so that two owners cannot leave at the same moment."""
+    found = [
+        m
+        for m in Membership.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(tenant_id=by.tenant_id)
+        if m.pk == membership_id
+    ]
+    if not found:
+        raise NotFound("There is no such member here.")
+    return found[0]
+
+
+def _keep_an_owner(membership: Membership, role: Role | None) -> None:
+    if membership.role != Role.OWNER or role == Role.OWNER:
+        return
+    others = Membership.objects.filter(tenant_id=membership.tenant_id, role=Role.OWNER).exclude(pk=membership.pk)
+    if not others.exists():
+        raise WrongState("A workspace keeps at least one owner; make somebody else owner first.", code="last_owner")
