@@ -18,6 +18,7 @@ from config.stack.paths import CHECKOUT
 from config.stack.processes import Child, Program, spawn, stop_all, wait_until
 
 _SLOT = "GUILDHALL_TEST_SLOT"
+_DIGEST = "GUILDHALL_TEST_TEMPLATE"
 _SLOTS = 16
 
 
@@ -31,6 +32,7 @@ class Storage:
     valkey: valkey.Server
     maintenance_url: str
     redis_url: str
+    digest: str  # of the template; taken once, because somebody may be editing
     children: dict[Child, Program] = field(default_factory=dict)
     started: bool = False
 
@@ -42,7 +44,8 @@ class Storage:
         own = valkey.Server(paths.establish(slot / worker), durable=False)
         maintenance = os.environ.get("TEST_DATABASE_URL") or server.layout.database_url("postgres")
         redis = os.environ.get("TEST_REDIS_URL") or own.layout.redis_url()
-        return cls(slot, worker, lock, own, maintenance, redis)
+        digest = os.environ.get(_DIGEST) or _template_digest()
+        return cls(slot, worker, lock, own, maintenance, redis, digest)
 
     @property
     def database(self) -> str:
@@ -50,12 +53,13 @@ class Storage:
 
     @property
     def template(self) -> str:
-        return f"template_{self.slot.name}_{_template_digest()}"
+        return f"template_{self.slot.name}_{self.digest}"
 
     @property
     def env(self) -> dict[str, str]:
         return {
             _SLOT: str(self.slot),
+            _DIGEST: self.digest,
             "DATABASE_URL": self.url_of(self.database),
             "REDIS_URL": self.redis_url,
             "GUILDHALL_DATA": str(self.slot / self.worker),
