@@ -10,18 +10,17 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from signal import Signals
 
-from config.stack.processes import kill_session
+from config.stack.processes import ON_LINUX, kill_session
 
 
 def born(pid: int) -> str:
     """When the process was started, in the system's own words; empty when there is none, or only its zombie."""
-    if sys.platform.startswith("linux"):
+    if ON_LINUX:
         return _born_on_linux(pid)
     answer = subprocess.run(["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return answer.stdout.strip()

