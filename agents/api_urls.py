@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "api-agents"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("knowledge/", include("agents.knowledge.api_urls")),
+]

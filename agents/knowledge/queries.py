@@ -39,7 +39,7 @@ def collections() -> QuerySet[KnowledgeCollection]:
     )
 
 
-def documents(*, collection: str | None = None, state: str | None = None) -> QuerySet[Document]:
+def documents(*, collection: UUID | None = None, state: str | None = None) -> QuerySet[Document]:
     found = Document.objects.select_related("collection")
     for name, value in (("collection_id", collection), ("state", state)):
         if value is not None:

@@ -81,7 +81,9 @@ def delete_collection(*, collection: KnowledgeCollection, by: Member) -> None:
 
 
 @transaction.atomic
-def default_collection() -> KnowledgeCollection:
+def default_collection(*, by: Member) -> KnowledgeCollection:
+    """Where documents go that were given no collection; made when it is first needed."""
+    require_builder(by)
     return KnowledgeCollection.objects.get_or_create(name=DEFAULT_COLLECTION)[0]
 
 
