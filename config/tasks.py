@@ -7,9 +7,10 @@ from celery import shared_task
 from config import health
 from projects.realtime import publish
 from tenants.context import PUBLIC
+from tenants.tasks import PublicTask
 
 
-@shared_task(name="config.publish_health", tenant="public", acks_late=False)
+@shared_task(base=PublicTask, name="config.publish_health")
 def publish_health() -> None:
     """Tell whoever watches how the platform is."""
     publish("system:health", health.message(), schema=PUBLIC)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config.documentation import WorkspaceDocsView, WorkspaceSchemaView
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("tenants.workspace_api_urls")),
     path("", include("agents.api_urls")),
     path("", include("projects.api_urls")),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.documentation import PublicDocsView, PublicSchemaView
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
     path("", include("marketplace.api_urls")),
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),

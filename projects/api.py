@@ -139,7 +139,7 @@ class RunEventsView(WorkspaceView):
         after = _whole_number(
             "after", request.headers.get("Last-Event-ID") or self.filters({"after"}).get("after", "0")
         )
-        if request.accepted_media_type == EventStreamRenderer.media_type:  # type: ignore[attr-defined]
+        if request.accepted_media_type == EventStreamRenderer.media_type:
             return StreamingHttpResponse(_stream(self.member.schema, run, after), content_type="text/event-stream")
         found = queries.events_after(run, after, EVENTS_PER_PAGE)
         return Response({"results": RunEventOut(found, many=True).data, "last_seq": run.last_seq})

@@ -42,15 +42,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.recent: deque[float] = deque(maxlen=MESSAGES_PER_SECOND)
         self.jobs: list[asyncio.Task[None]] = []
         self.catching_up = asyncio.Lock()
+        self.refused = False
         user, tenant = self.scope["user"], self.scope["tenant"]
         await self.accept(self.scope.get("accepted_protocol"))
         if not user or not user.is_authenticated:
-            await self.close(NOT_SIGNED_IN)
+            await self._refuse(NOT_SIGNED_IN)
             return
         try:
             self.member = await self._membership(user, tenant)
         except DomainError:
-            await self.close(NO_WORKSPACE)
+            await self._refuse(NO_WORKSPACE)
             return
         self.jobs = [asyncio.create_task(self._send_forever()), asyncio.create_task(self._check_forever(user, tenant))]
 
@@ -66,9 +67,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await Hub.here().leave(group, self.outbox)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.refused:
+            return
         now = time.monotonic()
         if len(self.recent) == MESSAGES_PER_SECOND and now - self.recent[0] < 1:
-            await self.close(TOO_FAST)
+            await self._refuse(TOO_FAST)
             return
         self.recent.append(now)
         topic = None
@@ -159,8 +162,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 fresh = await in_tenant(tenant.schema_name, Tenant.objects.get, pk=tenant.pk)
                 self.member = await self._membership(user, fresh)
             except (DomainError, Tenant.DoesNotExist):
-                await self.close(NO_WORKSPACE)
+                await self._refuse(NO_WORKSPACE)
                 return
+
+    async def _refuse(self, code: int) -> None:
+        self.refused = True
+        await self.close(code)
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._send_text(json.dumps(message))

@@ -84,5 +84,5 @@ def _user_of_ticket(ticket: str, schema: str) -> User | None:
 
 
 websocket = CookieMiddleware(
-    SessionMiddleware(WorkspaceSocket(SignIn(URLRouter([path("ws/", LiveConsumer.as_asgi())]))))  # type: ignore[arg-type, list-item]
+    SessionMiddleware(WorkspaceSocket(SignIn(URLRouter([path("ws/", LiveConsumer.as_asgi())]))))
 )

@@ -83,7 +83,7 @@ class RunOut(RunLineOut):
     agent_runs = AgentRunOut(many=True)
 
     class Meta(RunLineOut.Meta):
-        fields = (
+        fields = (  # type: ignore[assignment]
             *RunLineOut.Meta.fields,
             "inputs",
             "output",
@@ -103,7 +103,7 @@ class RunEventOut(serializers.Serializer[RunEvent]):
     topic = serializers.SerializerMethodField()
     seq = serializers.IntegerField()
     timestamp = serializers.DateTimeField(source="created_at")
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field, not the serializer's own `data`
 
     def get_topic(self, event: RunEvent) -> str:
         return f"run:{event.run_id}"

@@ -14,7 +14,7 @@ def record(action: str, target: Model | None, *, by: Member, **detail: Any) -> A
     """Note that `by` did `action` (as in "crew.created") to `target`."""
     return AuditEntry.objects.create(
         action=action,
-        target_type=target._meta.model_name if target else "",
+        target_type=(target._meta.model_name or "") if target else "",
         target_id=target.pk if target else None,
         target_name=str(target)[:200] if target else "",
         by_id=by.user_id,

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections, connection
 from django_tenants.utils import get_public_schema_name, schema_context
 
+if TYPE_CHECKING:
+    from tenants.models import Tenant
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_tenancy: Any = connection  # what our backend adds, Django's types do not know
 PUBLIC = get_public_schema_name()
 _socket_threads = ThreadPoolExecutor(max_workers=settings.SOCKET_DATABASE_THREADS, thread_name_prefix="socket-db")
 
@@ -27,7 +31,21 @@ def enter(schema: str) -> Iterator[None]:
 
 
 def current_schema() -> str:
-    return str(connection.schema_name)
+    return str(_tenancy.schema_name)
+
+
+def bind(tenant: Tenant) -> None:
+    """From here on, this context's database calls read and write the tenant's schema. For doors; others `enter`."""
+    _tenancy.set_tenant(tenant)
+
+
+def bind_public() -> None:
+    _tenancy.set_schema_to_public()
+
+
+def bind_nowhere() -> None:
+    """From here on nothing can be read: the schema does not exist, and public is not behind it."""
+    _tenancy.set_schema("no_tenant_at_all", include_public=False)
 
 
 async def in_tenant(schema: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

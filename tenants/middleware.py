@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.urls import set_script_prefix, set_urlconf
 
 from tenants.addresses import PREFIX
 from tenants.api.problems import problem
+from tenants.context import bind, bind_public
 from tenants.errors import DomainError, RateLimited
 from tenants.models import Tenant
 from tenants.resolving import remembered, resolve
@@ -77,13 +77,13 @@ def _by_slug(request: HttpRequest) -> Place:
 
 def _bind(request: HttpRequest, tenant: Tenant, place: Place) -> HttpRequest:
     request.tenant = copy.copy(tenant)  # type: ignore[attr-defined]
-    connection.set_tenant(tenant)
+    bind(tenant)
     return _route(request, settings.ROOT_URLCONF, place)
 
 
 def _bind_without_tenant(request: HttpRequest) -> HttpRequest:
     request.tenant = None  # type: ignore[attr-defined]
-    connection.set_schema_to_public()
+    bind_public()
     if request.path_info.startswith(PREFIX):
         return _route(request, settings.ROOT_URLCONF, _by_slug(request))
     return _route(request, settings.PUBLIC_SCHEMA_URLCONF, Place("", "", request.path_info))
@@ -94,7 +94,7 @@ def _route(request: HttpRequest, urlconf: str, place: Place) -> HttpRequest:
         request.META["SCRIPT_NAME"] = request.META.get("SCRIPT_NAME", "") + place.prefix
         request.path_info = place.path
     set_script_prefix(request.META.get("SCRIPT_NAME", "") + "/")
-    request.urlconf = urlconf  # type: ignore[attr-defined]
+    request.urlconf = urlconf
     set_urlconf(urlconf)
     return request
 

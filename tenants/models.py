@@ -101,7 +101,7 @@ class Tenant(TenantMixin):  # type: ignore[misc]
         return self.status == self.Status.ACTIVE
 
 
-class Domain(DomainMixin):  # type: ignore[misc]
+class Domain(DomainMixin):
     """A host name of a workspace's own."""
 
 

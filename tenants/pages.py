@@ -29,7 +29,7 @@ class WorkspacePage(PublicPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), public_url("/accounts/login/"))
-        self.member = get_member(request.user, request.tenant)  # type: ignore[arg-type, attr-defined]
+        self.member = get_member(request.user, request.tenant)  # type: ignore[attr-defined]
         request.member = self.member  # type: ignore[attr-defined]
         return super().dispatch(request, *args, **kwargs)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from django.db import connection
-
+from tenants.context import bind_public
 from tenants.models import Domain, Tenant
 
 SECONDS = 15.0
@@ -44,9 +43,10 @@ def forget() -> None:
 
 def _look_up(key: str) -> Tenant | None:
     kind, _, value = key.partition(":")
-    connection.set_schema_to_public()
+    bind_public()
     if kind == "host":
         domain = Domain.objects.select_related("tenant").filter(domain=value).first()
-        return domain.tenant if domain else None
+        tenant: Tenant | None = domain.tenant if domain else None
+        return tenant
     by = "slug" if kind == "slug" else "schema_name"
     return Tenant.objects.filter(**{by: value}).exclude(status=Tenant.Status.TEMPLATE).first()

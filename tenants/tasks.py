@@ -6,21 +6,19 @@ from typing import Any
 
 from celery import Task
 from celery.signals import before_task_publish, task_postrun, task_prerun
-from django.db import connection
 
-from tenants.context import PUBLIC, current_schema
+from tenants.context import PUBLIC, bind, bind_nowhere, bind_public, current_schema, release_connection
 from tenants.resolving import resolve
 
 HEADER = "tenant_schema"
-NOWHERE = "no_tenant_at_all"  # a schema that does not exist: a task that slips through reads nothing
 
 
 class TenantMissing(RuntimeError):
     """A task was sent without a tenant, or for one that is gone or suspended."""
 
 
-class TenantTask(Task):  # type: ignore[misc]
-    """`tenant = "required"` (the default) or, for the platform's own work, `tenant = "public"`."""
+class TenantTask(Task[Any, Any]):
+    """A task of one workspace. The platform's own tasks are of `PublicTask`."""
 
     abstract = True
     tenant = "required"
@@ -30,6 +28,13 @@ class TenantTask(Task):  # type: ignore[misc]
         refusal = getattr(self.request, "tenant_refusal", None)
         if refusal:
             raise TenantMissing(refusal)
+
+
+class PublicTask(TenantTask):
+    """A task of the platform itself; it works in the public schema."""
+
+    abstract = True
+    tenant = "public"
 
 
 @before_task_publish.connect(weak=False)
@@ -44,18 +49,18 @@ def _enter(task: Any = None, **_: Any) -> None:
         return
     schema = getattr(task.request, HEADER, None) or (task.request.headers or {}).get(HEADER) or PUBLIC
     if getattr(task, "tenant", "required") == "public":
-        connection.set_schema_to_public()
+        bind_public()
         return
     tenant = None if schema == PUBLIC else resolve(f"schema:{schema}")
     if tenant is None or not tenant.is_active:
         task.request.tenant_refusal = f"{task.name} needs an active tenant; it was sent for {schema!r}."
-        connection.set_schema(NOWHERE, include_public=False)
+        bind_nowhere()
         return
-    connection.set_tenant(tenant)
+    bind(tenant)
 
 
 @task_postrun.connect(weak=False)
 def _leave(task: Any = None, **_: Any) -> None:
     if not task.request.is_eager:
-        connection.set_schema_to_public()
-        connection.close()
+        bind_public()
+        release_connection()

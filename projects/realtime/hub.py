@@ -99,7 +99,7 @@ class Hub:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        connection = redis.Redis.from_url(settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0])
+        connection = redis.Redis.from_url(settings.LIVE_REDIS_URL)
         async with connection, connection.pubsub() as listening:
             await listening.subscribe("guildhall:hub", *(channel_of(group) for group in self.groups))
             self._listening = listening

@@ -31,8 +31,7 @@ def channel_of(group: str) -> str:
 
 @cache
 def _redis() -> redis.Redis:
-    hosts = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
-    return redis.Redis.from_url(hosts[0], socket_timeout=2, socket_connect_timeout=2)
+    return redis.Redis.from_url(settings.LIVE_REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
 def publish(topic: str, message: dict[str, Any], *, schema: str | None = None) -> None:

@@ -13,13 +13,14 @@ from projects.work import leases, queue
 from projects.work.leases import Lease, LeaseLost
 from tenants.context import PUBLIC, enter
 from tenants.resolving import resolve
+from tenants.tasks import PublicTask
 
 log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
 HINT_AGAIN_SECONDS = 10
 
 
-@shared_task(name=queue.TASK, bind=True, acks_late=False, tenant="public")
+@shared_task(base=PublicTask, name=queue.TASK, bind=True)
 def work(self: Any) -> None:
     """Take the next item of the queue that this hint came by, and carry it through."""
     name = (self.request.delivery_info or {}).get("routing_key", "default")
@@ -66,7 +67,7 @@ WHERE id IN (SELECT id FROM work_workitem WHERE state = 'queued' AND queued_at <
 RETURNING queue"""
 
 
-@shared_task(name="work.sweep", acks_late=False, tenant="public")
+@shared_task(base=PublicTask, name="work.sweep")
 def sweep() -> None:
     """Take back expired leases, give up on what crashed too often, hint again at what nobody heard of."""
     with transaction.atomic(), connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import logging
 import time
 from dataclasses import dataclass
@@ -29,44 +30,67 @@ class Allowance:
     def headers(self) -> dict[str, str]:
         return {
             "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Remaining": str(max(self.remaining, 0)),
             "RateLimit-Reset": str(self.reset),
         }
 
 
-def take(scope: str, caller: str, limit: int) -> Allowance:
+def take(scope: str, caller: str, limit: int, *, window: int = WINDOW) -> Allowance:
     """Count one request of `caller`. With Redis away nothing is refused: the limit protects, it does not guard."""
     now = int(time.time())
-    reset = WINDOW - now % WINDOW
-    key = f"limit:{scope}:{hashlib.sha256(caller.encode()).hexdigest()[:32]}:{now // WINDOW}"
+    reset = window - now % window
+    key = f"limit:{scope}:{hashlib.sha256(caller.encode()).hexdigest()[:32]}:{now // window}"
     try:
-        used = _count(key)
+        used = _count(key, 2 * window)
     except RedisError:
         log.warning("Redis is away; requests are not counted")
         return Allowance(limit, limit, reset)
     return Allowance(limit, limit - used, reset)
 
 
-def _count(key: str) -> int:
+def _count(key: str, timeout: int) -> int:
     store = caches["shared"]
-    store.add(key, 0, timeout=2 * WINDOW)
+    store.add(key, 0, timeout=timeout)
     try:
         return store.incr(key)
     except ValueError:  # the key ended between the two calls
         return 1
 
 
-def take_or_refuse(scope: str, caller: str, limit: int) -> Allowance:
-    allowance = take(scope, caller, limit)
+def take_or_refuse(scope: str, caller: str, limit: int, *, window: int = WINDOW) -> Allowance:
+    allowance = take(scope, caller, limit, window=window)
+    refuse_if_used_up(allowance)
+    return allowance
+
+
+def refuse_if_used_up(allowance: Allowance) -> None:
     if allowance.remaining < 0:
         raise RateLimited(
-            f"More than {limit} requests in a minute. Try again in {allowance.reset} s.", retry_after=allowance.reset
+            f"More than {allowance.limit} of these in too short a time. Try again in {allowance.reset} s.",
+            retry_after=allowance.reset,
         )
-    return allowance
 
 
 def take_for(request: Request) -> Allowance:
     """Count an API request for its user, or for its address while nobody is signed in."""
     if request.user and request.user.is_authenticated:
         return take("user", str(request.user.pk), settings.API_REQUESTS_PER_MINUTE)
-    return take("address", str(request.META.get("REMOTE_ADDR", "")), settings.API_ANONYMOUS_REQUESTS_PER_MINUTE)
+    return take_for_address(request)
+
+
+def take_for_address(request: Request) -> Allowance:
+    return take("address", address_of(request), settings.API_ANONYMOUS_REQUESTS_PER_MINUTE)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as our own proxies vouch for it; of IPv6 the /64, which is one customer's."""
+    passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    trusted = settings.TRUSTED_PROXIES
+    named = passed[-trusted] if trusted and len(passed) >= trusted else ""
+    for candidate in (named.strip(), str(request.META.get("REMOTE_ADDR", ""))):
+        try:
+            address = ipaddress.ip_address(candidate)
+        except ValueError:
+            continue
+        return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else candidate
+    return ""

@@ -7,12 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
+from psycopg.errors import LockNotAvailable
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from tenants.errors import DomainError, FieldError, RateLimited
+from tenants.proving.keys import REALM
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,8 +43,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     response.content_type = MEDIA_TYPE
     if isinstance(known, RateLimited):
         response["Retry-After"] = str(known.retry_after)
-    if isinstance(error, exceptions.APIException) and getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
+    if known.status == 401:
+        response["WWW-Authenticate"] = REALM
     return response
 
 
@@ -53,6 +56,8 @@ def _known(error: Exception) -> DomainError | None:
             known = _made(404, "not_found", "There is nothing at this address.")
         case PermissionDenied():
             known = _made(403, "forbidden", str(error) or "You may not do this.")
+        case OperationalError() if isinstance(error.__cause__, LockNotAvailable):
+            known = _made(409, "busy", "Somebody else is changing this at the moment. Try again.")
         case RequestDataTooBig():
             known = _made(413, "too_large", "The body is larger than 2.5 MB; send less at a time.")
         case exceptions.ValidationError():

@@ -20,6 +20,7 @@ from tenants.access import Member, Role, get_member
 from tenants.api import limits, repeats
 from tenants.api.pagination import Pages
 from tenants.errors import FieldError, Invalid, RateLimited, Stale
+from tenants.proving.keys import Proof
 
 M = TypeVar("M", bound=Model)
 PAGE_PARAMETERS = frozenset({"cursor", "page_size", "format"})
@@ -90,7 +91,7 @@ class PublicView(APIView):
 
     def filters(self, allowed: Collection[str]) -> dict[str, str]:
         """The query parameters that are filters; an unknown one is refused, not ignored."""
-        given = {k: v for k, v in self.request.query_params.items() if k not in PAGE_PARAMETERS}
+        given = {k: str(v) for k, v in self.request.query_params.items() if k not in PAGE_PARAMETERS}
         unknown = set(given) - set(allowed)
         if unknown:
             raise Invalid(
@@ -135,11 +136,11 @@ class WorkspaceView(PublicView):
     member: Member
 
     def admit(self, request: Request) -> None:
-        if not request.user or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             raise NotAuthenticated("Sign in: send Authorization: Bearer with an access token or an API key.")
-        via, cap = getattr(request.auth, "via", "session"), getattr(request.auth, "cap", None)
+        proof: Proof = request.auth  # type: ignore[assignment]
         tenant = request._request.tenant  # type: ignore[attr-defined]
-        self.member = get_member(request.user, tenant, via=via, cap=Role(cap) if cap else None)
+        self.member = get_member(request.user, tenant, via=proof.via, cap=Role(proof.cap) if proof.cap else None)
 
     def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.method == "POST" and repeats.HEADER in request.headers:

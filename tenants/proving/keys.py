@@ -87,7 +87,7 @@ def _note_use(key: ApiKey) -> None:
 class CookieAuthentication(SessionAuthentication):
     """The site's own session, with its CSRF check."""
 
-    def authenticate(self, request: Request) -> tuple[User, Proof] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[User, Proof] | None:
         found = super().authenticate(request)
         return (found[0], Proof("session")) if found else None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path, reverse
-from django.http import HttpRequest, JsonResponse
 from pytest_django import Settings
 
 from tenants.addresses import public_reverse, workspace_reverse

@@ -12,7 +12,7 @@ from celery.signals import task_failure
 from config.celery import app
 from tenants.context import current_schema, enter
 from tenants.models import Tenant
-from tenants.tasks import HEADER
+from tenants.tasks import HEADER, PublicTask
 
 QUEUE = "test-tenant-tasks"
 seen: list[str] = []
@@ -26,7 +26,7 @@ def note_schema() -> None:
     told.set()
 
 
-@app.task(name="tests.note_public", tenant="public")
+@app.task(base=PublicTask, name="tests.note_public")
 def note_public() -> None:
     seen.append(current_schema())
     told.set()

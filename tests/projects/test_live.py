@@ -1,0 +1,262 @@
+"""The WebSocket contract, against a real server: sign-in, subscribe, catch up, live, refusals, strangers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.servers.live import LiveStack
+
+STAGE = """
+import django, json, sys
+django.setup()
+from tenants.access import get_member
+from tenants.context import enter, PUBLIC
+from tenants.proving.tokens import sign_in
+from tests import cast
+from tests.projects.runs import a_run
+found = {}
+for nick, slug in (("alice", "acme"), ("mallory", "globex")):
+    user, tenant = cast.person(nick), cast.workspace(slug)
+    member = get_member(user, tenant)
+    with enter(tenant.schema_name):
+        found[slug] = {"run": str(a_run(member).pk), "token": sign_in(user).access, "schema": tenant.schema_name}
+print(json.dumps(found))
+"""
+
+TELL = """
+import django, json, sys
+django.setup()
+from projects import events
+from tenants.context import enter
+schema, run, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with enter(schema):
+    for n in range(count):
+        events.append(run, [events.line("agent.status", agent="Reader", n=n, of=schema)])
+"""
+
+
+@pytest.fixture(scope="module")
+def live_services() -> Sequence[str]:
+    return ()
+
+
+def python(stack: LiveStack, code: str, *arguments: str) -> str:
+    """Run code in a process of its own, on the live stack's database."""
+    made = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=dict(stack.env), check=True, capture_output=True, text=True
+    )
+    return made.stdout
+
+
+@pytest.fixture(scope="module")
+def stage(live_stack: LiveStack) -> dict[str, dict[str, str]]:
+    """A queued run in each workspace, and the access token of its owner."""
+    return json.loads(python(live_stack, STAGE))
+
+
+@asynccontextmanager
+async def socket(stack: LiveStack, slug: str, token: str) -> AsyncIterator[ClientConnection]:
+    async with connect(f"{stack.ws_url}/w/{slug}/ws/", subprotocols=["bearer", token]) as opened:  # type: ignore[list-item]
+        yield opened
+
+
+async def say(opened: ClientConnection, **message: Any) -> None:
+    await opened.send(json.dumps(message))
+
+
+async def hear(opened: ClientConnection) -> dict[str, Any]:
+    return json.loads(await asyncio.wait_for(opened.recv(), 10))  # type: ignore[no-any-return]
+
+
+async def hear_until(opened: ClientConnection, seq: int) -> list[dict[str, Any]]:
+    heard = []
+    while not heard or heard[-1].get("seq") != seq:
+        heard.append(await hear(opened))
+    return heard
+
+
+def test_catch_up_then_live_without_gap_or_double(live_stack: LiveStack, stage: dict[str, dict[str, str]]) -> None:
+    there = stage["acme"]
+
+    async def watch() -> list[dict[str, Any]]:
+        async with socket(live_stack, "acme", there["token"]) as opened:
+            await say(opened, action="subscribe", topic=f"run:{there['run']}", after=0)
+            assert (await hear(opened))["type"] == "subscribed"
+            first = await hear_until(opened, 1)
+            telling = asyncio.create_task(
+                asyncio.to_thread(python, live_stack, TELL, there["schema"], there["run"], "30")
+            )
+            rest = await hear_until(opened, 31)
+            await telling
+            return first + rest
+
+    heard = asyncio.run(watch())
+    assert [message["seq"] for message in heard] == list(range(1, 32))
+    assert set(heard[0]) == {"type", "topic", "seq", "timestamp", "data"}
+    assert heard[0]["data"] == {"status": "queued"}
+
+
+def test_after_a_number_only_what_follows(live_stack: LiveStack, stage: dict[str, dict[str, str]]) -> None:
+    there = stage["acme"]
+
+    async def watch() -> list[dict[str, Any]]:
+        async with socket(live_stack, "acme", there["token"]) as opened:
+            await say(opened, action="subscribe", topic=f"run:{there['run']}", after=29)
+            await hear(opened)
+            return await hear_until(opened, 31)
+
+    assert [message["seq"] for message in asyncio.run(watch())] == [30, 31]
+
+
+def test_a_stranger_s_run_is_not_found(live_stack: LiveStack, stage: dict[str, dict[str, str]]) -> None:
+    async def ask() -> list[dict[str, Any]]:
+        async with socket(live_stack, "globex", stage["globex"]["token"]) as opened:
+            answers = []
+            for topic in (f"run:{stage['acme']['run']}", "run:not-an-id", "odd:1", "run", "RUN:1", "run:" + "x" * 200):
+                await say(opened, action="subscribe", topic=topic)
+                answers.append(await hear(opened))
+            return answers
+
+    answers = asyncio.run(ask())
+    assert [a["type"] for a in answers] == ["error"] * 6
+    assert [a["code"] for a in answers] == [
+        "not_found",
+        "not_found",
+        "unknown_topic",
+        "not_found",
+        "bad_topic",
+        "bad_topic",
+    ]
+
+
+def test_interleaved_sockets_hear_only_their_own_workspace(
+    live_stack: LiveStack, stage: dict[str, dict[str, str]]
+) -> None:
+    async def listen(slug: str) -> set[str]:
+        there = stage[slug]
+        async with socket(live_stack, slug, there["token"]) as opened:
+            for n in range(8):
+                other = "globex" if slug == "acme" else "acme"
+                await say(opened, action="subscribe", topic=f"run:{stage[other]['run']}")
+                assert (await hear(opened))["code"] == "not_found"
+                await say(opened, action="subscribe", topic=f"run:{there['run']}", after=1 if n == 7 else 999_999)
+                assert (await hear(opened))["type"] == "subscribed"
+            return {message["data"]["of"] for message in await hear_until(opened, 31)}
+
+    async def crowd() -> list[set[str]]:
+        await asyncio.to_thread(python, live_stack, TELL, "t_globex", stage["globex"]["run"], "30")
+        return await asyncio.gather(*(listen(slug) for _ in range(15) for slug in ("acme", "globex")))
+
+    heard = asyncio.run(crowd())
+    assert heard == [{"t_acme"}, {"t_globex"}] * 15
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("nonsense", "bad_frame"),
+        ("[1]", "bad_frame"),
+        ("[" * 50_000, "bad_frame"),
+        ('{"action":"launch"}', "unknown_action"),
+        ('{"action":"subscribe"}', "bad_topic"),
+        ('{"action":"subscribe","topic":"system:health","after":-1}', "bad_after"),
+        ('{"action":"subscribe","topic":"system:health","after":1e99}', "bad_after"),
+        ('{"action":"subscribe","topic":"system:secrets"}', "unknown_topic"),
+        ('{"action":"run.finished","topic":"system:health"}', "unknown_action"),
+    ],
+)
+def test_a_wrong_message_gets_a_clear_answer_and_the_socket_lives(
+    live_stack: LiveStack, stage: dict[str, dict[str, str]], text: str, code: str
+) -> None:
+    async def ask() -> tuple[dict[str, Any], dict[str, Any]]:
+        async with socket(live_stack, "acme", stage["acme"]["token"]) as opened:
+            await opened.send(text)
+            refusal = await hear(opened)
+            await say(opened, action="ping")
+            return refusal, await hear(opened)
+
+    refusal, pong = asyncio.run(ask())
+    assert (refusal["type"], refusal["code"], pong) == ("error", code, {"type": "pong"})
+
+
+def test_too_many_messages_close_the_socket(live_stack: LiveStack, stage: dict[str, dict[str, str]]) -> None:
+    async def flood() -> int:
+        async with socket(live_stack, "acme", stage["acme"]["token"]) as opened:
+            for _ in range(40):
+                await say(opened, action="ping")
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    await hear(opened)
+            return closed.value.rcvd.code if closed.value.rcvd else 0
+
+    assert asyncio.run(flood()) == 4429
+
+
+@pytest.mark.parametrize(
+    ("slug", "token", "code"),
+    [("acme", "nonsense", 4401), ("nowhere", "good", 4401), ("globex", "good", 4404), ("acme", "gh_no_key", 4401)],
+)
+def test_who_may_not_open_a_socket(
+    live_stack: LiveStack, stage: dict[str, dict[str, str]], slug: str, token: str, code: int
+) -> None:
+    async def knock() -> int:
+        async with socket(live_stack, slug, stage["acme"]["token"] if token == "good" else token) as opened:
+            with pytest.raises(ConnectionClosed) as closed:
+                await hear(opened)
+            return closed.value.rcvd.code if closed.value.rcvd else 0
+
+    assert asyncio.run(knock()) == code
+
+
+def test_another_site_s_page_opens_nothing(live_stack: LiveStack) -> None:
+    async def knock(origin: str) -> str:
+        try:
+            async with connect(f"{live_stack.ws_url}/w/acme/ws/", origin=origin):  # type: ignore[arg-type]
+                return "open"
+        except Exception as refused:  # noqa: BLE001  (several kinds of refusal)
+            return type(refused).__name__
+
+    for origin in (
+        "https://evil.example",
+        "null",
+        "http://127.0.0.1:1",
+        live_stack.url.replace("http", "https") + ".evil.example",
+    ):
+        assert asyncio.run(knock(origin)) == "InvalidStatus"
+
+
+def test_a_ticket_opens_one_socket_of_its_own_workspace(
+    live_stack: LiveStack, stage: dict[str, dict[str, str]]
+) -> None:
+    import httpx
+
+    def ticket() -> str:
+        answer = httpx.post(
+            f"{live_stack.url}/w/acme/api/v1/socket-tickets/",
+            headers={"Authorization": f"Bearer {stage['acme']['token']}"},
+        )
+        assert answer.status_code == 201
+        return str(answer.json()["ticket"])
+
+    async def use(slug: str, shown: str) -> str:
+        async with connect(f"{live_stack.ws_url}/w/{slug}/ws/?ticket={shown}") as opened:
+            try:
+                await say(opened, action="ping")
+                return str((await hear(opened))["type"])
+            except ConnectionClosed as closed:
+                return str(closed.rcvd.code if closed.rcvd else 0)
+
+    first = ticket()
+    assert asyncio.run(use("acme", first)) == "pong"
+    assert asyncio.run(use("acme", first)) == "4401"
+    assert asyncio.run(use("globex", ticket())) == "4401"
