@@ -7,6 +7,7 @@ and the engine comes to the same steps again from there.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -17,14 +18,24 @@ from projects.work.queue import enqueue
 from simulations import access, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
+from simulations.library import definition_of
 from simulations.models import Simulation
 from tenants.errors import Unavailable
 
 KIND, QUEUE = "simulation", "simulations"
-STORE_SECONDS = 0.1
-MOST_UNSTORED = 100
-TURN_SECONDS = 30.0
 Status = Simulation.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a play is stored, how many steps a crash may cost, when others get a turn."""
+
+    store_seconds: float = 0.1
+    most_unstored: int = 100
+    turn_seconds: float = 30.0
+
+
+RHYTHM = Rhythm()
 
 
 def run(lease: Lease) -> Ending:
@@ -73,7 +84,7 @@ def _begin(lease: Lease) -> Simulation | None:
 
 
 def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
-    definition = simulation.definition
+    definition = definition_of(simulation.key)
     if simulation.checkpoint is not None:
         return HybridSimulationEngine.restore(simulation.checkpoint, definition)
     return HybridSimulationEngine(
@@ -84,8 +95,11 @@ def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
 class Player:
     """One turn of a worker at one simulation."""
 
-    def __init__(self, lease: Lease, simulation: Simulation, engine: HybridSimulationEngine) -> None:
+    def __init__(
+        self, lease: Lease, simulation: Simulation, engine: HybridSimulationEngine, rhythm: Rhythm = RHYTHM
+    ) -> None:
         self.lease = lease
+        self.rhythm = rhythm
         self.engine = engine
         self.until, self.pace = simulation.until, simulation.pace
         self.unstored: list[StepResult] = [engine.latest] if simulation.checkpoint is None else []
@@ -101,7 +115,7 @@ class Player:
             if self._at_rest():
                 if self._close():
                     return "done"
-            elif time.monotonic() - self.began > TURN_SECONDS:
+            elif time.monotonic() - self.began > self.rhythm.turn_seconds:
                 return self._give_turn_away()
             elif self._wait():
                 self.unstored.append(self.engine.step())
@@ -113,7 +127,7 @@ class Player:
         """True when the next step is due; otherwise sleeps a moment, so that a pause is noticed soon."""
         left = self.stepped + 1 / self.pace - time.monotonic() if self.pace else 0.0
         if left > 0:
-            time.sleep(min(left, STORE_SECONDS))
+            time.sleep(min(left, self.rhythm.store_seconds))
             return False
         self.stepped = time.monotonic()
         return True
@@ -121,7 +135,10 @@ class Player:
     def _is_due(self) -> bool:
         """Storing takes at most a sixth of the time, however large the checkpoint."""
         waited = time.monotonic() - self.stored
-        return waited >= max(STORE_SECONDS, 5 * self.store_took) or len(self.unstored) >= MOST_UNSTORED
+        return (
+            waited >= max(self.rhythm.store_seconds, 5 * self.store_took)
+            or len(self.unstored) >= self.rhythm.most_unstored
+        )
 
     @transaction.atomic
     def _store(self) -> bool:

@@ -7,20 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from simulations.engine.scenario import Scenario as Definition
-from simulations.scenarios import catalogue
-from tenants.errors import Unavailable, WrongState
+from tenants.errors import WrongState
 from tenants.rows import Row
-
-
-def definition_of(key: str) -> Definition:
-    """The library's scenario of that key; it may be gone in a later release."""
-    try:
-        return catalogue()[key]
-    except KeyError:
-        raise Unavailable(
-            f"The scenario {key!r} is not in this release's library, so it can be read but not played."
-        ) from None
 
 
 class Scenario(Row):
@@ -44,14 +32,6 @@ class Scenario(Row):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def definition(self) -> Definition:
-        return definition_of(self.key)
-
-    @property
-    def is_playable(self) -> bool:
-        return self.key in catalogue()
 
 
 class Simulation(Row):
@@ -122,10 +102,6 @@ class Simulation(Row):
     @property
     def has_ended(self) -> bool:
         return self.status in self.ENDED
-
-    @property
-    def definition(self) -> Definition:
-        return definition_of(self.key)
 
     def move_to(self, status: Status) -> None:
         """Change the status in memory; the caller holds the row lock and saves."""

@@ -1,4 +1,4 @@
-"""What is read of simulations: their messages, their pictures, their numbers, and what was published about them."""
+"""What is read of simulations: their messages, their pictures, their numbers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
-from simulations.engine.parameters import Value
-from simulations.engine.scenario import Expectation
 from simulations.models import Frame, Simulation
 from simulations.recording import frame_data, message_of
 
@@ -35,77 +33,32 @@ class Pictures:
     next: int | None
 
 
-def pictures(simulation: Simulation, *, start: int, end: int | None) -> Pictures:
-    """Pictures from the keyframe at or before `start` up to `end`, at most 200 or about 2 MB at a time."""
+def pictures(simulation: Simulation, *, start: int, end: int | None, most_bytes: int = MOST_BYTES) -> Pictures:
+    """Pictures from the keyframe at or before `start` up to `end`; at most 200, or about 2 MB beyond `start`."""
     pictured = Frame.objects.filter(simulation=simulation).exclude(kind=Frame.Kind.STATUS)
     keyframes = pictured.filter(kind=Frame.Kind.KEYFRAME, step__lte=start)
-    first = keyframes.aggregate(step=Max("step"))["step"] or 0
-    wanted = pictured.filter(step__gte=first)
+    wanted = pictured.filter(step__gte=keyframes.aggregate(step=Max("step"))["step"] or 0)
     if end is not None:
         wanted = wanted.filter(step__lte=end)
-    chosen = _bounded(wanted.order_by("step")[: MOST_FRAMES + 1])
-    more = len(chosen) > MOST_FRAMES or _size(chosen) > MOST_BYTES
-    shown = chosen[:-1] if more and len(chosen) > 1 else chosen
-    return Pictures([{"seq": frame.seq, **frame_data(frame)} for frame in shown], chosen[-1].step if more else None)
-
-
-def _bounded(frames: QuerySet[Frame]) -> list[Frame]:
-    """Frames up to and including the first that goes over the size."""
-    chosen: list[Frame] = []
+    shown: list[dict[str, Any]] = []
     size = 0
-    for frame in frames.iterator(chunk_size=50):
-        chosen.append(frame)
-        size += _size([frame])
-        if size > MOST_BYTES:
-            break
-    return chosen
+    for frame in wanted.order_by("step")[: 2 * MOST_FRAMES].iterator(chunk_size=50):
+        if frame.step > start and (size > most_bytes or len(shown) >= MOST_FRAMES):
+            return Pictures(shown, frame.step)
+        shown.append({"seq": frame.seq, **frame_data(frame)})
+        size += len(json.dumps(frame.payload))
+    return Pictures(shown, None)
 
 
-def _size(frames: Sequence[Frame]) -> int:
-    return sum(len(json.dumps(frame.payload)) for frame in frames)
-
-
-def data_lines(simulation: Simulation) -> Iterator[str]:
-    """The metrics and digest of every step, as CSV."""
-    names = [metric.name for metric in simulation.definition.metrics]
-    yield _line(["step", *names, "digest"])
+def data_lines(simulation: Simulation, metrics: Sequence[str]) -> Iterator[str]:
+    """These metrics and the digest of every step, as CSV."""
+    yield _line(["step", *metrics, "digest"])
     rows = Frame.objects.filter(simulation=simulation).exclude(kind=Frame.Kind.STATUS).order_by("step")
-    for step, metrics, digest in rows.values_list("step", "metrics", "digest").iterator(chunk_size=500):
-        yield _line([step, *(metrics.get(name, "") for name in names), digest])
+    for step, values, digest in rows.values_list("step", "metrics", "digest").iterator(chunk_size=500):
+        yield _line([step, *(values.get(name, "") for name in metrics), digest])
 
 
 def _line(values: list[Any]) -> str:
     text = StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A measured value beside a published range."""
-
-    expected: Expectation
-    label: str
-    unit: str
-    measured: float | None
-
-    @property
-    def holds(self) -> bool:
-        return self.measured is not None and self.expected.low <= self.measured <= self.expected.high
-
-
-def comparisons(simulation: Simulation) -> list[Comparison]:
-    """Published results for exactly these parameters, beside what came out. One play is not their mean: it may miss."""
-    definition = simulation.definition
-    labels = {metric.name: metric for metric in definition.metrics}
-    defaults: dict[str, Value] = {parameter.name: parameter.default for parameter in definition.parameters}
-    return [
-        Comparison(
-            expected,
-            labels[expected.metric].label,
-            labels[expected.metric].unit,
-            simulation.metrics.get(expected.metric),
-        )
-        for expected in definition.expectations
-        if simulation.parameters == {**defaults, **expected.when}
-    ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
 from projects.realtime import publish
-from simulations.engine import StepResult
 from simulations.models import Frame, Simulation
+
+if TYPE_CHECKING:
+    from simulations.engine import StepResult
 
 
 class Entry(NamedTuple):

@@ -16,7 +16,8 @@ from simulations.engine.hybrid import policy_of
 from simulations.engine.parameters import Value, settle_parameters
 from simulations.engine.scenario import Scenario as Definition
 from simulations.execution import KIND, QUEUE, end, note_status
-from simulations.models import Scenario, Simulation, definition_of
+from simulations.library import definition_of
+from simulations.models import Scenario, Simulation
 from simulations.scenarios import catalogue
 from tenants import audit
 from tenants.access import Member, require_builder
@@ -93,6 +94,19 @@ def _library_presets(definition: Definition) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
+def change_scenario(*, scenario: Scenario, changes: Mapping[str, Any], by: Member) -> Scenario:
+    """Change the words or the defaults of a scenario; plays that began keep theirs."""
+    require_builder(by)
+    for name, value in changes.items():
+        setattr(scenario, name, value)
+    defaults = Settings(parameters=scenario.parameters, seed=scenario.seed)
+    _settle(definition_of(scenario.key), {}, defaults, scenario.steps, scenario.policy)
+    scenario.save(update_fields=[*changes, "updated_at"])
+    audit.record("scenario.changed", scenario, by=by, fields=sorted(changes))
+    return scenario
+
+
+@transaction.atomic
 def remove_scenario(*, scenario: Scenario, by: Member) -> None:
     """Take a scenario out of the workspace. Its plays stay, with all that they need."""
     require_builder(by)
@@ -104,7 +118,7 @@ def remove_scenario(*, scenario: Scenario, by: Member) -> None:
 def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by: Member) -> Simulation:
     """Prepare a play, and with `start` hand it to a worker."""
     require_builder(by)
-    definition = scenario.definition
+    definition = definition_of(scenario.key)
     steps, policy = settings.steps or scenario.steps, settings.policy or scenario.policy
     parameters = _settle(definition, scenario.parameters, settings, steps, policy)
     seed = settings.seed if settings.seed is not None else scenario.seed

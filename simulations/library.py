@@ -1,0 +1,56 @@
+"""What this release's library knows of the scenarios that workspaces have copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulations.engine.parameters import Value
+from simulations.engine.scenario import Expectation, Metric, Scenario
+from simulations.models import Simulation
+from simulations.scenarios import catalogue
+from tenants.errors import Unavailable
+
+
+def definition_of(key: str) -> Scenario:
+    """The library's scenario of that key; it may be gone in a later release."""
+    found = find_definition(key)
+    if found is None:
+        raise Unavailable(f"The scenario {key!r} is not in this release's library: its plays can be read, not played.")
+    return found
+
+
+def find_definition(key: str) -> Scenario | None:
+    return catalogue().get(key)
+
+
+def metric_names(simulation: Simulation) -> list[str]:
+    """In the scenario's order, as far as it is known."""
+    known = find_definition(simulation.key)
+    return [metric.name for metric in known.metrics] if known else sorted(simulation.metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A published range beside what one play measured. The range is for the mean of several, so one play may miss it."""
+
+    expected: Expectation
+    metric: Metric
+    measured: float | None
+
+    @property
+    def holds(self) -> bool:
+        return self.measured is not None and self.expected.low <= self.measured <= self.expected.high
+
+
+def comparisons(simulation: Simulation) -> list[Comparison]:
+    """Published results for exactly the parameters of this play."""
+    definition = find_definition(simulation.key)
+    if definition is None:
+        return []
+    metrics = {metric.name: metric for metric in definition.metrics}
+    defaults: dict[str, Value] = {parameter.name: parameter.default for parameter in definition.parameters}
+    return [
+        Comparison(expected, metrics[expected.metric], simulation.metrics.get(expected.metric))
+        for expected in definition.expectations
+        if simulation.parameters == {**defaults, **expected.when}
+    ]

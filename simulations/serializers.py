@@ -1,0 +1,214 @@
+"""What may be sent (`In`), what may be changed (`Change`: not the key, not what a play began with), what is shown (`Out`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from simulations.library import comparisons, find_definition
+from simulations.models import Scenario, Simulation
+from simulations.services import MOST_PACE, MOST_SEED, MOST_STEPS
+
+
+class ParametersField(serializers.DictField):
+    """Names and values as the scenario declares them; what is left out has its default."""
+
+
+def _seed(**more: Any) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=MOST_SEED, allow_null=True, **more)
+
+
+def _steps(**more: Any) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=MOST_STEPS, **more)
+
+
+class ScenarioChange(serializers.Serializer[Scenario]):
+    name = serializers.CharField(max_length=120)
+    summary = serializers.CharField(max_length=300, allow_blank=True)
+    description = serializers.CharField(max_length=10_000, allow_blank=True)
+    parameters = ParametersField()
+    policy = serializers.CharField(max_length=16)
+    steps = _steps()
+    seed = _seed()
+
+
+class ScenarioIn(serializers.Serializer[Scenario]):
+    """A scenario of the library, with a workspace's own defaults."""
+
+    key = serializers.CharField(max_length=60)
+    name = serializers.CharField(max_length=120, required=False)
+    summary = serializers.CharField(max_length=300, required=False)
+    description = serializers.CharField(max_length=10_000, required=False)
+    parameters = ParametersField(required=False)
+    policy = serializers.CharField(max_length=16, required=False)
+    steps = _steps(required=False)
+    seed = _seed(required=False)
+
+
+class ParameterOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["int", "float", "choice", "bool"])
+    default = serializers.JSONField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's attribute
+    help = serializers.CharField()
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    choices = serializers.ListField(child=serializers.CharField())
+
+
+class MetricOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's attribute
+    unit = serializers.CharField()
+    help = serializers.CharField()
+
+
+class PresetOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    parameters = ParametersField()
+
+
+class ScenarioOut(serializers.ModelSerializer[Scenario]):
+    """`declared` is what may be set, from the library; `parameters` are this workspace's own defaults."""
+
+    parameters = ParametersField()
+    presets = PresetOut(many=True)
+    playable = serializers.SerializerMethodField()
+    declared = serializers.SerializerMethodField()
+    metrics = serializers.SerializerMethodField()
+    policies = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Scenario
+        fields = (
+            "id",
+            "key",
+            "name",
+            "summary",
+            "description",
+            "parameters",
+            "presets",
+            "policy",
+            "steps",
+            "seed",
+            "source",
+            "playable",
+            "declared",
+            "metrics",
+            "policies",
+            "created_at",
+            "updated_at",
+        )
+
+    def get_playable(self, scenario: Scenario) -> bool:
+        return find_definition(scenario.key) is not None
+
+    @extend_schema_field(ParameterOut(many=True))
+    def get_declared(self, scenario: Scenario) -> Any:
+        known = find_definition(scenario.key)
+        return ParameterOut(known.parameters, many=True).data if known else []
+
+    @extend_schema_field(MetricOut(many=True))
+    def get_metrics(self, scenario: Scenario) -> Any:
+        known = find_definition(scenario.key)
+        return MetricOut(known.metrics, many=True).data if known else []
+
+    def get_policies(self, scenario: Scenario) -> list[str]:
+        known = find_definition(scenario.key)
+        return list(known.policies) if known else []
+
+
+class SimulationIn(serializers.Serializer[Simulation]):
+    """A play. With `start` false it waits, ready, until it is resumed or stepped."""
+
+    scenario = serializers.UUIDField()
+    parameters = ParametersField(required=False)
+    seed = _seed(required=False)
+    policy = serializers.CharField(max_length=16, required=False)
+    steps = _steps(required=False)
+    pace = serializers.FloatField(min_value=0, max_value=MOST_PACE, required=False)
+    title = serializers.CharField(max_length=160, required=False)
+    start = serializers.BooleanField(default=True)
+
+
+class SimulationChange(serializers.Serializer[Simulation]):
+    pace = serializers.FloatField(min_value=0, max_value=MOST_PACE)
+
+
+class PublishedOut(serializers.Serializer[Any]):
+    """A published range beside what this one play measured; the range is for the mean of several."""
+
+    metric = serializers.CharField(source="expected.metric")
+    low = serializers.FloatField(source="expected.low")
+    high = serializers.FloatField(source="expected.high")
+    source = serializers.CharField(source="expected.source")  # type: ignore[assignment]  # as above
+    measured = serializers.FloatField(allow_null=True)
+    holds = serializers.BooleanField()
+
+
+class SimulationOut(serializers.ModelSerializer[Simulation]):
+    scenario = serializers.UUIDField(source="scenario_id", allow_null=True)
+    parameters = ParametersField()
+    metrics = serializers.DictField(child=serializers.FloatField())
+    published = serializers.SerializerMethodField()
+    llm_calls = serializers.SerializerMethodField()
+    cost = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Simulation
+        fields = (
+            "id",
+            "scenario",
+            "key",
+            "title",
+            "status",
+            "step",
+            "steps",
+            "until",
+            "seed",
+            "policy",
+            "parameters",
+            "pace",
+            "metrics",
+            "digest",
+            "published",
+            "llm_calls",
+            "cost",
+            "stop_reason",
+            "stop_detail",
+            "last_seq",
+            "started_by",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+
+    @extend_schema_field(PublishedOut(many=True))
+    def get_published(self, simulation: Simulation) -> Any:
+        return PublishedOut(comparisons(simulation), many=True).data
+
+    def get_llm_calls(self, _: Simulation) -> int:
+        return 0  # rules ask no model
+
+    def get_cost(self, _: Simulation) -> float:
+        return 0.0
+
+
+class FrameOut(serializers.Serializer[Any]):
+    """`columns`: name → {type, values[, rows]}, little-endian numbers in base64; a delta's `rows` are u2, above 65,536 agents u4."""
+
+    seq = serializers.IntegerField()
+    step = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["keyframe", "delta"])
+    columns = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))
+    metrics = serializers.DictField(child=serializers.FloatField())
+    digest = serializers.CharField()
+
+
+class FramesOut(serializers.Serializer[Any]):
+    frames = FrameOut(many=True)
+    next = serializers.IntegerField(allow_null=True)

@@ -1,0 +1,230 @@
+"""A worker plays a simulation, whatever happens to it meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from projects.work import leases
+from projects.work.leases import Ending, Lease, LeaseLost, draining
+from projects.work.models import WorkItem
+from simulations import execution, services
+from simulations.engine import HybridSimulationEngine, StepResult
+from simulations.execution import RHYTHM, Player, Rhythm
+from simulations.library import definition_of
+from simulations.models import Simulation
+from simulations.scenarios import catalogue
+from tenants.access import Member
+from tests.simulations.conftest import Begin, pictures, take, work
+
+
+def uninterrupted(simulation: Simulation) -> list[tuple[int, str]]:
+    """What the engine alone makes of the same seed and parameters."""
+    with HybridSimulationEngine(
+        catalogue()["schelling"], seed=simulation.seed, parameters=simulation.parameters
+    ) as engine:
+        seen = [(0, engine.latest.digest)]
+        engine.run(simulation.steps, watch=lambda result: seen.append((result.step, result.digest)))
+    return seen
+
+
+def statuses(simulation: Simulation) -> list[str]:
+    return [payload["status"] for payload in simulation.frames.filter(kind="status").values_list("payload", flat=True)]
+
+
+def test_it_is_played_to_its_last_step(simulation: Simulation) -> None:
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.step, simulation.stop_reason) == ("completed", 12, "steps")
+    assert simulation.stop_detail == "All 12 steps were played."
+    assert pictures(simulation) == uninterrupted(simulation)
+    assert simulation.digest == pictures(simulation)[-1][1]
+    assert simulation.metrics == simulation.frames.filter(step=12).exclude(kind="status").get().metrics
+    assert statuses(simulation) == ["running", "completed"]
+    assert WorkItem.objects.get(object_id=simulation.pk).state == "done"
+    assert not work()
+
+
+def test_its_messages_are_numbered_without_a_gap(simulation: Simulation) -> None:
+    work()
+    simulation.refresh_from_db()
+    assert list(simulation.frames.values_list("seq", flat=True)) == list(range(1, simulation.last_seq + 1))
+    assert simulation.last_seq == 15
+
+
+def test_a_town_that_settles_is_completed_early(begin: Begin) -> None:
+    simulation = begin(parameters={"threshold": 0.3}, steps=300)
+    work()
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.stop_reason, simulation.metrics["unhappy"]) == ("completed", "settled", 0)
+    assert simulation.step < 100
+    assert simulation.stop_detail == f"Nothing changes any more after step {simulation.step}."
+
+
+class WorkerDied(BaseException):
+    """kill -9 in the middle of a play: not even its own farewell is run."""
+
+
+class Watched(HybridSimulationEngine):
+    """Somebody acts just before a step is played."""
+
+    before: Callable[[int], None]
+
+    def step(self) -> StepResult:
+        self.before(self.step_number + 1)
+        return super().step()
+
+
+def play_watched(before: Callable[[int], None], rhythm: Rhythm = RHYTHM) -> Ending:
+    """A worker's turn, with somebody watching it."""
+    lease = take()
+    assert lease is not None
+    simulation = execution._begin(lease)
+    assert simulation is not None
+    with Watched(definition_of(simulation.key), seed=simulation.seed, parameters=simulation.parameters) as engine:
+        engine.before = before
+        ending = Player(lease, simulation, engine, rhythm).play()
+    assert leases.end(lease, ending)
+    return ending
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5, 11])
+def test_another_worker_goes_on_after_a_crash_and_nothing_comes_twice(simulation: Simulation, steps: int) -> None:
+    def die(step: int) -> None:
+        if step > steps:
+            raise WorkerDied
+
+    with pytest.raises(WorkerDied):
+        play_watched(die, Rhythm(most_unstored=2))
+    simulation.refresh_from_db()
+    assert (simulation.status, len(pictures(simulation))) == ("running", simulation.step + 1)
+    assert steps - 2 <= simulation.step <= steps
+    WorkItem.objects.update(state="queued", owner="", lease_until=None)  # what the sweeper does
+    assert work()
+    simulation.refresh_from_db()
+    assert simulation.status == "completed"
+    assert pictures(simulation) == uninterrupted(simulation)
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(simulation: Simulation) -> None:
+    lease = take()
+    assert lease is not None
+    held = execution._begin(lease)
+    assert held is not None
+    Simulation.objects.filter(pk=simulation.pk).update(fence=lease.fence + 1)
+    with execution._engine_of(held) as engine, pytest.raises(LeaseLost):
+        Player(lease, held, engine).play()
+    assert pictures(simulation) == []
+
+
+def test_a_worker_that_shuts_down_hands_it_back(simulation: Simulation) -> None:
+    draining.set()
+    try:
+        assert work()
+    finally:
+        draining.clear()
+    simulation.refresh_from_db()
+    assert (simulation.status, WorkItem.objects.get().state) == ("running", "queued")
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, pictures(simulation)) == ("completed", uninterrupted(simulation))
+
+
+def test_a_paused_play_rests_without_a_worker_and_goes_on_to_the_same_end(
+    simulation: Simulation, alice_at_acme: Member
+) -> None:
+    def pause(step: int) -> None:
+        if step == 5:
+            services.pause_simulation(simulation=simulation, by=alice_at_acme)
+
+    assert play_watched(pause) == "done"
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.step) == ("paused", pictures(simulation)[-1][0])
+    assert simulation.step < 5
+    assert WorkItem.objects.get().state == "done"
+    services.resume_simulation(simulation=simulation, by=alice_at_acme)
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, pictures(simulation)) == ("completed", uninterrupted(simulation))
+    assert statuses(simulation) == ["running", "paused", "running", "completed"]
+
+
+def test_the_pace_may_change_while_it_is_played(begin: Begin, alice_at_acme: Member) -> None:
+    simulation = begin(pace=0.5, steps=3)  # six seconds, if nobody did anything
+
+    def hurry(step: int) -> None:
+        services.set_pace(simulation=simulation, pace=0, by=alice_at_acme)
+
+    began = time.monotonic()
+    assert play_watched(hurry) == "done"
+    assert time.monotonic() - began < 4
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.pace) == ("completed", 0)
+
+
+def test_step_by_step_it_rests_after_each(begin: Begin, alice_at_acme: Member) -> None:
+    simulation = begin(start=False)
+    for step in (1, 2, 3):
+        services.step_simulation(simulation=simulation, by=alice_at_acme)
+        assert work()
+        simulation.refresh_from_db()
+        assert (simulation.status, simulation.step) == ("paused", step)
+    services.step_simulation(simulation=simulation, by=alice_at_acme)
+    services.step_simulation(simulation=simulation, by=alice_at_acme)  # a second click before the worker came
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.step) == ("paused", 5)
+    services.resume_simulation(simulation=simulation, by=alice_at_acme)
+    work()
+    assert pictures(simulation) == uninterrupted(simulation)
+
+
+def test_a_long_play_gives_others_a_turn(simulation: Simulation) -> None:
+    assert play_watched(lambda _: None, Rhythm(turn_seconds=0)) == "queued"
+    simulation.refresh_from_db()
+    assert (simulation.status, WorkItem.objects.get().state) == ("running", "queued")
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, pictures(simulation)) == ("completed", uninterrupted(simulation))
+
+
+def test_the_pace_is_kept(begin: Begin) -> None:
+    simulation = begin(steps=4, pace=20)
+    work()
+    simulation.refresh_from_db()
+    assert simulation.started_at is not None
+    assert simulation.finished_at is not None
+    assert 0.15 < (simulation.finished_at - simulation.started_at).total_seconds() < 2
+
+
+def test_a_damaged_checkpoint_fails_it_with_a_sentence(begin: Begin, alice_at_acme: Member) -> None:
+    simulation = begin(start=False)
+    services.step_simulation(simulation=simulation, by=alice_at_acme)
+    work()
+    simulation.refresh_from_db()
+    assert simulation.checkpoint is not None
+    Simulation.objects.update(checkpoint={**simulation.checkpoint, "scenario_version": "0.9.0"})
+    services.resume_simulation(simulation=simulation, by=alice_at_acme)
+    work()
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.stop_reason) == ("failed", "failed")
+    assert simulation.stop_detail == "The checkpoint is of schelling 0.9.0, not of schelling 1.0.0."
+
+
+def test_giving_up_after_too_many_crashes_says_so(simulation: Simulation) -> None:
+    execution.give_up(simulation.pk, "Its worker died 3 times; it will not be tried again.")
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.stop_detail) == (
+        "failed",
+        "Its worker died 3 times; it will not be tried again.",
+    )
+    assert statuses(simulation)[-1] == "failed"
+
+
+def test_what_ended_meanwhile_is_not_begun(simulation: Simulation, alice_at_acme: Member) -> None:
+    services.stop_simulation(simulation=simulation, by=alice_at_acme)
+    lease = Lease(WorkItem.objects.get().pk, "t_acme", "simulation", simulation.pk, "simulations", 1, 0)
+    assert execution.run(lease) == "done"
+    assert pictures(simulation) == []
