@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
@@ -95,9 +96,14 @@ def live_services() -> Sequence[str]:
 
 
 @pytest.fixture(scope="module")
-def live_stack(
-    storage: Storage, request: pytest.FixtureRequest, live_env: dict[str, str], live_services: Sequence[str]
-) -> Iterator[LiveStack]:
+def live_stack(storage: Storage, live_env: dict[str, str], live_services: Sequence[str]) -> Iterator[LiveStack]:
+    with running(storage, live_services, live_env) as stack:
+        yield stack
+
+
+@contextmanager
+def running(storage: Storage, workers: Sequence[str], env: Mapping[str, str]) -> Iterator[LiveStack]:
+    """A stack of its own on a clone of the template; `storage` must have been started."""
     name = f"live_{storage.slot.name}_{storage.worker}"
     data = storage.slot / storage.worker / "live"
     shutil.rmtree(data, ignore_errors=True)
@@ -112,7 +118,7 @@ def live_stack(
         "PYTHONUNBUFFERED": "1",
         "OLLAMA_URL": "http://127.0.0.1:9",  # nothing listens there
         "OPENAI_API_KEY": "",
-        **live_env,
+        **env,
     }
     with ports.listen(0) as door:
         port = door.getsockname()[1]
@@ -121,7 +127,7 @@ def live_stack(
         try:
             stack._run("valkey", Service(own.program, own.prepare, own.is_ready))
             stack._run("web", services.web(around, door))
-            for worker in live_services:
+            for worker in workers:
                 stack.start_worker(worker)
             yield stack
         finally:

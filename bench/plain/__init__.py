@@ -1,0 +1,1 @@
+"""The baseline of the API: a plain Django with one DRF list of runs."""
