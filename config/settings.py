@@ -295,8 +295,8 @@ REST_FRAMEWORK = {
         "tenants.proving.keys.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_RENDERER_CLASSES": ["tenants.api.rendering.Renderer"],
-    "DEFAULT_PARSER_CLASSES": ["tenants.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["tenants.wire.rendering.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.wire.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "tenants.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "tenants.api.schema.Schema",
     "EXCEPTION_HANDLER": "tenants.api.problems.answer_to",
@@ -312,6 +312,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tenants.api.schema.refuse_unknown_fields",
+    ],
     "OAS_VERSION": "3.1.0",
 }
 

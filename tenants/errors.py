@@ -63,6 +63,12 @@ class WrongState(Conflict):
     title = "Not possible in its present state"
 
 
+class LengthRequired(DomainError):
+    code = "length_required"
+    status = 411
+    title = "The length of the body is missing"
+
+
 class Stale(DomainError):
     code = "stale"
     status = 412

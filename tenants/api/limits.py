@@ -73,7 +73,7 @@ def refuse_if_used_up(allowance: Allowance) -> None:
 
 def take_for(request: Request) -> Allowance:
     """Count an API request for its user, or for its address while nobody is signed in."""
-    if request.user and request.user.is_authenticated:
+    if request.user.is_authenticated:
         return take("user", str(request.user.pk), settings.API_REQUESTS_PER_MINUTE)
     return take_for_address(request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,13 +27,18 @@ class Pages(CursorPagination):
     ordering = ("-created_at", "-id")
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         if self.cursor_query_param not in request.query_params:
             return super().paginate_queryset(queryset, request, view)
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (NotFound, ValidationError, ValueError, DataError):  # a position of another column's kind, a NUL, no base64
+        except (
+            NotFound,
+            ValidationError,
+            ValueError,
+            DataError,
+        ):  # a position of another column's kind, a NUL, no base64
             raise _refused("cursor", "This cursor is not one that this list gave out.") from None
 
     def get_page_size(self, request: Request) -> int:

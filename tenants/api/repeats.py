@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,22 +16,27 @@ from rest_framework.response import Response
 from tenants.access import Member
 from tenants.errors import FieldError, Invalid, Unprocessable
 from tenants.ids import uuid7
+from tenants.wire.rendering import as_json
 from tenants.workspace.models import RememberedRequest
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 LONGEST = 255
+NOT_NOW = frozenset({429, 503})
 
 _CLAIM = """
 INSERT INTO workspace_rememberedrequest (id, created_at, updated_at, user_id, key, fingerprint)
 VALUES (%s, now(), now(), %s, %s, %s) ON CONFLICT (user_id, key) DO NOTHING"""
 
 
-def once(request: Request, member: Member, act: Callable[[], Response]) -> Response:
+def once(
+    request: Request, member: Member, act: Callable[[], Response], *, shown_once: Collection[str] = ()
+) -> Response:
     """Run `act` unless this key was answered before.
 
     The claim, the act and its answer are one transaction: a second request waits for the first, and a crash leaves
-    neither the deed nor the claim.
+    neither the deed nor the claim. "Not now" is no answer to keep. Of the fields in `shown_once` nothing is kept, and
+    a repetition has null there.
     """
     key = _key(request)
     fingerprint = _fingerprint(request)
@@ -42,10 +47,19 @@ def once(request: Request, member: Member, act: Callable[[], Response]) -> Respo
             response = act()
             if response.status_code >= 400:
                 transaction.set_rollback(True)
-        RememberedRequest.objects.filter(user_id=member.user_id, key=key).update(
-            status=response.status_code, body=response.data
-        )
+        claimed = RememberedRequest.objects.filter(user_id=member.user_id, key=key)
+        if response.status_code in NOT_NOW:
+            claimed.delete()
+        else:
+            claimed.update(status=response.status_code, body=_kept(response, shown_once))
     return response
+
+
+def _kept(response: Response, shown_once: Collection[str]) -> Any:
+    body = as_json(response.data)
+    if isinstance(body, dict):
+        body.update(dict.fromkeys(body.keys() & set(shown_once)))
+    return body
 
 
 def _key(request: Request) -> str:
@@ -86,7 +100,8 @@ def _parts(request: Request) -> Iterator[bytes]:
         yield request._request.body
         return
     for name in sorted(request.data):
-        yield from _part(name, request.data[name])
+        for value in request.data.getlist(name):  # type: ignore[union-attr]  # multipart makes a QueryDict
+            yield from _part(name, value)
 
 
 def _part(name: str, value: Any) -> Iterator[bytes]:

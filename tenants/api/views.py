@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import orjson
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +19,10 @@ from rest_framework.views import APIView
 from tenants.access import Member, Role, get_member
 from tenants.api import limits, repeats
 from tenants.api.pagination import Pages
-from tenants.errors import FieldError, Invalid, RateLimited, Stale
+from tenants.errors import FieldError, Invalid, LengthRequired, NotFound, Stale
+from tenants.models import User
 from tenants.proving.keys import Proof
+from tenants.wire.rendering import as_json
 
 M = TypeVar("M", bound=Model)
 PAGE_PARAMETERS = frozenset({"cursor", "page_size", "format"})
@@ -30,16 +32,25 @@ class PublicView(APIView):
     """An API door: one form of answers, limits and errors. Subclasses say who may enter."""
 
     permission_classes = (AllowAny,)
+    pagination_class = Pages
+    takes_sign_in: ClassVar[bool] = False
+    remembers_requests: ClassVar[bool] = False
+    refuses: ClassVar[tuple[int, ...]] = ()  # statuses of refusals that only this door has, for the description
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.allowance = limits.take_for(request)
-        if self.allowance.remaining < 0:
-            raise RateLimited(
-                f"More than {self.allowance.limit} requests in a minute. Try again in {self.allowance.reset} s.",
-                retry_after=self.allowance.reset,
-            )
+        try:
+            super().initial(request, *args, **kwargs)
+        except AuthenticationFailed:
+            self._count(limits.take_for_address(request))
+            raise
+        self._count(limits.take_for(request))
+        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            raise LengthRequired("Send the body with a Content-Length; chunks are not read here.")
         self.admit(request)
+
+    def _count(self, allowance: limits.Allowance) -> None:
+        self.allowance = allowance
+        limits.refuse_if_used_up(allowance)
 
     def admit(self, request: Request) -> None:
         """Let everybody in; a workspace is stricter."""
@@ -121,7 +132,9 @@ class PublicView(APIView):
 
     def check_match(self, thing: M, out: type[BaseSerializer[Any]]) -> M:
         """Lock the row, and refuse when the caller's If-Match is of an older one."""
-        locked = type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+        locked = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first()
+        if locked is None:
+            raise NotFound("It was deleted a moment ago.")
         wanted = self.request.headers.get("If-Match", "*")
         if wanted != "*" and etag(out(locked, context={"view": self}).data) not in {
             t.strip() for t in wanted.split(",")
@@ -130,9 +143,24 @@ class PublicView(APIView):
         return locked
 
 
+class SignedInView(PublicView):
+    """A public door for somebody with an account. `self.user` is who asks."""
+
+    takes_sign_in = True
+    user: User
+
+    def admit(self, request: Request) -> None:
+        if not isinstance(request.user, User):
+            raise NotAuthenticated("Sign in: send Authorization: Bearer with an access token.")
+        self.user = request.user
+
+
 class WorkspaceView(PublicView):
     """A door of a workspace. `self.member` is who asks; a stranger gets 404, whatever the address."""
 
+    takes_sign_in = True
+    remembers_requests = True
+    shown_once: ClassVar[tuple[str, ...]] = ()  # fields of an answer that are never kept, such as a new key
     member: Member
 
     def admit(self, request: Request) -> None:
@@ -144,7 +172,9 @@ class WorkspaceView(PublicView):
 
     def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.method == "POST" and repeats.HEADER in request.headers:
-            return repeats.once(request, self.member, lambda: self._acted(request, *args, **kwargs))
+            return repeats.once(
+                request, self.member, lambda: self._acted(request, *args, **kwargs), shown_once=self.shown_once
+            )
         return super().perform(request, *args, **kwargs)
 
     def _acted(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -156,7 +186,7 @@ class WorkspaceView(PublicView):
 
 
 def etag(data: Any) -> str:
-    digest = hashlib.sha256(orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+    digest = hashlib.sha256(orjson.dumps(as_json(data), option=orjson.OPT_SORT_KEYS))
     return f'"{digest.hexdigest()[:32]}"'
 
 

@@ -1,0 +1,1 @@
+"""JSON on its way in and out of the API."""
