@@ -24,6 +24,12 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"options": "-c search_path=t_acme,public", "pool": {"min_size": 1, "max_size": 12}},
     }
 }
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [os.environ["REDIS_URL"]]},
+    }
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
