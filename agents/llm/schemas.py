@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jsonschema
@@ -33,23 +34,39 @@ def json_text(text: str, schema: Schema, *, provider: str) -> str:
 
 
 def first_fault(value: Any, schema: Schema) -> str:
-    """Where and why `value` breaks `schema`; empty if it does not. RequestRefused if the schema itself is none.
-
-    Patterns are left to the caller: a hostile one would keep Python's `re` busy for hours.
-    """
+    """Where and why `value` breaks `schema`; empty if it does not. RequestRefused if the schema itself is none."""
     try:
-        validator = jsonschema.Draft202012Validator(without_patterns(schema), registry=Registry())
-        error = next(iter(validator.iter_errors(value)), None)
-    except (SchemaError, Unresolvable, RecursionError) as broken:
-        raise RequestRefused(f"The schema of the answer cannot be used: {str(broken)[:200]}") from None
+        error = next(iter(_validator(json.dumps(schema)).iter_errors(value)), None)
+    except (Unresolvable, RecursionError) as broken:
+        raise _unusable(broken) from None
     return f"{error.json_path}: {error.message[:200]}" if error else ""
 
 
-def without_patterns(schema: Any) -> Any:
+def check_schema(schema: Schema) -> None:
+    """RequestRefused if `schema` is no JSON Schema."""
+    _validator(json.dumps(schema))
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
+    """Patterns are left to the caller: a hostile one would keep Python's `re` busy for hours. No reference leads outside."""
+    bare = _without_patterns(json.loads(schema))
+    try:
+        jsonschema.Draft202012Validator.check_schema(bare)
+    except SchemaError as broken:
+        raise _unusable(broken) from None
+    return jsonschema.Draft202012Validator(bare, registry=Registry())
+
+
+def _unusable(why: Exception) -> RequestRefused:
+    return RequestRefused(f"The schema of the answer cannot be used: {str(why)[:200]}")
+
+
+def _without_patterns(schema: Any) -> Any:
     if isinstance(schema, Mapping):
         return {
-            key: without_patterns(part)
+            key: _without_patterns(part)
             for key, part in schema.items()
             if not (key in {"pattern", "patternProperties"} and isinstance(part, str | Mapping))
         }
-    return [without_patterns(part) for part in schema] if isinstance(schema, list | tuple) else schema
+    return [_without_patterns(part) for part in schema] if isinstance(schema, list | tuple) else schema

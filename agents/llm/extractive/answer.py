@@ -27,7 +27,7 @@ MISSING = "Words of the question that occur in none of the quotations: "
 PER_POINT, ALONE, PASSAGES = 3, 6, 10
 LONGEST_PAIR = 320
 
-_OPEN = re.compile(r"leave open|\bnot\b|open question|\bgaps?\b|missing|unknown|limitation|unanswered", re.IGNORECASE)
+_OPEN = re.compile(r"\bopen\b|\bnot\b|\bgaps?\b|missing|unknown|limitation|unanswered", re.IGNORECASE)
 _LEAD = re.compile(r"answer|short|summary|overview|conclusion|\bkey\b|\bmain\b|bottom line|recommend", re.IGNORECASE)
 _FIGURES = re.compile(r"\bfigures?\b|\bnumbers?\b|statistics|\bdata\b", re.IGNORECASE)
 

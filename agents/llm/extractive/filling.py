@@ -21,8 +21,8 @@ from agents.llm.extractive.schema_shape import (
 )
 from agents.llm.extractive.sentences import Sentence
 from agents.llm.extractive.task import Task
-from agents.llm.extractive.words import is_unit, stem, stems, words
-from agents.llm.schemas import first_fault
+from agents.llm.extractive.words import is_unit, related, stem, stems, words
+from agents.llm.schemas import check_schema, first_fault
 from agents.llm.types import RequestRefused
 
 NOT_STATED = "not stated in the documents"
@@ -59,6 +59,7 @@ class Place:
 
 def fill(schema: Schema, task: Task, passages: Sequence[Passage]) -> Any:
     """A value of `schema`. Raises RequestRefused where no honest value is legal (say, a pattern that no text here has)."""
+    check_schema(schema)
     value = _Filling(schema, task, passages).value(schema, Place())
     if fault := first_fault(value, schema):
         raise RequestRefused(
@@ -146,21 +147,18 @@ class _Filling:
             found = [value for number, value in enumerate(found) if value not in found[:number]]
         while len(found) < least and place.depth <= DEEPEST:
             missing = self._missing(item, replace(place, anchor=None, depth=place.depth + 1))
-            numbered = isinstance(missing, str) and missing in found
+            numbered = missing == NOT_STATED and shape.get("uniqueItems") and missing in found
             found.append(f"{missing} ({len(found) + 1})" if numbered else missing)
         return found
 
     def _missing(self, item: Schema, place: Place) -> Any:
-        return NOT_STATED if kind_of(item) == "string" and "enum" not in item else self.value(item, place)
+        is_plain = item.get("type") == "string" and not {"enum", "const"} & item.keys()
+        return _of_length(NOT_STATED, item) if is_plain else self.value(item, place)
 
     # --- text -------------------------------------------------------------------------------------------------------
 
     def _string(self, shape: Schema, place: Place) -> str:
-        text = self._text(place, shape)
-        longest = shape.get("maxLength", len(text))
-        if len(text) > longest:
-            text = NOT_STATED[:longest]
-        return text.ljust(shape.get("minLength", 0), ".")
+        return _of_length(self._text(place, shape), shape)
 
     def _text(self, place: Place, shape: Schema) -> str:
         name = place.name.lower()
@@ -229,7 +227,13 @@ class _Filling:
         """The option that is named most often in the object's sentence or in the whole text; of equals the first."""
         text = f" {' '.join(words(place.anchor.text if place.anchor else self._all))} "
         counts = [text.count(f" {' '.join(words(str(option)))} ") for option in options]
-        return options[counts.index(max(counts))]
+        return options[counts.index(max(counts))] if counts else None
+
+
+def _of_length(text: str, shape: Schema) -> str:
+    """A text within the schema's bounds; one that is too long is not cut, as half a quotation is none."""
+    longest = shape.get("maxLength", len(text))
+    return (text if len(text) <= longest else NOT_STATED[:longest]).ljust(shape.get("minLength", 0), ".")
 
 
 def _part_for(name: str, sentence: Sentence, place: Place, shape: Schema) -> str:
@@ -257,7 +261,8 @@ def _numbers(text: str, shape: Schema) -> list[float | int]:
 def _stated_number(sentence: Sentence, named: set[str], shape: Schema) -> float | int | None:
     """A number beside the words that ask for it. With a unit in the name the number next to that unit, if the sentence is about the rest; else next to the word."""
     units = {word for word in named if is_unit(word)}
-    if units and named > units and not (named - units) & set(sentence.stems):
+    subject = {near for word in named - units for near in (word, *related(word))} - units
+    if units and subject and not subject & set(sentence.stems):
         return None
     for word in re.finditer(r"[^\W\d_]+|[%€$£]", sentence.text):
         if stem(word.group().lower()) in (units or named):

@@ -38,6 +38,15 @@ def without_passages(text: str) -> str:
     return "\n".join(_outside(text.splitlines()))
 
 
+def without_quotations(text: str) -> str:
+    """What is left of a text when citations and the words they stand for are taken out."""
+    end, kept = 0, []
+    for citation in find(text):
+        kept.append(text[end : citation.start])
+        end = citation.end
+    return "".join([*kept, text[end:]])
+
+
 def label(line: str) -> tuple[str, str] | None:
     """Document and locator if the line is a label such as `[study.pdf, p. 2]`, and nothing else."""
     line = line.strip()

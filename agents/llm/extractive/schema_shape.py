@@ -24,14 +24,14 @@ def resolved(schema: Schema, root: Schema) -> Schema:
     return {}
 
 
-def alternatives(schema: Schema, root: Schema) -> list[Schema]:
+def alternatives(schema: Schema, root: Schema, depth: int = 0) -> list[Schema]:
     """The shapes that a value may have, `null` last; a list of types counts as alternatives."""
     schema = resolved(schema, root)
-    found: list[Schema] = [resolved(part, root) for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))]
+    parts = (*schema.get("anyOf", ()), *schema.get("oneOf", ())) if depth < DEEPEST else ()
+    found = [shape for part in parts for shape in alternatives(part, root, depth + 1)]
     if not found and isinstance(schema.get("type"), list):
         found = [{**schema, "type": kind} for kind in schema["type"]]
-    found = found or [schema]
-    return sorted(found, key=lambda shape: shape.get("type") == "null")
+    return sorted(found or [schema], key=lambda shape: shape.get("type") == "null")
 
 
 def kind_of(schema: Schema) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.llm.extractive.passages import without_passages
+from agents.llm.extractive.passages import without_passages, without_quotations
 from agents.llm.extractive.ranking import asked_words
 from agents.llm.types import Message
 
@@ -92,7 +92,7 @@ def _split(prompt: str) -> tuple[str, str]:
     text = _TAIL.split(prompt[start.end() :] if start else prompt)[0]
     text = _CONTEXT.split(text)[0]
     description, *expected = _EXPECTED.split(text, maxsplit=1)
-    return without_passages(description).strip(), "".join(expected).strip()
+    return without_quotations(without_passages(description)).strip(), "".join(expected).strip()
 
 
 def _points(text: str, *, bullets: bool = False) -> list[str]:

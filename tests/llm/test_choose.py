@@ -1,0 +1,120 @@
+"""Which provider answers, given what is set and what is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from agents.llm.choose import GatewaySettings, forget_probes, gateway_for
+from agents.llm.gateway import Description
+from agents.llm.types import ProviderUnreachable
+from tests.llm.conftest import QUICK, ask
+from tests.servers.llm import FakeLLM, closed_url
+
+Soon = Callable[..., float]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_probes() -> Iterator[None]:
+    forget_probes()
+    yield
+    forget_probes()
+
+
+def settings(**changes: str) -> GatewaySettings:
+    return GatewaySettings(**{"ollama_url": closed_url(), **changes}, limits=QUICK, probe_seconds=0.4)
+
+
+def test_ollama_with_a_model(server: FakeLLM, soon: Soon) -> None:
+    gateway = gateway_for(settings(ollama_url=server.url))
+    assert gateway.describe() == Description("ollama", "fake-1", is_offline=False)
+    assert gateway.complete(ask("Hi"), deadline=soon()).model == "fake-1"
+
+
+def test_a_model_for_chat_is_chosen_before_one_for_embeddings() -> None:
+    with FakeLLM(models=["nomic-embed-text:latest", "qwen3:4b"]) as server:
+        assert gateway_for(settings(ollama_url=server.url)).describe().model == "qwen3:4b"
+    forget_probes()
+    with FakeLLM(models=["nomic-embed-text:latest"]) as server:
+        assert gateway_for(settings(ollama_url=server.url)).describe().is_offline
+
+
+def test_ollama_without_models_is_not_used() -> None:
+    with FakeLLM(models=[]) as server:
+        assert gateway_for(settings(ollama_url=server.url)).describe().is_offline
+
+
+def test_the_named_model_is_used(server: FakeLLM) -> None:
+    assert gateway_for(settings(ollama_url=server.url, model="qwen3:4b")).describe().model == "qwen3:4b"
+
+
+def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
+    chosen = settings()
+    gateway = gateway_for(chosen)
+    told = gateway.describe()
+    assert (told.provider, told.model, told.is_offline) == ("offline", "extractive-1", True)
+    assert told.reason == (
+        f"No model answers at {chosen.ollama_url}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
+    )
+    assert gateway.complete(ask(), deadline=soon()).provider == "offline"
+
+
+def test_a_key_means_openai() -> None:
+    told = gateway_for(settings(openai_api_key="sk-x")).describe()
+    assert told == Description("openai", "gpt-4o-mini", is_offline=False)
+
+
+def test_a_compatible_server_offers_its_own_model(soon: Soon) -> None:
+    with FakeLLM(models=["local-7b"]) as server:
+        gateway = gateway_for(settings(openai_api_key="sk-x", openai_base_url=server.openai_url))
+        assert gateway.describe() == Description("openai", "local-7b", is_offline=False)
+        gateway.complete(ask(), deadline=soon())
+        assert server.ledger()[0].headers["authorization"] == "Bearer sk-x"
+
+
+def test_llamacpp(server: FakeLLM, soon: Soon) -> None:
+    gateway = gateway_for(settings(llamacpp_url=server.url))
+    assert gateway.describe() == Description("llamacpp", "fake-1", is_offline=False)
+    assert gateway.complete(ask(), deadline=soon()).provider == "llamacpp"
+
+
+def test_ollama_comes_before_a_key(server: FakeLLM) -> None:
+    assert gateway_for(settings(ollama_url=server.url, openai_api_key="sk-x")).describe().provider == "ollama"
+
+
+def test_no_other_provider_fills_in(server: FakeLLM) -> None:
+    gateway = gateway_for(settings(ollama_url=server.url, openai_api_key="sk-x"))
+    assert [provider.name for provider in gateway.chain] == ["ollama"]
+
+
+def test_a_forced_provider_is_used_whether_it_answers_or_not(server: FakeLLM, soon: Soon) -> None:
+    assert gateway_for(settings(ollama_url=server.url, provider="offline")).describe().is_offline
+    gateway = gateway_for(settings(provider="ollama", openai_api_key="sk-x", model="qwen3:4b"))
+    assert gateway.describe().provider == "ollama"
+    with pytest.raises(ProviderUnreachable):
+        gateway.complete(ask(), deadline=soon())
+    with pytest.raises(ValueError, match="no provider 'bard'"):
+        gateway_for(settings(provider="bard"))
+
+
+def test_a_server_that_hangs_costs_little() -> None:
+    with FakeLLM() as server:
+        server.models_hang = True
+        started = time.monotonic()
+        assert gateway_for(settings(ollama_url=server.url)).describe().is_offline
+        assert time.monotonic() - started < 1.4
+
+
+def test_what_was_found_is_remembered_for_a_while(server: FakeLLM) -> None:
+    chosen = settings(ollama_url=server.url)
+    gateway_for(chosen)
+    server.stop()
+    assert gateway_for(chosen).describe().provider == "ollama"
+    forget_probes()
+    assert gateway_for(chosen).describe().is_offline
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "sk-secret" not in repr(settings(openai_api_key="sk-secret-123456"))
