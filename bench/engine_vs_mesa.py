@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SIZE, _DENSITY, _THRESHOLD, _STEPS, _ROUNDS = 51, 0.9, 0.7, 25, 5
 
 
-class _Resident(CellAgent):  # type: ignore[misc]  # Mesa ships no types
+class _Resident(CellAgent):
     """A resident written as Mesa's own examples write it."""
 
     def __init__(self, model: _Town, cell: Cell, group: int) -> None:
@@ -36,7 +36,7 @@ class _Resident(CellAgent):  # type: ignore[misc]  # Mesa ships no types
             self.model.moved += 1
 
 
-class _Town(Model):  # type: ignore[misc]
+class _Town(Model):
     def __init__(self, seed: int) -> None:
         super().__init__(seed=seed)
         self.grid = OrthogonalMooreGrid((_SIZE, _SIZE), torus=True, capacity=1, random=self.random)
