@@ -15,10 +15,17 @@ KEY = "sk-canary-1234567890"
 QUICK = Limits(connect=0.5, first_byte=0.3, idle=0.3, total=5.0)
 
 
-@pytest.fixture
-def server() -> Iterator[FakeLLM]:
+@pytest.fixture(scope="session")
+def _listening() -> Iterator[FakeLLM]:
     with FakeLLM() as fake:
         yield fake
+
+
+@pytest.fixture
+def server(_listening: FakeLLM) -> FakeLLM:
+    """One server for the session, so that clients keep their connections; empty ledger, no script."""
+    _listening.reset()
+    return _listening
 
 
 ProviderAt = Callable[..., Provider]
@@ -38,8 +45,13 @@ def provider_at(request: pytest.FixtureRequest) -> ProviderAt:
 
 
 @pytest.fixture
-def soon() -> Callable[[float], float]:
-    return lambda seconds=5.0: time.monotonic() + seconds
+def soon() -> Callable[..., float]:
+    """A deadline in some seconds from now."""
+
+    def at(seconds: float = 5.0) -> float:
+        return time.monotonic() + seconds
+
+    return at
 
 
 def ask(text: str = "How much does the station store?") -> Request:

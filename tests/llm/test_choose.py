@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def _fresh_probes() -> Iterator[None]:
     forget_probes()
 
 
-def settings(**changes: str) -> GatewaySettings:
+def settings(**changes: Any) -> GatewaySettings:
     return GatewaySettings(**{"ollama_url": closed_url(), **changes}, limits=QUICK, probe_seconds=0.4)
 
 
@@ -107,10 +108,10 @@ def test_a_server_that_hangs_costs_little() -> None:
         assert time.monotonic() - started < 1.4
 
 
-def test_what_was_found_is_remembered_for_a_while(server: FakeLLM) -> None:
-    chosen = settings(ollama_url=server.url)
-    gateway_for(chosen)
-    server.stop()
+def test_what_was_found_is_remembered_for_a_while() -> None:
+    with FakeLLM() as server:
+        chosen = settings(ollama_url=server.url)
+        gateway_for(chosen)
     assert gateway_for(chosen).describe().provider == "ollama"
     forget_probes()
     assert gateway_for(chosen).describe().is_offline
