@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -21,13 +21,13 @@ RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 OURS = frozenset({"tenants", "marketplace"})
 
 
-class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
+class StaffSite(UnfoldAdminSite):
     """Signed out: sign in on the site's own page, with its second factor. Signed in without being staff: not found."""
 
     index_template = "marketplace/console.html"
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:  # noqa: FBT001, FBT002
-        guarded = super().admin_view(view, cacheable)
+        guarded: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
 
         @wraps(view)
         def admit(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -35,8 +35,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
                 raise Http404
             return guarded(request, *args, **kwargs)
 
-        relaxed: Callable[..., HttpResponse] = csp_update(RELAXED)(admit)
-        return relaxed
+        return cast("Callable[..., HttpResponse]", csp_update(RELAXED)(admit))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect_to_login(request.GET.get("next", request.path.replace("login/", "")), settings.LOGIN_URL)

@@ -29,6 +29,15 @@ def get_listing_by_id(listing_id: UUID) -> Listing:
     return _only(Q(pk=listing_id))
 
 
+def find_version(ref: str, semver: str = "") -> ListingVersion:
+    """The version `semver` (empty: the newest) of the listing `publisher/slug`, or of the listing with that id."""
+    namespace, slash, slug = ref.partition("/")
+    listing = get_listing(namespace, slug) if slash else get_listing_by_id(_uuid(ref))
+    if semver or listing.current_version is None:
+        return get_version(listing, semver)
+    return listing.current_version
+
+
 def get_version(listing: Listing, semver: str) -> ListingVersion:
     """A published version of `listing`; the refusal names the newest one."""
     version = published_versions(listing).filter(semver=semver).first()
@@ -44,6 +53,13 @@ def published_versions(listing: Listing) -> QuerySet[ListingVersion]:
     return ListingVersion.objects.filter(listing=listing, review_state=states.PUBLISHED).order_by(
         "-published_at", "-id"
     )
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("Name a listing as publisher/slug, or by its id.") from None
 
 
 def _only(condition: Q) -> Listing:

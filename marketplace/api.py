@@ -72,7 +72,8 @@ class ListingPageOut(ListingOut):
     manifest = serializers.JSONField(source="current_version.manifest", read_only=True)
     permissions = serializers.SerializerMethodField()
 
-    class Meta(ListingOut.Meta):
+    class Meta:
+        model = Listing
         fields = (*ListingOut.Meta.fields, "description", "digest", "permissions", "manifest")
         read_only_fields = fields
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -90,7 +91,7 @@ class ListingPage(PublicPage):
             raise NotFound("This listing has no published version yet.")
         return self.listing.current_version
 
-    def show(self, **context: object) -> HttpResponse:
+    def show(self, **context: Any) -> HttpResponse:
         user = self.request.user
         places = shelves.places_for(user, self.listing) if isinstance(user, User) else []
         return self.render(

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from agents.models import Crew
+from simulations.models import Scenario
 from tenants.errors import WrongState
 from tenants.rows import Row
 
@@ -34,6 +36,10 @@ class Installation(Row):
     removed_at = models.DateTimeField(null=True, blank=True)
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=254)
+    crew = models.OneToOneField(Crew, on_delete=models.SET_NULL, null=True, blank=True, related_name="installation")
+    scenario = models.OneToOneField(
+        Scenario, on_delete=models.SET_NULL, null=True, blank=True, related_name="installation"
+    )
 
     class Meta:
         constraints = [

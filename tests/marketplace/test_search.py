@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from marketplace.models import Listing, ListingVersion, Publisher
+
+LISTINGS = "/api/v1/marketplace/listings/"
+Market = dict[str, ListingVersion]
+
+
+def slugs(client: Client, **filters: Any) -> list[str]:
+    answer = client.get(LISTINGS, filters)
+    assert answer.status_code == 200
+    return [listing["slug"] for listing in answer.json()["results"]]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("document analyst", ["document-analyst"]),
+        ("Market-Brief", ["market-brief"]),
+        ("documnet analist", ["document-analyst"]),
+        ("shelling", ["schelling-segregation"]),
+        ("segragation", ["schelling-segregation"]),
+        ("emerg", ["schelling-segregation"]),
+        ("contracts", ["document-analyst"]),
+        ("unicorn", []),
+        ("!!!", []),
+        ("unicorn' & :* | !<->", []),
+    ],
+)
+def test_words_are_found_in_spite_of_typing_errors(market: Market, client: Client, q: str, found: list[str]) -> None:
+    assert slugs(client, q=q)[: len(found) or None] == found
+
+
+def test_the_very_name_comes_first(market: Market, client: Client) -> None:
+    assert slugs(client, q="market brief")[0] == "market-brief"
+    assert slugs(client, q="citations")[0] in {"document-analyst", "market-brief"}
+
+
+def test_filters_narrow(market: Market, client: Client) -> None:
+    assert slugs(client, kind="scenario") == ["schelling-segregation"]
+    assert slugs(client, category="business") == ["market-brief"]
+    assert set(slugs(client, category="research")) == {"document-analyst"}
+    assert slugs(client, tag="teaching") == ["schelling-segregation"]
+    assert slugs(client, kind="crew", q="schelling") == []
+    assert slugs(client, ordering="title") == ["document-analyst", "market-brief", "schelling-segregation"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [({"kind": "robot"}, "kind"), ({"ordering": "size"}, "ordering"), ({"licence": "MIT"}, "licence")],
+)
+def test_an_unknown_filter_is_refused(market: Market, client: Client, filters: dict[str, str], field: str) -> None:
+    answer = client.get(LISTINGS, filters)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_pages_by_cursor_hold_every_listing_once(market: Market, client: Client) -> None:
+    publisher = Publisher.objects.get()
+    for number in range(30):
+        listing = Listing.objects.create(
+            publisher=publisher, slug=f"copy-{number}", kind="crew", title=f"Copy {number}", summary="A copy.",
+            description="", category="other", licence="MIT", current_version=market["market-brief"],
+            published_at=market["market-brief"].published_at,
+        )  # fmt: skip
+        assert listing.installs == 0
+    for ordering in ("relevance", "newest", "installs", "title"):
+        seen, address = [], f"{LISTINGS}?page_size=7&ordering={ordering}"
+        while address:
+            page = client.get(address).json()
+            seen += [listing["slug"] for listing in page["results"]]
+            address = page["next"]
+        assert len(seen) == len(set(seen)) == 33, ordering
+
+
+def test_one_query_lists_them_all(
+    market: Market, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    slugs(client)
+    with django_assert_num_queries(1):
+        assert len(slugs(client, q="citations")) == 2
+
+
+def test_a_listing_tells_all(market: Market, client: Client) -> None:
+    answer = client.get(f"{LISTINGS}guildhall/document-analyst/").json()
+    assert answer["version"] == "1.0.0"
+    assert answer["digest"] == market["document-analyst"].digest
+    assert answer["manifest"]["spec"]["tasks"][0]["name"] == "find_passages"
+    assert answer["permissions"][0] == {
+        "code": "knowledge:read",
+        "group": "Read",
+        "risk": "low",
+        "sentence": "Read this workspace’s documents",
+        "why": "The answer is taken from your documents and from nowhere else.",
+    }
+
+
+def test_versions_are_listed(market: Market, client: Client) -> None:
+    versions = client.get(f"{LISTINGS}guildhall/market-brief/versions/").json()["results"]
+    assert [(v["version"], v["risk"], v["availability"]) for v in versions] == [("1.0.0", "Medium", "available")]
+
+
+@pytest.mark.parametrize("address", ["guildhall/nothing/", "nobody/market-brief/", "guildhall/nothing/versions/"])
+def test_a_listing_that_is_not_there(market: Market, client: Client, address: str) -> None:
+    answer = client.get(LISTINGS + address)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_what_was_withdrawn_or_is_of_a_banned_publisher_is_not_there(market: Market, client: Client) -> None:
+    ListingVersion.objects.filter(pk=market["market-brief"].pk).update(
+        availability="yanked", availability_reason="Quotes were cut short."
+    )
+    assert sorted(slugs(client)) == ["document-analyst", "schelling-segregation"]
+    Publisher.objects.update(standing="banned")
+    assert slugs(client) == []
+    assert client.get(f"{LISTINGS}guildhall/document-analyst/").status_code == 404
