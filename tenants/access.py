@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tenants.errors import Forbidden, NotFound
 from tenants.models import Membership, Tenant, User
+from tenants.workspace.models import ApiKey
 
 Role = Membership.Role
 RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
@@ -72,3 +73,18 @@ def require_admin(member: Member) -> None:
 
 def require_owner(member: Member) -> None:
     _require(member, Role.OWNER, "changing owners")
+
+
+def get_membership(member: Member, membership_id: UUID) -> Membership:
+    found = Membership.objects.filter(pk=membership_id, tenant_id=member.tenant_id).select_related("user").first()
+    if found is None:
+        raise NotFound("There is no such member here.")
+    return found
+
+
+def get_key(member: Member, key_id: UUID) -> ApiKey:
+    require_admin(member)
+    found = ApiKey.objects.filter(pk=key_id).first()
+    if found is None:
+        raise NotFound("There is no such key here.")
+    return found

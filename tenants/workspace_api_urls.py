@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from tenants.people import keys, log, members
 
 app_name = "api-workspace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("members/", members.MembersView.as_view(), name="members"),
+    path("members/<uuid:membership_id>/", members.MemberView.as_view(), name="member"),
+    path("api-keys/", keys.KeysView.as_view(), name="keys"),
+    path("api-keys/<uuid:key_id>/", keys.KeyView.as_view(), name="key"),
+    path("audit/", log.LogView.as_view(), name="audit"),
+]

@@ -39,7 +39,8 @@ class Tokens:
 
 
 def sign_in(user: User) -> Tokens:
-    """Start a sign-in of a program."""
+    """Start a sign-in of a program, and sweep up this person's that have ended."""
+    SignIn.objects.filter(user=user, expires_at__lt=timezone.now()).delete()
     token_id = uuid4()
     family = SignIn.objects.create(user=user, current=token_id, expires_at=timezone.now() + REFRESH)
     return _pair(user, family.pk, token_id)

@@ -1,6 +1,7 @@
 """What may be done with people and workspaces."""
 
-from tenants.services.accounts import set_active
+from tenants.services.accounts import register, rename, set_active
+from tenants.services.keys import create_key, revoke_key
 from tenants.services.members import add_member, change_role, remove_member
 from tenants.services.schemas import ensure_template, migrate_everything
 from tenants.services.workspaces import create_workspace, schema_for, set_suspended
@@ -8,10 +9,14 @@ from tenants.services.workspaces import create_workspace, schema_for, set_suspen
 __all__ = [
     "add_member",
     "change_role",
+    "create_key",
     "create_workspace",
     "ensure_template",
     "migrate_everything",
+    "register",
     "remove_member",
+    "rename",
+    "revoke_key",
     "schema_for",
     "set_active",
     "set_suspended",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from tenants import audit
 from tenants.access import Member, Role, require_admin, require_owner
 from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.models import Membership, User
+from tenants.workspace.models import ApiKey
 
 
 @transaction.atomic
@@ -46,11 +48,12 @@ def change_role(*, membership_id: UUID, role: Role, by: Member) -> Membership:
 @transaction.atomic
 def remove_member(*, membership_id: UUID, by: Member) -> None:
     membership = _locked(membership_id, by)
-    if membership.user_id != by.user_id:
+    if membership.user_id != by.user_id or by.via == "api_key":  # a key does not leave for its maker
         require_admin(by)
         _require_rank(by, Role(membership.role))
     _keep_an_owner(membership, None)
     audit.record("member.removed", membership.user, by=by)
+    ApiKey.objects.filter(user_id=membership.user_id, revoked_at=None).update(revoked_at=timezone.now())
     membership.delete()
 
 
