@@ -29,6 +29,12 @@ def metric_names(simulation: Simulation) -> list[str]:
     return [metric.name for metric in known.metrics] if known else sorted(simulation.metrics)
 
 
+def in_words(metric: Metric, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1%}" if metric.unit == "share" else f"{value:,.0f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A published range beside what one play measured. The range is for the mean of several, so one play may miss it."""
@@ -40,6 +46,18 @@ class Comparison:
     @property
     def holds(self) -> bool:
         return self.measured is not None and self.expected.low <= self.measured <= self.expected.high
+
+    @property
+    def shown(self) -> str:
+        return in_words(self.metric, self.measured)
+
+    @property
+    def low(self) -> str:
+        return in_words(self.metric, self.expected.low)
+
+    @property
+    def high(self) -> str:
+        return in_words(self.metric, self.expected.high)
 
 
 def comparisons(simulation: Simulation) -> list[Comparison]:

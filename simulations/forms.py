@@ -1,0 +1,86 @@
+"""The form that a play is begun with: the scenario's parameters, then how to play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from simulations.engine.parameters import Parameter
+from simulations.library import definition_of
+from simulations.models import Scenario
+from simulations.services import MOST_SEED, MOST_STEPS, Settings
+from tenants.errors import Invalid
+
+PACES = [
+    ("2", "2 steps a second"),
+    ("5", "5 steps a second"),
+    ("15", "15 steps a second"),
+    ("0", "as fast as possible"),
+]
+PREFIX = "parameters."
+
+
+class PlayForm(forms.Form):
+    """Fields `parameters.<name>` as the scenario declares them, and `steps`, `seed`, `pace`."""
+
+    steps = forms.IntegerField(
+        label="Steps at most",
+        min_value=1,
+        max_value=MOST_STEPS,
+        help_text="It ends sooner when nothing changes any more.",
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        min_value=0,
+        max_value=MOST_SEED,
+        required=False,
+        help_text="The same seed gives the same play. Empty: another one each time.",
+    )
+    pace = forms.ChoiceField(label="Pace", choices=PACES, help_text="Can be changed while it plays.")
+
+    def __init__(self, scenario: Scenario, data: Mapping[str, Any] | None = None, **chosen: Any) -> None:
+        """`chosen` are parameter values to begin with, in place of the scenario's own."""
+        super().__init__(data, initial={"steps": scenario.steps, "seed": scenario.seed, "pace": "5"})
+        values = {**scenario.parameters, **chosen}
+        fields = {
+            PREFIX + parameter.name: _field(parameter, values.get(parameter.name, parameter.default))
+            for parameter in definition_of(scenario.key).parameters
+        }
+        self.fields = {**fields, **self.fields}
+
+    @property
+    def parameter_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def play_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name.startswith(PREFIX)]
+
+    def settings(self) -> Settings:
+        """What was chosen, once the form is valid."""
+        given = self.cleaned_data
+        parameters = {name.removeprefix(PREFIX): value for name, value in given.items() if name.startswith(PREFIX)}
+        return Settings(parameters=parameters, seed=given["seed"], steps=given["steps"], pace=float(given["pace"]))
+
+    def show_refusal(self, refusal: Invalid) -> None:
+        """Put a service's refusal beside the fields that it names."""
+        for error in refusal.errors:
+            self.add_error(error.field if error.field in self.fields else None, error.detail)
+
+
+def _field(parameter: Parameter, initial: object) -> forms.Field:
+    common: dict[str, Any] = {"label": parameter.label, "help_text": parameter.help, "initial": initial}
+    if parameter.kind == "bool":
+        return forms.BooleanField(required=False, **common)
+    if parameter.kind == "choice":
+        return forms.ChoiceField(choices=[(choice, choice.capitalize()) for choice in parameter.choices], **common)
+    limits = {"min_value": parameter.minimum, "max_value": parameter.maximum}
+    if parameter.kind == "int":
+        return forms.IntegerField(widget=_number(parameter.step or 1), **limits, **common)
+    return forms.FloatField(widget=_number(parameter.step or "any"), **limits, **common)
+
+
+def _number(step: float | str) -> forms.NumberInput:
+    return forms.NumberInput(attrs={"step": step, "data-slider": ""})
