@@ -55,8 +55,11 @@ def storage() -> Storage:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure on the live stack shows what its processes said."""
+    """A failure on the live stack shows what its processes said. In CI a browser test that skips is a failure."""
     report = yield
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but CI must run it: {report.longrepr}"
     live = getattr(item, "funcargs", {}).get("live_stack")
     if report.failed and live is not None:
         report.sections.append(("live stack", live.tails()))

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ def _is_met(requirement: Requirement) -> bool:
 
 def data_directory(data: Path) -> Finding:
     place = next(folder for folder in (data, *data.parents) if folder.exists())
-    if not os.access(place, os.W_OK):
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError:
         return Finding(
             "Data directory", f"{place} cannot be written; set GUILDHALL_DATA to a place that can.", is_bad=True
         )
@@ -79,7 +82,7 @@ def data_directory(data: Path) -> Finding:
 
 
 def running(data: Path) -> Finding:
-    if not data.exists():
+    if not (data / "lock").exists():
         return Finding("Running", "not yet started here")
     try:
         DataLock(data).release()

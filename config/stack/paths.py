@@ -23,6 +23,10 @@ VALKEY_SOCKET = "valkey.sock"
 LONGEST_SOCKET_PATH = 103  # macOS allows 104 bytes with the closing zero, Linux 108
 
 
+class CannotWrite(RuntimeError):
+    """The data directory cannot be made."""
+
+
 class NoRoomForSockets(RuntimeError):
     """No directory with a short enough name can be written."""
 
@@ -84,9 +88,15 @@ def establish(data: Path, *, home: Callable[[Path], Path] | None = None) -> Layo
 
 def make_private(directory: Path, *, mode: int = 0o700) -> None:
     """Make a directory of our own; one that exists keeps the permissions its owner chose."""
-    if not directory.is_dir():
-        directory.mkdir(parents=True)
+    if directory.is_dir():
+        return
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(mode)
+    except OSError as refusal:
+        raise CannotWrite(
+            f"{directory} cannot be made ({refusal.strerror}). Set GUILDHALL_DATA to a place that can be written."
+        ) from refusal
 
 
 def embedded_database_url() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from config.stack import migrations, orphans, paths, ports, postgres, services, valkey
 from config.stack.lock import AlreadyRunning, DataLock
-from config.stack.paths import Layout, NoRoomForSockets
+from config.stack.paths import CannotWrite, Layout, NoRoomForSockets
 from config.stack.ports import NoFreePort
 from config.stack.postgres import CannotStart
 from config.stack.processes import EndedEarly, Program, tail
@@ -24,7 +24,17 @@ DEFAULT_PORT = 8000
 INTERRUPTED = 130
 Job = Callable[[Surroundings, str], Program]
 
-_EXPECTED = (AlreadyRunning, CannotStart, EndedEarly, GaveUp, NoFreePort, NoRoomForSockets, NoValkey, PermissionError)
+_EXPECTED = (
+    AlreadyRunning,
+    CannotStart,
+    CannotWrite,
+    EndedEarly,
+    GaveUp,
+    NoFreePort,
+    NoRoomForSockets,
+    NoValkey,
+    PermissionError,
+)
 
 
 class MigrationFailed(RuntimeError):

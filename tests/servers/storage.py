@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -67,12 +68,7 @@ class Storage:
 
     def url_of(self, database: str) -> str:
         """The same server, another database."""
-        before, slash, after = self.maintenance_url.rpartition("/postgres")
-        if not slash:
-            raise ValueError(
-                "TEST_DATABASE_URL must name the database postgres: postgresql://user:password@host/postgres"
-            )
-        return f"{before}/{database}{after}"
+        return urlsplit(self.maintenance_url)._replace(path=f"/{database}").geturl()
 
     def start(self) -> None:
         if self.started:
