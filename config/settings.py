@@ -199,6 +199,15 @@ HEARTBEAT_SECONDS = ENV.heartbeat_seconds
 MOST_CRASHES = 3
 RUN_SECONDS = ENV.run_seconds
 
+# Models. Which of them answers is found out when a run starts.
+LLM = {
+    "ollama_url": ENV.ollama_url,
+    "openai_api_key": ENV.openai_api_key,
+    "openai_base_url": ENV.openai_base_url,
+    "llamacpp_url": ENV.llamacpp_url,
+    "model": ENV.ollama_model or ENV.openai_model,
+}
+
 # Files that people uploaded; they leave only through views.
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_MOST_BYTES = 25 * 1024 * 1024

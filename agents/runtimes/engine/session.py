@@ -102,6 +102,7 @@ class Session:
             reply = self.complete(request, on_text=lambda text: self._on_text(agent, call, text, shown=shown))
         except LLMError as error:
             self.emit("model.failed", agent, call=call, code=error.code, error=error.detail)
+            self.check()  # a call that failed because the time is up is a stop, not a failure
             self.halt(error)
         except RunStopped as stop:
             self.emit("model.failed", agent, call=call, code=stop.reason, error="Stopped.")

@@ -9,11 +9,11 @@ from pydantic import PrivateAttr
 
 from agents.runtimes.engine.schema import model_of
 from agents.runtimes.engine.session import Session, current
-from agents.runtimes.outcome import ToolImpl, User
+from agents.runtimes.outcome import ToolFailed, ToolImpl, User
 
 
 class HostTool(BaseTool):
-    """CrewAI validates the arguments, counts the call and turns an exception into text for the model."""
+    """CrewAI validates the arguments, counts the call and turns ToolFailed into text for the model."""
 
     _impl: ToolImpl = PrivateAttr()
     _session: Session = PrivateAttr()
@@ -33,4 +33,9 @@ class HostTool(BaseTool):
 
     def _run(self, **arguments: Any) -> str:
         self._session.check()
-        return self._impl.run(arguments, User(self._agent, current.get().task))
+        try:
+            return self._impl.run(arguments, User(self._agent, current.get().task))
+        except ToolFailed:
+            raise
+        except Exception as bug:  # noqa: BLE001 - CrewAI would hand it to the model as text; it ends the run instead
+            self._session.halt(bug)

@@ -1,0 +1,122 @@
+"""Between rows and specifications: a crew as it can run, and the rows that a specification becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from agents.models import Agent, Crew, Task
+from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, Process, TaskSpec, placeholders
+
+AGENT_FIELDS = ("name", "role", "goal", "backstory", "llm", "temperature", "max_iter", "allow_delegation")
+TASK_FIELDS = (
+    "name",
+    "description",
+    "expected_output",
+    "async_execution",
+    "markdown",
+    "human_input",
+    "guardrail",
+    "guardrail_max_retries",
+    "output_schema",
+    "output_name",
+    "output_kind",
+)
+ONLY_TASK = "answer"
+ASK = "task"
+
+
+def spec_of(crew: Crew) -> CrewSpec:
+    """The crew as it stands now. Reads its agents and tasks; prefetch `agents` and `tasks__agent` for many."""
+    members = [place.agent for place in crew.places.all()]
+    names = {agent.pk: agent.name for agent in members}
+    return CrewSpec(
+        name=crew.name,
+        process=process_of(crew.process),
+        agents=tuple(agent_spec(agent) for agent in members),
+        tasks=tuple(_task_spec(task, names) for task in crew.tasks.all()),
+        inputs=tuple(InputSpec.model_validate(given) for given in crew.inputs),
+        manager=names.get(crew.manager_id, "") if crew.manager_id else "",
+        manager_llm=crew.manager_llm,
+    )
+
+
+def process_of(text: str) -> Process:
+    return "hierarchical" if text == Crew.Process.HIERARCHICAL else "sequential"
+
+
+def agent_spec(agent: Agent) -> AgentSpec:
+    return AgentSpec(**{field: getattr(agent, field) for field in AGENT_FIELDS}, tools=tuple(agent.tools))
+
+
+def _task_spec(task: Task, names: Mapping[Any, str]) -> TaskSpec:
+    return TaskSpec(
+        **{field: getattr(task, field) for field in TASK_FIELDS},
+        agent=names.get(task.agent_id, "") if task.agent_id else "",
+        tools=tuple(task.tools),
+        context=None if task.context is None else tuple(task.context),
+    )
+
+
+def alone(agent: Agent) -> CrewSpec:
+    """A crew of one agent whose only task is what the person asks for; the agent's own placeholders are inputs too."""
+    spec = agent_spec(agent)
+    texts = (text for _, text in spec.texts())
+    return CrewSpec(
+        name=agent.name,
+        agents=(spec,),
+        tasks=(
+            TaskSpec(
+                name=ONLY_TASK,
+                description=f"{{{ASK}}}",
+                expected_output="A complete answer to the task.",
+                agent=spec.name,
+            ),
+        ),
+        inputs=declared([InputSpec(name=ASK, description="What the agent shall do.")], texts),
+    )
+
+
+def declared(inputs: Sequence[InputSpec], texts: Iterable[str]) -> tuple[InputSpec, ...]:
+    """The inputs, and after them one for each placeholder that is not among them."""
+    names = {given.name for given in inputs}
+    used = dict.fromkeys(name for text in texts for name in placeholders(text))
+    return (*inputs, *(InputSpec(name=name) for name in used if name not in names))
+
+
+def texts_of(spec: CrewSpec) -> Iterable[str]:
+    parts: list[AgentSpec | TaskSpec] = [*spec.tasks, *spec.agents]
+    return (text for part in parts for _, text in part.texts())
+
+
+def agent_row(spec: AgentSpec, **more: Any) -> Agent:
+    return Agent(**{field: getattr(spec, field) for field in AGENT_FIELDS}, tools=list(spec.tools), **more)
+
+
+def task_row(spec: TaskSpec, *, crew: Crew, position: int, agents: Mapping[str, Agent]) -> Task:
+    return Task(
+        **{field: getattr(spec, field) for field in TASK_FIELDS},
+        crew=crew,
+        position=position,
+        agent=agents.get(spec.agent),
+        tools=list(spec.tools),
+        context=None if spec.context is None else list(spec.context),
+    )
+
+
+def snapshot_of(spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task] = ()) -> dict[str, Any]:
+    """A run's copy of its definitions, with the ids behind the names and what each agent may search (null for all)."""
+    members = list(agents)
+    searched = {agent.name: [str(found.pk) for found in agent.collections.all()] or None for agent in members}
+    return spec.to_snapshot() | {
+        "ids": {
+            "agents": {agent.name: str(agent.pk) for agent in members},
+            "tasks": {task.name: str(task.pk) for task in tasks},
+        },
+        "collections": searched,
+    }
+
+
+def spec_in(snapshot: Mapping[str, Any]) -> CrewSpec:
+    """The specification in a run's snapshot. Raises SpecInvalid."""
+    return CrewSpec.from_snapshot({key: value for key, value in snapshot.items() if key not in {"ids", "collections"}})

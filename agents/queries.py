@@ -1,0 +1,27 @@
+"""Reading agents, crews and tasks."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from agents.models import Agent, Crew, CrewAgent, Task
+
+
+def agents() -> QuerySet[Agent]:
+    return Agent.objects.prefetch_related("collections")
+
+
+def crews() -> QuerySet[Crew]:
+    """Crews with `agent_count` and `task_count`."""
+    return Crew.objects.annotate(agent_count=Count("places", distinct=True), task_count=Count("tasks", distinct=True))
+
+
+def whole_crew(crew: Crew) -> Crew:
+    """The crew with its agents and tasks, in three further queries."""
+    members = CrewAgent.objects.select_related("agent").prefetch_related("agent__collections")
+    return Crew.objects.prefetch_related(Prefetch("places", members), "tasks").get(pk=crew.pk)
+
+
+def tasks(*, crew: str | None = None) -> QuerySet[Task]:
+    found = Task.objects.select_related("crew")
+    return found if crew is None else found.filter(crew_id=crew)

@@ -1,0 +1,57 @@
+"""Starting a crew or an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents import queries
+from agents.definitions import alone, snapshot_of, spec_of
+from agents.gateway import gateway
+from agents.llm.gateway import Description
+from agents.models import Agent, Crew
+from agents.runtimes.checks import check, check_inputs
+from agents.services.settling import refuse
+from agents.toolbox import TOOLS
+from projects.models import Project, Run
+from projects.services import Order, start_run
+from tenants.access import Member
+
+
+def start_crew_run(
+    *,
+    crew: Crew,
+    inputs: Mapping[str, str],
+    by: Member,
+    project: Project | None = None,
+    seconds_allowed: int | None = None,
+) -> Run:
+    """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running."""
+    crew = queries.whole_crew(crew)
+    spec = spec_of(crew)
+    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
+    agents = [place.agent for place in crew.places.all()]
+    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all())
+    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds_allowed)
+    return start_run(order=order, project=project, by=by)
+
+
+def start_agent_run(
+    *,
+    agent: Agent,
+    inputs: Mapping[str, str],
+    by: Member,
+    project: Project | None = None,
+    seconds_allowed: int | None = None,
+) -> Run:
+    """Queue one agent with one task, the input `task`."""
+    spec = alone(agent)
+    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
+    order = Order(
+        Run.Kind.AGENT, agent.pk, agent.name, snapshot_of(spec, agents=[agent]), dict(inputs), seconds_allowed
+    )
+    return start_run(order=order, project=project, by=by)
+
+
+def answered_by() -> Description:
+    """Which provider and model would answer a run that started now; waits up to two seconds for local servers."""
+    return gateway().describe()
