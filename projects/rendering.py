@@ -99,7 +99,8 @@ def _split(token: Token, look: Look, number: int) -> list[Token]:
     """A text token cut at its citations."""
     if token.type != "text":
         return [token]
-    parts, end = [], 0
+    parts: list[Token] = []
+    end = 0
     for match in CITATION.finditer(token.content):
         source = look(match["document"], match["locator"], number + len(parts) // 2)
         parts.append(_text(token.content[end : match.start()]))

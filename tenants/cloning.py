@@ -7,10 +7,13 @@ constraints; a clone made here equals a migrated schema in `pg_dump` (tests/tena
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 from django_tenants.utils import quote_schema_name as quoted
+
+if TYPE_CHECKING:
+    from tenants.database.base import DatabaseWrapper
 
 TEMPLATE = "template_tenant"
 TEMPLATE_LOCK = "tenant-template"  # migrations of the template take it alone, clones share it
@@ -74,7 +77,7 @@ def clone_schema(template: str, new: str) -> None:
         cursor.execute(f"CREATE SCHEMA {quoted(new)}")
         _set_path(cursor, new)
         cursor.execute(";\n".join(statements))
-    connection.search_path_set_schemas = None  # the path was set behind the backend's back
+    cast("DatabaseWrapper", connection).search_path_set_schemas = None  # the path was set behind the backend's back
 
 
 def _set_path(cursor: Any, schema: str) -> None:
@@ -106,7 +109,8 @@ def _tables(cursor: Any, template: str) -> list[_Table]:
 
 def _constraints(cursor: Any, template: str) -> tuple[list[str], list[str]]:
     cursor.execute(_CONSTRAINTS, [quoted(template)])
-    plain, foreign = [], []
+    plain: list[str] = []
+    foreign: list[str] = []
     for name, table, kind, definition in cursor.fetchall():
         target = foreign if kind == "f" else plain
         target.append(f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} {definition}")

@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
 
-class Tenant(TenantMixin):  # type: ignore[misc]
+class Tenant(TenantMixin):
     """A workspace: a customer with a schema of its own."""
 
     class Status(models.TextChoices):
@@ -92,7 +92,7 @@ class Tenant(TenantMixin):  # type: ignore[misc]
     def __str__(self) -> str:
         return self.name
 
-    def __enter__(self) -> None:  # type: ignore[override]
+    def __enter__(self) -> None:
         """Refuse: the stock version shares one stack between all threads. Use `tenants.context.enter`."""
         raise RuntimeError("Use tenants.context.enter(schema); `with tenant:` is not safe between threads.")
 

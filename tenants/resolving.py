@@ -46,7 +46,7 @@ def _look_up(key: str) -> Tenant | None:
     bind_public()
     if kind == "host":
         domain = Domain.objects.select_related("tenant").filter(domain=value).first()
-        tenant: Tenant | None = domain.tenant if domain else None
-        return tenant
+        return domain.tenant if domain else None
     by = "slug" if kind == "slug" else "schema_name"
-    return Tenant.objects.filter(**{by: value}).exclude(status=Tenant.Status.TEMPLATE).first()
+    tenant: Tenant | None = Tenant.objects.filter(**{by: value}).exclude(status=Tenant.Status.TEMPLATE).first()
+    return tenant

@@ -6,7 +6,7 @@ from __future__ import annotations
 from tenants.models import Membership, Tenant, User
 from tenants.services import create_workspace, migrate_everything
 
-PASSWORD = "correct horse battery"  # noqa: S105  (of people who do not exist)
+PASSWORD = "correct horse battery"
 
 
 def build() -> None:
@@ -15,7 +15,9 @@ def build() -> None:
     alice = _person("alice", "acme", "Alice Archer")
     victor = _person("victor", "acme", "Victor Vale")
     mallory = _person("mallory", "globex", "Mallory Marsh")
-    User.objects.create_user("moderator@guildhall.example", PASSWORD, name="Moderator", is_staff=True, is_superuser=True)
+    User.objects.create_user(
+        "moderator@guildhall.example", PASSWORD, name="Moderator", is_staff=True, is_superuser=True
+    )
     acme = create_workspace(name="Acme", slug="acme", by=alice)
     create_workspace(name="Globex", slug="globex", by=mallory)
     Membership.objects.create(user=victor, tenant=acme, role=Membership.Role.VIEWER)
@@ -30,4 +32,5 @@ def person(nick: str) -> User:
 
 
 def workspace(slug: str) -> Tenant:
-    return Tenant.objects.get(slug=slug)
+    found: Tenant = Tenant.objects.get(slug=slug)
+    return found

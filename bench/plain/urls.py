@@ -47,7 +47,7 @@ class Pages(pagination.CursorPagination):
 
 
 class Runs(generics.ListAPIView[PlainRun]):
-    queryset = PlainRun.objects.all()
+    queryset = PlainRun._base_manager.all()
     serializer_class = PlainRunOut
     pagination_class = Pages
 

@@ -35,8 +35,10 @@ def _ignore(_wrapper: DatabaseWrapper, _value: object) -> None:
     """The stock constructor assigns these; the context variable alone decides."""
 
 
-class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(stock.DatabaseWrapper):
     _booting = True
+    _setting_search_path: bool
+    search_path_set_schemas: list[str] | None
 
     tenant = property(lambda _: _now().tenant, _ignore)
     schema_name = property(lambda _: _now().schema, _ignore)

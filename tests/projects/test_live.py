@@ -61,7 +61,8 @@ def python(stack: LiveStack, code: str, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def stage(live_stack: LiveStack) -> dict[str, dict[str, str]]:
     """A queued run in each workspace, and the access token of its owner."""
-    return json.loads(python(live_stack, STAGE))
+    found: dict[str, dict[str, str]] = json.loads(python(live_stack, STAGE))
+    return found
 
 
 @asynccontextmanager
@@ -79,7 +80,7 @@ async def hear(opened: ClientConnection) -> dict[str, Any]:
 
 
 async def hear_until(opened: ClientConnection, seq: int) -> list[dict[str, Any]]:
-    heard = []
+    heard: list[dict[str, Any]] = []
     while not heard or heard[-1].get("seq") != seq:
         heard.append(await hear(opened))
     return heard
@@ -195,8 +196,7 @@ def test_too_many_messages_close_the_socket(live_stack: LiveStack, stage: dict[s
             for _ in range(40):
                 await say(opened, action="ping")
             with pytest.raises(ConnectionClosed) as closed:
-                while True:
-                    await hear(opened)
+                await hear_until(opened, -1)
             return closed.value.rcvd.code if closed.value.rcvd else 0
 
     assert asyncio.run(flood()) == 4429

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
 from projects.models import Project
-from tenants.context import current_schema, enter, in_tenant
+from tenants.context import bind, current_schema, enter, in_tenant
 from tenants.models import Tenant
 
 SCHEMAS = {"t_acme": "of acme", "t_globex": "of globex"}
@@ -49,7 +49,7 @@ def test_sockets_of_two_workspaces_never_read_each_other(marked: None) -> None:
 
 def test_a_tenant_set_in_one_task_is_not_seen_by_its_neighbour(marked: None) -> None:
     async def one(schema: str) -> str:
-        connection.set_schema(schema)
+        bind(Tenant(schema_name=schema))
         await asyncio.sleep(0.01)
         return await sync_to_async(mark, thread_sensitive=False)()
 
