@@ -1,9 +1,11 @@
 from django.urls import path
 
-from agents.pages import documents
+from agents.pages import crews, documents
 
 app_name = "agents"
 urlpatterns = [
+    path("crews/", crews.CrewsPage.as_view(), name="crews"),
+    path("crews/<uuid:crew_id>/", crews.CrewPage.as_view(), name="crew"),
     path("documents/", documents.DocumentsPage.as_view(), name="documents"),
     path("documents/<uuid:document_id>/", documents.DocumentPage.as_view(), name="document"),
     path("documents/<uuid:document_id>/delete/", documents.DeleteDocumentPage.as_view(), name="delete-document"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from agents.models import Crew, Document
 from projects import queries
 from projects.models import Run
 from tenants.addresses import public_url
@@ -42,20 +43,27 @@ class HomePage(WorkspacePage):
 
 
 def first_steps() -> list[Step]:
-    has_run = Run.objects.filter(status=Run.Status.SUCCEEDED).exists()
+    crew = Crew.objects.order_by("created_at").first()
     return [
         Step(
             "Install a crew",
-            "Choose one from the market; see what it may do before you say yes.",
-            public_url("/"),
+            "Choose one from the market. You see what it may do before you say yes.",
+            f"{public_url('/market/')}?kind=crew",
             "Open the market",
-            has_run,
+            crew is not None,
         ),
         Step(
-            "Run it",
+            "Upload a document",
+            "A report, a manual, a table: what the crew shall read and quote.",
+            reverse("agents:documents"),
+            "Upload",
+            Document.objects.exists(),
+        ),
+        Step(
+            "Run the crew",
             "Say what it should find out and watch it work, step by step.",
-            reverse("projects:runs"),
+            reverse("agents:crew", args=[crew.pk]) if crew else reverse("agents:crews"),
             "Run it",
-            has_run,
+            Run.objects.filter(status=Run.Status.SUCCEEDED).exists(),
         ),
     ]

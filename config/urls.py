@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.documentation import WorkspaceDocsView, WorkspaceSchemaView
+from config.home import HomePage
+from tenants import workspace_urls
 
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.workspace_api_urls")),
@@ -16,7 +18,7 @@ api: list[URLPattern | URLResolver] = [
     path("docs/", WorkspaceDocsView.as_view(), name="api-docs"),
 ]
 urlpatterns = [
-    path("", include("tenants.workspace_urls")),
+    path("", include(([path("", HomePage.as_view(), name="dashboard"), *workspace_urls.urlpatterns], "tenants"))),
     path("", include("projects.urls")),
     path("", include("agents.urls")),
     path("", include("simulations.urls")),

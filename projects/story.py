@@ -12,23 +12,24 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from projects import citing
 from projects.models import AgentRun, Run, RunEvent, StepOutput
-from projects.rendering import Look, render_markdown
+from projects.rendering import render_markdown
 
 MOST_EVENTS = 5_000
+SEARCH = "search_knowledge"
 WAITING, NOT_REACHED = "waiting", "not_reached"
 
 
 @dataclass(slots=True)
 class Call:
-    """One use of a tool."""
+    """One use of a tool; `asked` is in words."""
 
     number: int
-    tool: str
-    asked: str
+    title: str
+    asked: str = ""
     answer: str = ""
     failed: bool = False
-    is_open: bool = True
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class Story:
         return f"Task {now[-1].number} of {len(self.cards)}, {now[-1].title}: {now[-1].agent} is at work."
 
 
-def story_of(run: Run, *, look: Look | None = None) -> Story:
+def story_of(run: Run) -> Story:
     """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost."""
     events = list(run.events.filter(seq__lte=run.last_seq).order_by("seq")[:MOST_EVENTS])
     works = {work.task: work for work in run.agent_runs.order_by("attempt")}
@@ -96,8 +97,9 @@ def story_of(run: Run, *, look: Look | None = None) -> Story:
     _tell(cards, events)
     for card in cards:
         step = steps.get(card.name)
-        card.output = render_markdown(step.output, look=look) if step else None
-    return Story(run, run.last_seq, cards, _output(run, look), _pretty(run.output_json))
+        card.output = _shown(run, step.output) if step else None
+    output = _shown(run, run.output) if run.output else None
+    return Story(run, run.last_seq, cards, output, "" if run.output_json is None else _pretty(run.output_json))
 
 
 def _tasks(run: Run) -> Iterable[tuple[int, Mapping[str, Any]]]:
@@ -145,12 +147,13 @@ def spoken(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _output(run: Run, look: Look | None) -> SafeString | None:
-    return render_markdown(run.output, look=look) if run.output else None
+def _shown(run: Run, text: str) -> SafeString:
+    """Markdown with its citations marked; they are compared with the documents once the run is over."""
+    return render_markdown(text, look=citing.look_into(text) if run.has_ended else citing.unchecked)
 
 
 def _pretty(data: Any) -> str:
-    return "" if data is None else json.dumps(data, indent=2, ensure_ascii=False)
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _tell(cards: list[Card], events: Iterable[RunEvent]) -> None:
@@ -168,5 +171,52 @@ def _is_current(card: Card, moment: datetime) -> bool:
 
 
 def _add(card: Card, event: RunEvent, calls: dict[str, Call]) -> None:
+    data = event.data
     if event.type == "run.output":
-        card.text += str(event.data.get("text", ""))
+        card.text += str(data.get("text", ""))
+    elif event.type == "tool.call":
+        calls[str(data.get("call"))] = _called(card, data)
+    elif event.type == "tool.answer":
+        call = calls.get(str(data.get("call"))) or _called(card, data)
+        call.answer, call.failed = str(data.get("output", "")), bool(data.get("failed"))
+    elif note := _note(event.type, data):
+        card.notes.append(note)
+
+
+def _called(card: Card, data: Mapping[str, Any]) -> Call:
+    """A new call at the end of the card; text that comes after it starts a paragraph."""
+    call = Call(len(card.calls) + 1, *_asked(str(data.get("tool", "")), data.get("arguments")))
+    card.calls.append(call)
+    card.text = f"{card.text.rstrip()}\n\n" if card.text.strip() else ""
+    return call
+
+
+def _asked(tool: str, arguments: Any) -> tuple[str, str]:
+    """What was done, and with what: one argument speaks for itself, several are shown as they were sent."""
+    if isinstance(arguments, str):
+        arguments = _parsed(arguments)
+    if isinstance(arguments, dict) and tool == SEARCH:
+        return f"Searched the documents for “{arguments.get('query', '')}”", ""
+    title = f"Used {spoken(tool).lower()}"
+    if isinstance(arguments, dict) and len(arguments) == 1:
+        return f"{title}: {next(iter(arguments.values()))}", ""
+    return title, _pretty(arguments) if arguments else ""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _note(kind: str, data: Mapping[str, Any]) -> str:
+    """What a reader should know besides: cut off, checked and sent back, a model call that failed."""
+    status = data.get("status") if kind == "agent.task" else ""
+    if status == "limited":
+        return "Cut off: it had used up its steps and had to answer at once."
+    if status == "guardrail_failed":
+        return "Its answer did not pass the check and was sent back."
+    if kind == "model.call" and data.get("failed"):
+        return f"A model call failed. {data.get('detail') or data.get('error') or ''}".strip()
+    return ""

@@ -28,6 +28,13 @@ MOST_LISTED = 200
 PASSAGES_PER_PAGE = 50
 RESULTS = 6
 PENDING = {Document.State.RECEIVED, Document.State.PARSING}
+UNMARKED = frozenset(  # too common to show anything
+    re.findall(
+        r"\w+",
+        "about also does from have here into many more most much only over same some such than that them then there these "
+        "they this those very what when where which while will with your",
+    )
+)
 EXTENSIONS = [extension for kind in KINDS for extension in kind.extensions]
 
 
@@ -113,7 +120,7 @@ def _counted(documents: int) -> str:
 
 
 def _hits(question: str) -> list[Hit]:
-    words = {word.casefold() for word in re.findall(r"\w{3,}", question)}
+    words = {word.casefold() for word in re.findall(r"\w{4,}|\d+", question)} - UNMARKED
     return [
         Hit(found.document, found.document_id, found.locator, round(found.score * 100), marked(found.text, words))
         for found in queries.search(question, top_k=RESULTS)

@@ -11,7 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from projects.story import spoken
+
 register = template.Library()
+register.filter("spoken", spoken)
 CENT = Decimal("0.01")
 
 
@@ -58,9 +61,11 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 @register.filter
 def file_size(count: int) -> str:
-    """Bytes as `812 B`, `24 kB`, `3.1 MB`."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+    """Bytes as `812 B`, `24 kB`, `3.1 MB`, `2 GB`, in steps of 1024 as the limits are."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB"):
+        if size < 1000:
+            break
+        size, unit = size / 1024, larger
+    shown = f"{size:.1f}".removesuffix(".0") if size < 10 else f"{size:.0f}"
+    return f"{shown} {unit}"

@@ -34,7 +34,8 @@ def test_spans(seconds: float, shown: str) -> None:
 
 def test_counts_and_sizes() -> None:
     assert grouped(12408) == "12,408"
-    assert [file_size(n) for n in (812, 24_000, 3_140_000)] == ["812 B", "24 kB", "3.1 MB"]
+    sizes = (812, 24_000, 3_300_000, 25 * 1024**2, 2 * 1024**3)
+    assert [file_size(n) for n in sizes] == ["812 B", "23 kB", "3.1 MB", "25 MB", "2 GB"]
 
 
 def test_a_moment_says_when_exactly(settings: object) -> None:

@@ -1,0 +1,40 @@
+"""What people fill in to run a crew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from agents.runtimes.checks import INPUT_LIMIT
+from agents.runtimes.spec import InputSpec
+
+SHORT = 80
+PREFIX = "input-"
+
+
+class InputsForm(forms.Form):
+    """One field for each input of a crew; without a default it must be filled in."""
+
+    def __init__(self, inputs: Iterable[InputSpec], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {f"{PREFIX}{given.name}": given.name for given in inputs}
+        for given in inputs:
+            self.fields[f"{PREFIX}{given.name}"] = _field(given)
+
+    def values(self) -> dict[str, str]:
+        """Names of the crew's inputs with what was filled in; empty ones are left to their defaults."""
+        return {self.names[key]: value for key, value in self.cleaned_data.items() if value}
+
+
+def _field(given: InputSpec) -> forms.CharField:
+    is_short = given.default is not None and len(given.default) <= SHORT
+    return forms.CharField(
+        label=given.name.replace("_", " ").capitalize(),
+        help_text=given.description,
+        initial=given.default,
+        required=given.default is None,
+        max_length=INPUT_LIMIT,
+        widget=forms.TextInput() if is_short else forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,110 @@
+"""Pages about crews: what there is, what one does, and running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from agents import access, queries, services
+from agents.definitions import spec_of
+from agents.forms import PREFIX, InputsForm
+from agents.llm.gateway import Description
+from agents.models import Agent, Crew, Task
+from agents.runtimes.spec import CrewSpec
+from agents.toolbox import TOOLS, Tool
+from projects import queries as ledger
+from projects.story import spoken
+from tenants.access import Role
+from tenants.errors import Invalid
+from tenants.pages import WorkspacePage
+
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """An agent of a crew, with its tools by their titles."""
+
+    agent: Agent
+    tools: list[Tool]
+
+
+class CrewsPage(WorkspacePage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render(
+            "agents/crews.html", crews=queries.crews().order_by("name"), may_build=self.member.may(Role.OPERATOR)
+        )
+
+
+class CrewPage(WorkspacePage):
+    """What a crew does, in plain words, with a form that runs it."""
+
+    def get(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
+        crew = queries.whole_crew(access.get_crew(self.member, crew_id))
+        spec = spec_of(crew)
+        return self._answer(crew, spec, InputsForm(spec.inputs))
+
+    def post(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
+        crew = queries.whole_crew(access.get_crew(self.member, crew_id))
+        spec = spec_of(crew)
+        form = InputsForm(spec.inputs, request.POST)
+        if form.is_valid():
+            try:
+                run = services.start_crew_run(crew=crew, inputs=form.values(), by=self.member)
+            except Invalid as refusal:
+                _show(form, refusal)
+            else:
+                return redirect("projects:run", run.pk)
+        return self._answer(crew, spec, form, status=422)
+
+    def _answer(self, crew: Crew, spec: CrewSpec, form: InputsForm, *, status: int = 200) -> HttpResponse:
+        return self.render(
+            "agents/crew.html",
+            status=status,
+            crew=crew,
+            doers=[Doer(place.agent, _tools(place.agent.tools)) for place in crew.places.all()],
+            tasks=_tasks(crew),
+            form=form,
+            may_run=self.member.may(Role.OPERATOR),
+            recent=ledger.runs().filter(subject_id=crew.pk)[:RECENT],
+            answered_by=_answered_by(),
+        )
+
+
+def _answered_by() -> Description:
+    """Which provider would answer now; asks those that are set up, and remembers for some seconds."""
+    from agents.llm.choose import GatewaySettings, gateway_for  # noqa: PLC0415 - the clients take a second to import
+
+    return gateway_for(GatewaySettings(**settings.LLM)).describe()
+
+
+def _tools(names: Iterable[str]) -> list[Tool]:
+    return [TOOLS[name] for name in names if name in TOOLS]
+
+
+def _tasks(crew: Crew) -> list[dict[str, Any]]:
+    agents = {place.agent_id: place.agent for place in crew.places.all()}
+    return [{"task": task, "agent": agents.get(task.agent_id), "after": _after(task)} for task in crew.tasks.all()]
+
+
+def _after(task: Task) -> str:
+    """Which results the task is given, in words; empty where that is all of them."""
+    if task.context is None:
+        return ""
+    names = ", ".join(f"“{spoken(name)}”" for name in task.context)
+    return f"is given the results of {names}" if names else "starts from nothing"
+
+
+def _show(form: InputsForm, refusal: Invalid) -> None:
+    """Put what is wrong at its field; what is wrong with the crew itself goes on top."""
+    for error in refusal.errors or ():
+        field = PREFIX + error.field.removeprefix("inputs.")
+        form.add_error(field if field in form.fields else None, error.detail)
+    if not refusal.errors:
+        form.add_error(None, refusal.detail)
