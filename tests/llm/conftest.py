@@ -12,7 +12,8 @@ from agents.llm.wire import Limits
 from tests.servers.llm import FakeLLM
 
 KEY = "sk-canary-1234567890"
-QUICK = Limits(connect=0.5, first_byte=0.3, idle=0.3, total=5.0)
+QUICK = Limits(connect=2, first_byte=0.3, idle=0.3, total=10)  # for servers that hang
+PATIENT = Limits(connect=5, first_byte=10, idle=10, total=20)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ ProviderAt = Callable[..., Provider]
 def provider_at(request: pytest.FixtureRequest) -> ProviderAt:
     """Makes a provider, once of each kind, that talks to a fake server."""
 
-    def make(server: FakeLLM | str, limits: Limits = QUICK) -> Provider:
+    def make(server: FakeLLM | str, limits: Limits = PATIENT) -> Provider:
         url = server if isinstance(server, str) else server.url
         if request.param == "ollama":
             return Ollama(url, model="fake-1", api_key=KEY, limits=limits)
@@ -48,7 +49,7 @@ def provider_at(request: pytest.FixtureRequest) -> ProviderAt:
 def soon() -> Callable[..., float]:
     """A deadline in some seconds from now."""
 
-    def at(seconds: float = 5.0) -> float:
+    def at(seconds: float = 20.0) -> float:
         return time.monotonic() + seconds
 
     return at

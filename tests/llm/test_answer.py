@@ -12,7 +12,7 @@ import pytest
 from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
 from agents.llm.types import Message, Request, ToolCall, ToolSpec, Usage
-from tests.llm.conftest import KEY, QUICK, ProviderAt, ask
+from tests.llm.conftest import KEY, PATIENT, ProviderAt, ask
 from tests.servers.llm import Call, FakeLLM, Say
 
 Soon = Callable[..., float]
@@ -73,7 +73,7 @@ def test_call_ids_of_ollama_do_not_repeat_in_a_conversation(server: FakeLLM, soo
     server.set_script([Say(calls=[Call("search_knowledge", {})])])
     before = Message("assistant", "", tool_calls=(ToolCall("call_1", "search_knowledge", {}),))
     request = Request([before, Message("tool", "nothing", tool_call_id="call_1")], tools=[SEARCH])
-    reply = Ollama(server.url, model="fake-1", limits=QUICK).complete(request, deadline=soon())
+    reply = Ollama(server.url, model="fake-1", limits=PATIENT).complete(request, deadline=soon())
     assert [call.id for call in reply.tool_calls] == ["call_2"]
 
 
@@ -88,8 +88,8 @@ def test_json_of_the_schema_loses_its_fence(provider_at: ProviderAt, server: Fak
 
 def test_what_is_asked_is_what_is_sent(server: FakeLLM, soon: Soon) -> None:
     request = Request([Message("user", "Hi")], model="other", temperature=0.5, max_tokens=70, stop=["END"])
-    Ollama(server.url, limits=QUICK).complete(request, deadline=soon())
-    OpenAI(base_url=server.openai_url, limits=QUICK).complete(request, deadline=soon())
+    Ollama(server.url, limits=PATIENT).complete(request, deadline=soon())
+    OpenAI(base_url=server.openai_url, limits=PATIENT).complete(request, deadline=soon())
     ollama, openai = (seen.body for seen in server.ledger())
     assert (ollama["model"], openai["model"]) == ("other", "other")
     assert ollama["options"] == {"temperature": 0.5, "num_predict": 70, "stop": ["END"], "num_ctx": 8192}
@@ -97,13 +97,13 @@ def test_what_is_asked_is_what_is_sent(server: FakeLLM, soon: Soon) -> None:
 
 
 def test_ollama_gets_room_for_a_long_prompt(server: FakeLLM, soon: Soon) -> None:
-    Ollama(server.url, model="fake-1", limits=QUICK).complete(ask("word " * 9_000), deadline=soon())
+    Ollama(server.url, model="fake-1", limits=PATIENT).complete(ask("word " * 9_000), deadline=soon())
     assert server.ledger()[0].body["options"]["num_ctx"] == 16_384
 
 
 def test_a_stream_without_done_marker_is_whole_if_it_said_why_it_ends(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Say("All of it.", done_marker=False)])
-    reply = OpenAI(base_url=server.openai_url, limits=QUICK).complete(ask(), deadline=soon())
+    reply = OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
     assert (reply.text, reply.finish_reason) == ("All of it.", "stop")
 
 
@@ -148,8 +148,8 @@ def test_only_what_a_model_server_needs_is_sent(
     monkeypatch.setenv("OLLAMA_API_KEY", "ollama-canary")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     provider_at(server).complete(ask(), deadline=soon())
-    OpenAI(base_url=server.openai_url, limits=QUICK).complete(ask(), deadline=soon())
-    Ollama(server.url + "/", model="fake-1", limits=QUICK).complete(ask(), deadline=soon())
+    OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
+    Ollama(server.url + "/", model="fake-1", limits=PATIENT).complete(ask(), deadline=soon())
     with_key, *keyless = (dict(seen.headers) for seen in server.ledger())
     assert with_key["authorization"] == f"Bearer {KEY}"
     for headers in keyless:

@@ -11,7 +11,7 @@ import pytest
 from agents.llm.choose import GatewaySettings, forget_probes, gateway_for
 from agents.llm.gateway import Description
 from agents.llm.types import ProviderUnreachable
-from tests.llm.conftest import QUICK, ask
+from tests.llm.conftest import PATIENT, ask
 from tests.servers.llm import FakeLLM, closed_url
 
 Soon = Callable[..., float]
@@ -25,7 +25,7 @@ def _fresh_probes() -> Iterator[None]:
 
 
 def settings(**changes: Any) -> GatewaySettings:
-    return GatewaySettings(**{"ollama_url": closed_url(), **changes}, limits=QUICK, probe_seconds=0.4)
+    return GatewaySettings(**{"ollama_url": closed_url(), "probe_seconds": 5.0, **changes}, limits=PATIENT)
 
 
 def test_ollama_with_a_model(server: FakeLLM, soon: Soon) -> None:
@@ -104,8 +104,8 @@ def test_a_server_that_hangs_costs_little() -> None:
     with FakeLLM() as server:
         server.models_hang = True
         started = time.monotonic()
-        assert gateway_for(settings(ollama_url=server.url)).describe().is_offline
-        assert time.monotonic() - started < 1.4
+        assert gateway_for(settings(ollama_url=server.url, probe_seconds=0.4)).describe().is_offline
+        assert time.monotonic() - started < 3
 
 
 def test_what_was_found_is_remembered_for_a_while() -> None:

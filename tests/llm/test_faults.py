@@ -25,7 +25,7 @@ from agents.llm.types import (
     Usage,
 )
 from agents.llm.wire import Limits
-from tests.llm.conftest import KEY, QUICK, ProviderAt, ask
+from tests.llm.conftest import KEY, PATIENT, QUICK, ProviderAt, ask
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Step, closed_url
 
 Soon = Callable[..., float]
@@ -74,7 +74,8 @@ def test_fault(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, step: Step, kind: type[LLMError], detail: str
 ) -> None:
     server.set_script([step])
-    provider = provider_at(server)
+    hangs = isinstance(step, Fault) and step.kind in {"no_answer", "stall"}
+    provider = provider_at(server, QUICK if hangs else PATIENT)
     with pytest.raises(LLMError) as caught:
         provider.complete(ask(), deadline=soon())
     assert type(caught.value) is kind
@@ -95,15 +96,15 @@ def test_the_next_call_after_a_fault_is_good(provider_at: ProviderAt, server: Fa
 def test_no_choices(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault("empty_choices")] * 2)
     with pytest.raises(BadReply, match=r"^The answer is empty\.$"):
-        OpenAI(base_url=server.openai_url, limits=QUICK).complete(ask(), deadline=soon())
+        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
     with pytest.raises(BadReply, match=r"^The answer is not what Ollama sends\.$"):
-        Ollama(server.url, model="fake-1", limits=QUICK).complete(ask(), deadline=soon())
+        Ollama(server.url, model="fake-1", limits=PATIENT).complete(ask(), deadline=soon())
 
 
 def test_out_of_credit_is_not_worth_a_retry(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=429, code="insufficient_quota")])
     with pytest.raises(CredentialRefused) as caught:
-        OpenAI(base_url=server.openai_url, limits=QUICK).complete(ask(), deadline=soon())
+        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
     assert not caught.value.retryable
 
 
@@ -113,7 +114,7 @@ def test_nobody_listens(provider_at: ProviderAt, soon: Soon) -> None:
     with pytest.raises(ProviderUnreachable) as caught:
         provider_at(url).complete(ask(), deadline=soon())
     assert url.removeprefix("http://") in caught.value.detail
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize("deadline", [0.4, 0.8])
@@ -132,7 +133,7 @@ def test_a_drip_does_not_outlive_the_limit_of_an_attempt(provider_at: ProviderAt
     started = time.monotonic()
     with pytest.raises(ProviderUnreachable):
         provider_at(server, Limits(total=0.4)).complete(ask(), deadline=soon(60))
-    assert time.monotonic() - started < 1.4
+    assert time.monotonic() - started < 3
 
 
 def test_headers_that_drip_do_not_outlive_the_deadline(provider_at: ProviderAt, soon: Soon) -> None:
@@ -140,7 +141,7 @@ def test_headers_that_drip_do_not_outlive_the_deadline(provider_at: ProviderAt, 
         started = time.monotonic()
         with pytest.raises(ProviderUnreachable, match="not complete before the deadline"):
             provider_at(server, Limits(connect=5, first_byte=5, idle=5)).complete(ask(), deadline=soon(0.5))
-        assert time.monotonic() - started < 1.4
+        assert time.monotonic() - started < 3
 
 
 def test_a_deadline_in_the_past_sends_nothing(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
@@ -179,9 +180,9 @@ def test_arguments_that_are_no_object(server: FakeLLM, soon: Soon, raw: str) -> 
     server.set_script([Say(calls=[Call("search_knowledge", raw)])] * 2)
     request = Request([Message("user", "?")], tools=[TOOL])
     with pytest.raises(BadReply, match="not a JSON object"):
-        OpenAI(base_url=server.openai_url, limits=QUICK).complete(request, deadline=soon())
+        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(request, deadline=soon())
     with pytest.raises(BadReply):
-        Ollama(server.url, model="fake-1", limits=QUICK).complete(request, deadline=soon())
+        Ollama(server.url, model="fake-1", limits=PATIENT).complete(request, deadline=soon())
 
 
 @pytest.mark.parametrize(
