@@ -25,6 +25,7 @@ class StaffSite(UnfoldAdminSite):
     """Signed out: sign in on the site's own page, with its second factor. Signed in without being staff: not found."""
 
     index_template = "marketplace/console.html"
+    index_title = "Moderation"
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:  # noqa: FBT001, FBT002
         guarded: Callable[..., HttpResponse] = super().admin_view(view, cacheable)

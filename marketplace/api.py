@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marketplace import access, queries
+from marketplace import access, presenting, queries
 from marketplace.forms import wish_of_api
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
@@ -45,7 +45,7 @@ class PermissionOut(serializers.Serializer[Any]):
 
 def permissions_of(manifest: dict[str, Any]) -> list[dict[str, str]]:
     """The permissions of a stored manifest, in its order."""
-    asked = [(permission.meaning(), permission.why) for permission in read_json(manifest).permissions]
+    asked = [(each.meaning, each.why) for each in presenting.asked(read_json(manifest))]
     return [
         {"code": m.code, "group": m.group.value, "risk": m.risk.name.lower(), "sentence": m.sentence, "why": why}
         for m, why in asked

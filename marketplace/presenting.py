@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from agents.toolbox import TOOLS
 from marketplace.manifest.envelope import Manifest, ModelNeed
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import Group, Meaning
@@ -55,9 +56,20 @@ class InputField:
 def powers(manifest: Manifest) -> tuple[Power, ...]:
     """Permissions under the headings read, write, network, spend; the riskiest first under each."""
     order = list(Group)
-    asked = [Asked(permission.meaning(), permission.why) for permission in manifest.permissions]
-    asked.sort(key=lambda each: (order.index(each.meaning.group), -each.meaning.risk))
-    return tuple(Power(group, tuple(found)) for group, found in groupby(asked, key=lambda each: each.meaning.group))
+    sorted_ = sorted(asked(manifest), key=lambda each: (order.index(each.meaning.group), -each.meaning.risk))
+    return tuple(Power(group, tuple(found)) for group, found in groupby(sorted_, key=lambda each: each.meaning.group))
+
+
+def asked(manifest: Manifest) -> list[Asked]:
+    """The permissions in the manifest's order; a tool of the house is called by its title."""
+    return [Asked(_spoken(permission.meaning()), permission.why) for permission in manifest.permissions]
+
+
+def _spoken(meaning: Meaning) -> Meaning:
+    kind, _, name = meaning.code.partition(":")
+    if kind == "tool" and name in TOOLS:
+        return replace(meaning, sentence=f"Use the tool “{TOOLS[name].title}”")
+    return meaning
 
 
 def needs(manifest: Manifest) -> tuple[Need, ...]:

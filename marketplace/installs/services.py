@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from agents.toolbox import TOOLS
 from marketplace.installs import access, copying
 from marketplace.installs.models import Grant, Installation
 from marketplace.manifest.canonical import digest
@@ -31,6 +32,7 @@ def install_listing(*, version: ListingVersion, grants: Collection[str], by: Mem
     """
     require_builder(by)
     manifest = _checked(version)
+    _check_tools(manifest)
     _check_grants(manifest, grants)
     installation = _record(version, manifest, by)
     Grant.objects.bulk_create(
@@ -77,6 +79,17 @@ def _checked(version: ListingVersion) -> Manifest:
             f"The content of {version} does not match its digest. Tell the platform’s operator.", code="digest"
         )
     return manifest
+
+
+def _check_tools(manifest: Manifest) -> None:
+    """A tool that this house does not have is refused now, not in the middle of the first run."""
+    missing = sorted(set(manifest.requires.tools) - TOOLS.keys())
+    if missing:
+        raise WrongState(
+            f"{manifest.metadata.title} needs the tool {', '.join(missing)}, which this platform does not have. "
+            "Look for a listing that does without.",
+            code="missing_tool",
+        )
 
 
 def _check_grants(manifest: Manifest, grants: Collection[str]) -> None:

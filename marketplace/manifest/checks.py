@@ -18,7 +18,7 @@ READS_DOCUMENTS = {"search_knowledge"}
 
 def check(manifest: Manifest) -> list[Problem]:
     """Every incoherence, in no particular order; empty when there is none."""
-    problems = [*_permission_faults(manifest)]
+    problems = [*_permission_faults(manifest), *_tool_faults(manifest)]
     if manifest.inputs:
         problems += check_inputs(manifest.inputs)
     if isinstance(manifest.spec, CrewSpec):
@@ -56,6 +56,12 @@ def _tool_users(spec: Part) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(spec, CrewSpec):
         yield from ((f"the agent “{agent.name}”", agent.tools) for agent in spec.agents)
         yield from ((f"the task “{task.name}”", task.tools) for task in spec.tasks)
+
+
+def _tool_faults(manifest: Manifest) -> Iterator[Problem]:
+    used = {tool for _, tools in _tool_users(manifest.spec) for tool in tools}
+    for tool in sorted(used - set(manifest.requires.tools)):
+        yield Problem(("requires", "tools"), "not_required", f"“{tool}” is used but not among the required tools.")
 
 
 def _permission_faults(manifest: Manifest) -> Iterator[Problem]:

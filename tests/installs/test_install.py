@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from marketplace.installs.models import Grant, Installation
 from marketplace.manifest.envelope import CrewManifest
 from marketplace.manifest.reading import read_json
 from marketplace.models import InstallLedger, Listing, ListingVersion
+from marketplace.services import CATALOGUE, publish_builtin
 from simulations.models import Scenario
 from tenants.context import enter
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.conftest import ApiOf, ClientOf
 
+NEVER = "  - kind: network\n    host: example.com\n"
 Market = dict[str, ListingVersion]
 INSTALLATIONS = "/w/acme/api/v1/installations/"
 GRANTS = ["knowledge:read", "tool:search_knowledge", "model:any"]
@@ -232,3 +235,19 @@ def test_pages_are_closed_to_strangers(
 ) -> None:
     assert client_of(mallory).get(f"/w/acme/installed/{path}").status_code == 404
     assert client.get(f"/w/acme/installed/{path}")["Location"].startswith("/accounts/login/")
+
+
+def test_a_tool_that_is_not_here_is_refused_before_anything_is_copied(
+    market: Market, api_of: ApiOf, alice: User, in_acme: Tenant, tmp_path: Path
+) -> None:
+    path = tmp_path / "market-brief.yaml"
+    text = (CATALOGUE / path.name).read_text().replace("version: 1.0.0", "version: 1.1.0")
+    path.write_text(
+        text.replace("search_knowledge", "search_web").replace("  - kind: knowledge\n    access: read\n", NEVER)
+    )
+    publish_builtin(path=path)
+    grants = ["network:example.com", "tool:search_web", "model:any"]
+    answer = api_of(alice).post(INSTALLATIONS, {"listing": "guildhall/market-brief", "grants": grants}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "missing_tool")
+    assert "needs the tool search_web" in answer.json()["detail"]
+    assert not Installation.objects.exists()

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.runtimes.checks import check, check_inputs
+from agents.toolbox import TOOLS
+from marketplace.installs.copying import crew_spec
+from marketplace.manifest.envelope import CrewManifest, Manifest, ScenarioManifest
+from marketplace.manifest.reading import read_yaml
+from simulations.engine.parameters import settle_parameters
+from simulations.scenarios import catalogue
+
+CATALOGUE = Path(__file__).parents[2] / "marketplace" / "catalogue"
+MANIFESTS = [read_yaml(path.read_bytes()) for path in sorted(CATALOGUE.glob("*.yaml"))]
+CREWS = [manifest for manifest in MANIFESTS if isinstance(manifest, CrewManifest)]
+SCENARIOS = [manifest for manifest in MANIFESTS if isinstance(manifest, ScenarioManifest)]
+
+
+def name(manifest: Manifest) -> str:
+    return manifest.metadata.name
+
+
+@pytest.mark.parametrize("manifest", CREWS, ids=name)
+def test_a_crew_can_run_with_each_of_its_examples(manifest: CrewManifest) -> None:
+    spec = crew_spec(manifest)
+    assert list(check(spec, tools=TOOLS)) == []
+    for example in manifest.inputs.examples:
+        assert list(check_inputs(spec, example)) == []
+
+
+@pytest.mark.parametrize("manifest", CREWS, ids=name)
+def test_every_task_repeats_what_it_is_about(manifest: CrewManifest) -> None:
+    """A model sees one task at a time; so does the offline provider, which reads the line that names the subject."""
+    for task in manifest.spec.tasks:
+        assert task.description.startswith(("Question: {question}\n", "Topic: {topic}\n")), task.name
+
+
+@pytest.mark.parametrize("manifest", SCENARIOS, ids=name)
+def test_a_scenario_plays_what_the_library_has(manifest: ScenarioManifest) -> None:
+    spec, definition = manifest.spec, catalogue()[manifest.spec.scenario]
+    for parameters in (spec.parameters, *(preset.parameters for preset in spec.presets)):
+        settle_parameters(definition.parameters, parameters)
+    assert spec.policy in definition.policies
+
+
+@pytest.mark.parametrize("manifest", SCENARIOS, ids=name)
+def test_a_scenario_claims_what_the_library_proves(manifest: ScenarioManifest) -> None:
+    proven = [
+        (dict(claim.when), claim.metric, (claim.low, claim.high), claim.steps, claim.seeds)
+        for claim in catalogue()[manifest.spec.scenario].expectations
+    ]
+    claimed = [
+        (claim.parameters, claim.metric, claim.between, claim.steps, claim.seeds) for claim in manifest.spec.expect
+    ]
+    assert claimed == proven
