@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from projects.work import leases
 from tenants import resolving
 from tenants.access import Member, get_member
 from tenants.context import PUBLIC, enter
@@ -24,6 +25,7 @@ def _no_memory_between_tests() -> Iterator[None]:
     resolving.forget()
     yield
     resolving.forget()
+    leases._held.clear()
 
 
 @pytest.fixture

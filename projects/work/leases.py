@@ -94,17 +94,27 @@ def end(lease: Lease, state: Ending, error: str = "") -> bool:
     return row is not None
 
 
-def _start_heart() -> None:
+def _forget_heart() -> None:
     global _heart  # noqa: PLW0603  (one heart per process)
+    _heart = None
+
+
+def _start_heart() -> None:
+    global _heart  # noqa: PLW0603
     with _guard:
         if _heart is None or not _heart.is_alive():
-            _heart = threading.Thread(target=_beat_forever, name="lease-heartbeat", daemon=True)
+            _heart = threading.Thread(target=_beat_while_held, name="lease-heartbeat", daemon=True)
             _heart.start()
 
 
-def _beat_forever() -> None:
+def _beat_while_held() -> None:
+    """Ends with the last lease; the next claim starts another."""
     while True:
         time.sleep(settings.HEARTBEAT_SECONDS)
+        with _guard:
+            if not _held:
+                _forget_heart()
+                return
         try:
             beat()
         except DatabaseError:
