@@ -11,11 +11,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tenants import services
+from tenants import queries, services
 from tenants.addresses import home_of, public_url
 from tenants.errors import Conflict, Invalid
 from tenants.forms import WorkspaceForm, show_refusal
-from tenants.models import Membership, Tenant, User
+from tenants.models import User
 from tenants.pages import PublicPage
 
 THEMES = ("light", "dark", "system")
@@ -38,10 +38,8 @@ class WorkspacesPage(SignedInPage):
     """The workspaces one belongs to."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        mine = Membership.objects.filter(user=self.user, tenant__status=Tenant.Status.ACTIVE)
-        return self.render(
-            "tenants/workspaces.html", memberships=mine.select_related("tenant").order_by("tenant__name")
-        )
+        mine = queries.memberships_of(self.user).order_by("tenant__name")
+        return self.render("tenants/workspaces.html", memberships=mine)
 
 
 class NewWorkspacePage(SignedInPage):

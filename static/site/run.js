@@ -90,7 +90,7 @@ class RunPage {
     const old = document.getElementById(part.id);
     if (!old) return;
     const fresh = document.importNode(part, true);
-    const open = new Set([...old.querySelectorAll("details[open]")].map((item) => item.id));
+    const open = new Set([...old.querySelectorAll("details[open]:not([data-auto])")].map((item) => item.id));
     for (const item of fresh.querySelectorAll("details")) if (open.has(item.id)) item.open = true;
     const focused = document.activeElement?.id;
     if (old.isEqualNode(fresh)) return;
