@@ -17,7 +17,7 @@ def play(client: Client, workspace: str) -> dict[str, Any]:
     scenario = install(client, workspace, SCENARIO)["scenario"]
     simulation = client.post(workspace, "simulations/", {"scenario": scenario})
     print(
-        f"Playing {simulation['title']}: at most {simulation['steps']} steps, seed {simulation['seed']} …", flush=True
+        f"Playing {simulation['title']}: at most {simulation['steps']} steps …", flush=True
     )
     end = time.monotonic() + _SECONDS
     while simulation["status"] not in {"completed", "failed", "stopped"}:

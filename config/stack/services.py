@@ -113,7 +113,7 @@ def _all(around: Surroundings, door: socket.socket) -> Sequence[Service]:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What stands on the storage: the program that prepares its database, and its services."""
+    """What stands on the storage: the program that prepares its database, and its services, the one that a person waits for first."""
 
     migrate: Callable[[Surroundings], Program]
     services: Callable[[Surroundings, socket.socket], Sequence[Service]]

@@ -128,9 +128,11 @@ class Up:
             raise MigrationFailed(f"The database could not be prepared.{tail(program.log)}")
 
     def _start_product(self, supervisor: Supervisor, around: Surroundings, door: socket.socket) -> None:
-        wanted = self.product.services(around, door)
-        say(f"Starting {', '.join(service.name for service in wanted)} …")
-        supervisor.start(wanted)
+        """The site alone at first: with few processors, workers that start beside it would keep the first page waiting."""
+        first, *others = self.product.services(around, door)
+        say(f"Starting {first.name} …")
+        supervisor.start([first])
+        supervisor.start(others)
 
 
 def embedded(data: Path) -> tuple[Sequence[Service], postgres.Server | None]:
