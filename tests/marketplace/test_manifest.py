@@ -115,7 +115,7 @@ def test_permissions_are_read_by_a_person(analyst: str) -> None:
             "line 115, column 9: inputs.schema.properties.question.pattern: “pattern” is not supported in the inputs of a listing.",
         ),
         (
-            "- question: How much energy does the harbour station store, and what did it cost?",
+            "- question: How large a battery does the study recommend, what does it cost and when does it pay for itself?",
             "- question: Why?",
             "line 118, column 7: inputs.examples[0].question: This example does not fit the schema: 'Why?' is too short",
         ),
