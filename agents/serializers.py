@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from agents.models import Agent, Crew, KnowledgeCollection, Task
 from agents.runtimes.checks import INPUT_LIMIT, ITERATION_LIMIT, RETRY_LIMIT, TASK_LIMIT, TEXT_LIMIT
@@ -24,7 +26,19 @@ def _names(**more: Any) -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(max_length=NAME), max_length=TASK_LIMIT, **more)
 
 
-class AgentIn(serializers.Serializer[Agent]):
+class Strict(serializers.Serializer[Any]):
+    """Inside a body too, a field that is not known is refused and not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = sorted(set(map(str, data)) - {name for name, field in self.fields.items() if not field.read_only})
+            if unknown:
+                refusal = ErrorDetail("This is not known here; remove it.", code="unknown")
+                raise serializers.ValidationError({name: [refusal] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class AgentIn(Strict):
     name = serializers.CharField(max_length=NAME)
     role = _text()
     goal = _text()
@@ -64,7 +78,7 @@ class AgentOut(serializers.ModelSerializer[Agent]):
         )
 
 
-class TaskFieldsIn(serializers.Serializer[Task]):
+class TaskFieldsIn(Strict):
     """What a task says, wherever it stands."""
 
     name = serializers.CharField(max_length=NAME)
@@ -126,7 +140,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
         )
 
 
-class InputIn(serializers.Serializer[Any]):
+class InputIn(Strict):
     """A value that whoever starts the crew gives; it fills `{name}` in the texts."""
 
     name = serializers.RegexField(r"^[A-Za-z_][A-Za-z0-9_\-]*$", max_length=NAME)

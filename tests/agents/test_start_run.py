@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from agents.models import Agent, Crew
+from agents.services import create_crew
 from projects.models import Run
-from projects.work.models import WorkItem
-from tenants.models import Tenant, User
-from tests.agents.conftest import API, fields, play
-from tests.conftest import ApiOf
-from tests.runtimes.stage import asked_for
+from tenants.access import Member
+from tenants.models import Tenant
+from tests.agents.conftest import API, play
+from tests.runtimes.stage import agent, asked_for, crew, task
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen
 
 RUNS = f"{API}runs/"
@@ -69,3 +69,115 @@ def test_its_lines_are_numbered_and_name_agents_and_tasks(
     assert of_first[3]["data"]["text"] == "Result of t1."
     plans = [event["data"] for event in events if event["type"] == "plan.update"]
     assert [(plan["done"], plan["total"]) for plan in plans][::2] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_a_tool_call_is_told_with_its_answer(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
+    def script(seen: Seen) -> Say:
+        if seen.tools and seen.messages[-1]["role"] != "tool":
+            return Say(calls=[Call("calculator", {"expression": "18.4 * 2"})])
+        return Say(str(seen.messages[-1]["content"]) if seen.tools else "fine")
+
+    model.set_script(script)
+    run = play(start(api, relay))
+    told = [(event.type, event.data) for event in run.events.filter(type__startswith="tool.")]
+    at = {"task": "t3", "agent": "editor", "call": "t1", "tool": "calculator"}
+    assert run.output == "36.8"
+    assert told == [
+        ("tool.call", {**at, "arguments": {"expression": "18.4 * 2"}}),
+        ("tool.answer", {**at, "output": "36.8", "failed": False}),
+    ]
+
+
+def test_a_search_tells_what_it_found(api: APIClient, model: FakeLLM, in_acme: Tenant, alice_at_acme: Member) -> None:
+    spec = crew(agent("finder", tools=("search_knowledge",)), task("find", "finder"))
+    finding = create_crew(spec=spec, by=alice_at_acme)
+    model.set_script([Say(calls=[Call("search_knowledge", {"query": "tides"})]), Say("Nothing.")])
+    answer = api.post(RUNS, {"crew": str(finding.pk)})
+    run = play(Run.objects.get(pk=answer.data["id"]))
+    [told] = run.events.filter(type="rag.operation")
+    assert (told.data["task"], told.data["agent"]) == ("find", "finder")
+    assert (told.data["operation"], told.data["query"], told.data["results"]) == ("search", "tides", [])
+
+
+def test_one_agent_alone_does_one_task(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
+    editor = Agent.objects.get(name="editor")
+    model.set_script([Say("Done.")])
+    answer = api.post(RUNS, {"agent": str(editor.pk), "inputs": {"task": "Shorten {this}."}})
+    assert answer.status_code == 202, answer.data
+    run = play(Run.objects.get(pk=answer.data["id"]))
+    assert (run.kind, run.subject_id, run.title, run.output) == ("agent", editor.pk, "editor", "Done.")
+    assert "Shorten {this}." in model.ledger()[0].messages[1]["content"]
+
+
+def test_a_provider_that_is_down_fails_the_run_in_words(
+    api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant
+) -> None:
+    model.set_script(lambda _seen: Fault(status=503))
+    run = play(start(api, relay))
+    assert (run.status, run.stop_reason) == ("failed", "provider_overloaded")
+    assert run.stop_detail
+    assert [(work.task, work.status) for work in run.agent_runs.all()] == [("t1", "failed")]
+
+
+def test_a_deadline_is_not_called_a_failure(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
+    model.latency = 6.5
+    run = play(start(api, relay, seconds_allowed=5))
+    assert (run.status, run.stop_reason) == ("timed_out", "deadline")
+
+
+def test_cancelling_stops_it_in_the_middle_of_an_answer(
+    api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant
+) -> None:
+    def script(seen: Seen) -> Say:
+        if seen.number == 1:
+            assert api.post(f"{RUNS}{run.pk}/cancel/").status_code == 202
+            connection.close()  # this is a thread of the model server
+        return Say("Text.", delay=0.6)
+
+    run = start(api, relay)
+    model.set_script(script)
+    play(run)
+    assert (run.status, run.stop_reason) == ("cancelled", "cancelled")
+    assert len(model.ledger()) == 2
+    assert [step.task for step in run.steps.all()] == ["t1"]
+
+
+def test_a_cut_off_agent_is_said_on_the_run(
+    api: APIClient, model: FakeLLM, in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    spec = crew(agent("one", tools=("calculator",), max_iter=2), task("t1", "one"))
+    endless = create_crew(spec=spec, by=alice_at_acme)
+    model.set_script(
+        lambda seen: Say(calls=[Call("calculator", {"expression": str(seen.number)})]) if seen.tools else Say("So far.")
+    )
+    answer = api.post(RUNS, {"crew": str(endless.pk)})
+    run = play(Run.objects.get(pk=answer.data["id"]))
+    assert (run.status, run.stop_reason, run.output) == ("succeeded", "iteration_limit", "So far.")
+    assert run.stop_detail == "Cut off at max_iter: the agent had to answer at once. Tasks: “t1”."
+    assert run.agent_runs.get().note == "Cut off at max_iter: the agent had to answer at once."
+
+
+def test_a_later_change_of_the_crew_does_not_touch_a_queued_run(
+    api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant
+) -> None:
+    run = start(api, relay)
+    changed = api.patch(f"{API}tasks/{relay.tasks.get(name='t1').pk}/", {"description": "Do other. About {topic}."})
+    assert changed.status_code == 200, changed.data
+    play(run)
+    assert asked_for(model.ledger()[0]) == "t1"
+
+
+def test_parallel_tasks_leave_no_connection_behind(
+    api: APIClient, model: FakeLLM, in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    beside = [task(f"p{number}", "one", async_execution=True) for number in range(4)]
+    spec = crew(agent("one"), *beside, task("join", "one"))
+    model.latency = 0.1
+    answer = api.post(RUNS, {"crew": str(create_crew(spec=spec, by=alice_at_acme).pk)})
+    run = play(Run.objects.get(pk=answer.data["id"]))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        open_now = cursor.fetchone()[0]
+    assert run.status == "succeeded"
+    assert {step.task for step in run.steps.all()} == {"p0", "p1", "p2", "p3", "join"}
+    assert open_now <= 3  # this test, the writer, the heartbeat
