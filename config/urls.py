@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("marketplace.installs.urls")),
     path("api/v1/", include(api)),
 ]
+handler400 = "config.refusals.bad_request"
 handler404 = "config.refusals.not_found"
 handler500 = "config.refusals.broken"

@@ -23,5 +23,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
 ]
+handler400 = "config.refusals.bad_request"
 handler404 = "config.refusals.not_found"
 handler500 = "config.refusals.broken"

@@ -44,7 +44,7 @@ class PublicView(APIView):
             self._count(limits.take_for_address(request))
             raise
         self._count(limits.take_for(request))
-        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
             raise LengthRequired("Send the body with a Content-Length; chunks are not read here.")
         self.admit(request)
 
