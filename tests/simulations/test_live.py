@@ -1,0 +1,113 @@
+"""Simulations in real processes: a worker, a socket, a crash."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from simulations.engine import HybridSimulationEngine
+from simulations.scenarios import catalogue
+from tests.cast import PASSWORD
+from tests.servers.live import LiveStack
+
+pytestmark = pytest.mark.slow
+API = "/w/acme/api/v1"
+
+
+@pytest.fixture(scope="module")
+def live_env() -> dict[str, str]:
+    return {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5"}
+
+
+@pytest.fixture(scope="module")
+def token(live_stack: LiveStack) -> str:
+    sent = {"email": "alice@acme.example", "password": PASSWORD}
+    return str(httpx.post(f"{live_stack.url}/api/v1/auth/token/", json=sent, timeout=30).json()["access"])
+
+
+@pytest.fixture
+def api(live_stack: LiveStack, token: str) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=f"{live_stack.url}{API}", headers=headers, timeout=30) as client:
+        yield client
+
+
+def begin(api: httpx.Client, **settings: Any) -> dict[str, Any]:
+    scenario = api.post("/scenarios/", json={"key": "schelling"}).json()["id"]
+    answer = api.post("/simulations/", json={"scenario": scenario, "seed": 3, **settings})
+    assert answer.status_code == 202
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def wait_for(api: httpx.Client, simulation: str, step: int = 10**9, seconds: float = 40) -> dict[str, Any]:
+    """The simulation as soon as it has come to `step`, or has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        shown: dict[str, Any] = api.get(f"/simulations/{simulation}/").json()
+        if shown["step"] >= step or shown["finished_at"]:
+            return shown
+        time.sleep(0.1)
+    raise AssertionError(f"It came to step {shown['step']} only: {shown['status']}")
+
+
+def alone(parameters: dict[str, Any], steps: int) -> list[str]:
+    with HybridSimulationEngine(catalogue()["schelling"], seed=3, parameters=parameters) as engine:
+        digests = [engine.latest.digest]
+        engine.run(steps, watch=lambda result: digests.append(result.digest))
+    return digests
+
+
+def test_every_step_comes_over_the_socket_once_and_in_order(
+    live_stack: LiveStack, api: httpx.Client, token: str
+) -> None:
+    made = begin(api, parameters={"threshold": 0.5}, steps=25, pace=20)
+    topic = f"simulation:{made['id']}"
+    heard: list[dict[str, Any]] = []
+    with connect(f"{live_stack.ws_url}/w/acme/ws/", subprotocols=["bearer", token]) as socket:  # type: ignore[list-item]
+        socket.send(json.dumps({"action": "subscribe", "topic": topic, "after": 0}))
+        while not heard or heard[-1].get("data", {}).get("status") != "completed":
+            heard.append(json.loads(socket.recv(timeout=20)))
+    numbered = [message for message in heard if message.get("seq")]
+    assert [message["seq"] for message in numbered] == list(range(1, len(numbered) + 1))
+    frames = [message["data"] for message in numbered if message["type"] == "simulation.frame"]
+    digests = alone({"threshold": 0.5}, 25)
+    assert [frame["digest"] for frame in frames] == digests
+    assert api.get(f"/simulations/{made['id']}/").json()["digest"] == digests[-1]
+
+
+def test_kill_9_in_the_middle_and_another_worker_comes_to_the_same_end(
+    live_stack: LiveStack, api: httpx.Client
+) -> None:
+    parameters = {"threshold": 0.75, "density": 0.9}
+    made = begin(api, parameters=parameters, steps=60, pace=15)
+    wait_for(api, made["id"], step=10)
+    live_stack.kill_worker("simulations")
+    stopped = api.get(f"/simulations/{made['id']}/").json()
+    assert (stopped["status"], stopped["finished_at"]) == ("running", None)
+    live_stack.start_worker("simulations")
+    api.patch(f"/simulations/{made['id']}/", json={"pace": 0})
+    last = wait_for(api, made["id"])
+    frames = api.get(f"/simulations/{made['id']}/frames/").json()["frames"]
+    assert last["status"] == "completed"
+    assert [frame["digest"] for frame in frames] == alone(parameters, 60)
+    assert [frame["step"] for frame in frames] == list(range(61))
+
+
+def test_pause_and_resume_while_a_worker_plays(api: httpx.Client) -> None:
+    parameters = {"threshold": 0.75, "density": 0.9}
+    made = begin(api, parameters=parameters, steps=40, pace=20)
+    wait_for(api, made["id"], step=5)
+    paused = api.post(f"/simulations/{made['id']}/pause/").json()
+    time.sleep(0.5)
+    still = api.get(f"/simulations/{made['id']}/").json()
+    assert (still["status"], still["step"]) == ("paused", paused["step"])
+    assert api.post(f"/simulations/{made['id']}/resume/").status_code == 202
+    last = wait_for(api, made["id"])
+    assert (last["status"], last["digest"]) == ("completed", alone(parameters, 40)[-1])
