@@ -54,7 +54,7 @@ def test_each_part_of_a_question_has_its_own_quotations() -> None:
     text = text_for("Question: How much does the station store, and what did it cost?\n\nFind it.")
     assert text == (
         f"{QUOTED}\n\n"
-        "**How much does the station store**\n\n"
+        "**How much does the station store?**\n\n"
         "- “The station stores 18.4 MWh.” [harbour-study.pdf, p. 2]\n\n"
         "**What did it cost?**\n\n"
         "- “The station cost EUR 4.2 million, of which the province paid a quarter.” [harbour-study.pdf, p. 5]"
@@ -74,7 +74,7 @@ def test_headings_that_the_task_asks_for() -> None:
     text = text_for("Question: Why was the opening of the station late?", expected=expected)
     answer, evidence, left_open = (part.partition("\n")[2].strip() for part in text.split("## ")[1:])
     assert "It was late because a transformer had to be replaced.” [minutes.txt, lines 10-14]" in answer
-    assert "“" not in evidence or not set(re.findall("“.+?”", evidence)) & set(re.findall("“.+?”", answer))
+    assert answer in evidence
     assert left_open == "Words of the question that occur in none of the quotations: “station”."
 
 

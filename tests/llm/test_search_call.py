@@ -64,7 +64,7 @@ def test_the_question_is_the_query() -> None:
     [
         (
             "Question: What did it cost, and who built it?",
-            ["What did it cost, and who built it?", "What did it cost", "who built it?"],
+            ["What did it cost, and who built it?", "What did it cost?", "who built it?"],
         ),
         (
             "Topic: harbour batteries\n\nSearch with the topic and each of: prices and costs, risks.",
@@ -121,7 +121,7 @@ def test_tools_described_in_words() -> None:
 def test_every_part_is_searched_before_the_end_in_words_too() -> None:
     question = task("Question: What did it cost, and who built it?")
     turns: list[Message] = []
-    for expected in ("What did it cost, and who built it?", "What did it cost", "who built it?"):
+    for expected in ("What did it cost, and who built it?", "What did it cost?", "who built it?"):
         text = reply_to(Request([REACT, question, *turns])).text
         assert json.loads(text.rpartition("Action Input: ")[2])["query"] == expected
         turns.append(Message("assistant", f"{text}\nObservation: nothing"))

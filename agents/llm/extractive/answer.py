@@ -96,16 +96,22 @@ class Quoting:
             return f"{heading}\n\n{self._left_open()}"
         if _LEAD.search(title):
             return self._list(heading, self._fresh(self.best(min(PER_POINT, self._most))), empty=NONE_HERE)
+        if not asked_words(title):
+            return self._list(heading, self._all_told(), empty=NO_MORE)
         return self._list(heading, self._fresh(self._themed(title)), empty=NO_MORE)
 
     def _themed(self, title: str) -> list[Sentence]:
-        """For a heading with a theme of its own what fits both it and the task, else the next best for the task."""
+        """What fits both the theme of a heading (risks, prices) and the task."""
         more = self._most + len(self._used)
         if _FIGURES.search(title):
             return [sentence for sentence in self.best(4 * more) if any(char.isdigit() for char in sentence.text)]
-        if not asked_words(title):
-            return self.best(2 * more)
         return self.ranking.themed(query_from(title), query_from(self.task.subject), more)
+
+    def _all_told(self) -> list[Sentence]:
+        """For a heading such as Evidence or Findings: the best for the task, those of the short answer among them."""
+        best = self.best(self._most)
+        self._used += best
+        return best
 
     def _fresh(self, sentences: Sequence[Sentence]) -> list[Sentence]:
         fresh = [sentence for sentence in sentences if sentence not in self._used][: self._most]

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from agents.llm.extractive.lexicon import GRAMMAR
 from agents.llm.extractive.sentences import Sentence
-from agents.llm.extractive.words import GRAMMAR, is_instruction, is_unit, related, stem, stems, words
+from agents.llm.extractive.words import is_instruction, is_unit, related, stem, stems, words
 
 SATURATION, LENGTH = (
     1.2,
@@ -163,26 +164,43 @@ class Ranking:
         return before if before is not None and sentence.follows(before) else None
 
     def _match(self, number: int, query: Query) -> Match:
-        sentence, counts = self.sentences[number], self._counts[number]
-        covered: dict[str, float] = {}
-        for word, times in counts.items():
-            of = word if word in query.weights else query.kin.get(word, "")
-            if of:
-                worth = query.weights[of] * (1.0 if of == word else UNIT if is_unit(word) else KIN)
-                norm = times + SATURATION * (1 - LENGTH + LENGTH * len(counts) / self._mean)
-                covered[of] = max(covered.get(of, 0.0), worth * self.rarity(word) * times * (SATURATION + 1) / norm)
+        sentence = self.sentences[number]
+        covered = self._covered(number, query)
         if not covered:
             return Match(sentence, 0.0, 0.0, 0)
         for word in self._before[number] & query.weights.keys() - covered.keys():
             covered[word] = BEFORE * query.weights[word] * self.rarity(word)
-        around = sum(
-            query.weights[word] * self.rarity(word) for word in self._passages[sentence.passage] & query.weights.keys()
-        )
+        held_around = self._passages[sentence.passage] & query.weights.keys()
+        around = sum(query.weights[word] * self.rarity(word) for word in held_around)
         beside = sum(self.rarity(one) + self.rarity(two) for one, two in set(pairwise(sentence.stems)) & query.pairs)
-        score = (sum(covered.values()) + AROUND * around + PAIR * beside) * _form(sentence) * _kind(sentence, query)
+        score = sum(covered.values()) + AROUND * around + PAIR * beside
+        score *= _form(sentence) * _kind(sentence, query)
         score *= 0.4 + 0.6 * self.coverage(sentence.document, query)
         score *= 0.5 + 0.5 * sum(query.weights[word] for word in covered) / sum(query.weights.values())
         return Match(sentence, score, self._share(number, query), len(covered))
+
+    def _covered(self, number: int, query: Query) -> dict[str, float]:
+        """Which words of the query a sentence holds, or their kin, and what that is worth."""
+        counts = self._counts[number]
+        covered: dict[str, float] = {}
+        for word in counts.keys() & (query.weights.keys() | query.kin.keys()):
+            of = word if word in query.weights else query.kin[word]
+            worth = self._worth(word, counts, query) if of == word else self._worth_of_kin(word, counts, query)
+            covered[of] = max(covered.get(of, 0.0), worth)
+        return covered
+
+    def _worth(self, word: str, counts: Counter[str], query: Query) -> float:
+        times = counts[word]
+        norm = times + SATURATION * (1 - LENGTH + LENGTH * len(counts) / self._mean)
+        return query.weights[word] * self.rarity(word) * times * (SATURATION + 1) / norm
+
+    def _worth_of_kin(self, word: str, counts: Counter[str], query: Query) -> float:
+        """A unit answers as well as the word that asks for it, however common it is and however often it comes."""
+        of = query.kin[word]
+        if is_unit(word):
+            return UNIT * query.weights[of] * self.rarity(of)
+        norm = 1 + SATURATION * (1 - LENGTH + LENGTH * len(counts) / self._mean)
+        return KIN * query.weights[of] * self.rarity(word) * (SATURATION + 1) / norm
 
     def _share(self, number: int, query: Query) -> float:
         counts, before = self._counts[number], self._before[number]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from agents.llm.extractive.passages import Passage
 from agents.llm.extractive.words import stems, words
@@ -103,16 +104,21 @@ def is_quotable(piece: str) -> bool:
 def _paragraphs(text: str) -> Iterator[tuple[str, bool]]:
     """Running text, items and rows, with the line breaks inside running text taken out. Headings and rules are left out."""
     held: list[str] = []
-    for line in [*text.splitlines(), ""]:
+    for line, below in pairwise([*text.splitlines(), "", ""]):
         is_row = line.lstrip().startswith("|")
         starts = not line.strip() or is_row or bool(_ITEM.match(line)) or line.startswith("#")
         if held and (starts or _breaks(held[-1], line)):
             yield " ".join(" ".join(held).split()), False
             held = []
-        if is_row and not _RULE.match(line):
+        if is_row and not _RULE.match(line) and not _is_rule(below):
             yield " ".join(line.strip().strip("|").split()), True
         elif not is_row and not line.startswith("#") and not _RULE.match(line):
             held.append(_ITEM.sub("", line).strip())
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line parts the head of a table from its rows."""
+    return "-" in line and _RULE.match(line) is not None
 
 
 def _breaks(before: str, line: str) -> bool:

@@ -107,7 +107,7 @@ def _points(text: str, *, bullets: bool = False) -> list[str]:
                 clauses[-1] = f"{clauses[-1]} and {clause}"
             elif asked_words(clause):
                 clauses.append(clause.strip(" ,;"))
-    return clauses
+    return [clause.rstrip("?") + "?" for clause in clauses]
 
 
 def _sections(description: str, expected: str) -> tuple[str, ...]:
