@@ -18,23 +18,20 @@ from __future__ import annotations
 import argparse
 import json
 import socket
-import struct
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from tests.servers import llm_wire as wire
+from tests.servers.llm_http import Server
 from tests.servers.llm_wire import Call, Fault, Say, Step
 
 __all__ = ["Call", "FakeLLM", "Fault", "Say", "Seen", "Step", "closed_url"]
-
-CHAT_PATHS: Mapping[str, wire.Protocol] = {"/api/chat": "ollama", "/v1/chat/completions": "openai"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +89,11 @@ class FakeLLM:
         self._address = (host, port)
         self._lock = threading.Lock()
         self._seen: list[Seen] = []
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self.set_script(script)
 
     def start(self) -> Self:
-        self._server = _Server(self._address, self)
+        self._server = Server(self._address, self)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), name="fake-llm", daemon=True).start()
         return self
 
@@ -152,228 +149,6 @@ class FakeLLM:
         return seen, self._answer(seen)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-
-    def __init__(self, address: tuple[str, int], fake: FakeLLM) -> None:
-        self.fake = fake
-        self._open: set[socket.socket] = set()
-        self._abandoned: set[socket.socket] = set()
-        super().__init__(address, _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, peer = super().get_request()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._open.add(connection)
-        return connection, peer
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        if request in self._abandoned:
-            self._abandoned.discard(request)
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-    def abandon(self, connection: socket.socket) -> None:
-        """Close with a reset instead of a goodbye."""
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._abandoned.add(connection)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves in the middle is part of the game."""
-
-    def hang_up(self) -> None:
-        for connection in list(self._open):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    @property
-    def fake(self) -> FakeLLM:
-        return self.server.fake
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        """Silence."""
-
-    # --- doors ------------------------------------------------------------------------------------------------------
-
-    def do_HEAD(self) -> None:
-        self._json({})
-
-    def do_GET(self) -> None:
-        answers: dict[str, Callable[[], Any]] = {
-            "/api/version": lambda: {"version": "0.13.0"},
-            "/api/tags": lambda: {"models": [{"name": name, "model": name} for name in self.fake.models]},
-            "/v1/models": lambda: {
-                "object": "list",
-                "data": [{"id": name, "object": "model"} for name in self.fake.models],
-            },
-            "/_ledger": lambda: [asdict(seen) for seen in self.fake.ledger()],
-        }
-        if self.fake.models_hang and self.path in {"/api/tags", "/v1/models"}:
-            self._hold()
-            return
-        answer = answers.get(self.path)
-        self._json(answer() if answer else {"error": "not found"}, status=200 if answer else 404)
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
-        if protocol := CHAT_PATHS.get(self.path):
-            self._chat(protocol, body)
-        elif self.path in {"/api/embed", "/v1/embeddings"}:
-            self._embed(body)
-        elif self.path == "/_script":
-            self.fake.set_script([wire.step_from_json(item) for item in body])
-            self._json({"steps": len(body)})
-        elif self.path == "/_reset":
-            self.fake.reset()
-            self._json({})
-        else:
-            self._json({"error": "not found"}, status=404)
-
-    def _embed(self, body: Mapping[str, Any]) -> None:
-        texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-        vectors = [wire.embedding(text) for text in texts]
-        if self.path == "/api/embed":
-            self._json({"model": body.get("model", ""), "embeddings": vectors})
-        else:
-            self._json({"object": "list", "data": [{"index": i, "embedding": v} for i, v in enumerate(vectors)]})
-
-    def _chat(self, protocol: wire.Protocol, body: Mapping[str, Any]) -> None:
-        peer = f"{self.client_address[0]}:{self.client_address[1]}"
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        seen, step = self.fake.record(protocol, self.path, body, headers, peer)
-        step = Say(step) if isinstance(step, str) else step
-        if self.fake.stopping.wait(self.fake.latency + step.delay):
-            return
-        if isinstance(step, Fault):
-            self._fail(seen, step)
-        else:
-            self._say(seen, step)
-
-    # --- good answers -----------------------------------------------------------------------------------------------
-
-    def _say(self, seen: Seen, say: Say) -> None:
-        streamed = seen.body.get("stream", seen.protocol == "ollama")
-        if not streamed:
-            self._json(wire.whole(seen.protocol, say, seen.body))
-            return
-        self._open_stream(seen.protocol)
-        self.wfile.write(
-            b"".join(_chunk(frame) for frame in wire.stream_frames(seen.protocol, say, seen.body)) + b"0\r\n\r\n"
-        )
-
-    def _json(self, answer: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        self._bytes(json.dumps(answer).encode(), "application/json", status=status, headers=headers)
-
-    def _bytes(self, content: bytes, kind: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def _open_stream(self, protocol: wire.Protocol) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-ndjson" if protocol == "ollama" else "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-
-    # --- faults -----------------------------------------------------------------------------------------------------
-
-    def _fail(self, seen: Seen, fault: Fault) -> None:
-        message = fault.message.replace("{authorization}", seen.headers.get("authorization", ""))
-        if fault.kind == "status":
-            headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
-            self._json(wire.error_body(seen.protocol, fault, message), status=fault.status, headers=headers)
-        elif fault.kind == "redirect":
-            self._bytes(b"", "text/plain", status=302, headers={"Location": fault.location})
-        elif fault.kind == "html":
-            self._bytes(b"<!doctype html><title>Sign in</title><p>Please sign in to the network.", "text/html")
-        else:
-            self._fail_in_body(seen, fault, message)
-
-    def _fail_in_body(self, seen: Seen, fault: Fault, message: str) -> None:
-        broken: dict[str, Callable[[], None]] = {
-            "no_answer": self._hold,
-            "drip": lambda: self._drip(seen, fault),
-            "drip_head": lambda: self._drip_head(fault),
-            "stall": lambda: self._part(seen, then=self._hold),
-            "reset": lambda: self._part(seen, then=self._abort),
-            "truncated": lambda: self._part(seen, then=self._end),
-            "malformed": lambda: self._malformed(seen),
-            "empty_choices": lambda: self._frames(seen, [_frame(seen.protocol, wire.empty(seen.protocol, seen.body))]),
-            "stream_error": lambda: self._frames(seen, [self._first(seen), wire.error_frame(seen.protocol, message)]),
-            "huge": lambda: self._say(seen, Say(text=" ".join(["x" * 65_536] * 70))),
-        }
-        broken[fault.kind]()
-
-    def _first(self, seen: Seen) -> bytes:
-        frames = list(wire.stream_frames(seen.protocol, Say("Half a sentence that never"), seen.body))
-        return b"".join(frames[: len(frames) // 2])
-
-    def _frames(self, seen: Seen, frames: Sequence[bytes]) -> None:
-        self._open_stream(seen.protocol)
-        self.wfile.write(b"".join(map(_chunk, frames)) + b"0\r\n\r\n")
-
-    def _part(self, seen: Seen, *, then: Callable[[], None]) -> None:
-        self._open_stream(seen.protocol)
-        self.wfile.write(_chunk(self._first(seen)))
-        then()
-
-    def _malformed(self, seen: Seen) -> None:
-        self._bytes(
-            b'data: {"choices": [{"delta"\n\n' if seen.protocol == "openai" else b'{"message": {"role"\n',
-            "application/json",
-        )
-
-    def _drip(self, seen: Seen, fault: Fault) -> None:
-        self._open_stream(seen.protocol)
-        for frame in wire.stream_frames(seen.protocol, Say("drip " * 2_000), seen.body):
-            for i in range(len(frame)):
-                self.wfile.write(_chunk(frame[i : i + 1]))
-                if self.fake.stopping.wait(fault.interval):
-                    return
-
-    def _drip_head(self, fault: Fault) -> None:
-        self.close_connection = True
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        while not self.fake.stopping.wait(fault.interval):
-            self.wfile.write(b"x")
-
-    def _hold(self) -> None:
-        """Silence until the client leaves or the server stops."""
-        self.connection.settimeout(0.05)
-        self.close_connection = True
-        while not self.fake.stopping.is_set():
-            with suppress(TimeoutError):
-                if self.connection.recv(1) == b"":
-                    return
-
-    def _end(self) -> None:
-        self.wfile.write(b"0\r\n\r\n")
-
-    def _abort(self) -> None:
-        self.close_connection = True
-        self.server.abandon(self.connection)
-
-
-def _frame(protocol: wire.Protocol, answer: Mapping[str, Any]) -> bytes:
-    content = json.dumps(answer).encode()
-    return content + b"\n" if protocol == "ollama" else b"data: " + content + b"\n\n"
-
-
-def _chunk(frame: bytes) -> bytes:
-    return f"{len(frame):x}\r\n".encode() + frame + b"\r\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="A scripted model server that speaks Ollama and OpenAI.")
     parser.add_argument("--port", type=int, default=0)
@@ -385,7 +160,8 @@ def main() -> None:
     with FakeLLM(script, latency=options.latency, models=options.model or ["fake-1"], port=options.port) as server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 if __name__ == "__main__":
