@@ -45,6 +45,7 @@ class Card:
     work: AgentRun | None = None
     text: str = ""
     output: SafeString | None = None
+    is_result: bool = False
     calls: list[Call] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -98,6 +99,7 @@ def story_of(run: Run) -> Story:
     for card in cards:
         step = steps.get(card.name)
         card.output = _shown(run, step.output) if step else None
+        card.is_result = step is not None and run.has_ended and step.output == run.output
     output = _shown(run, run.output) if run.output else None
     return Story(run, run.last_seq, cards, output, "" if run.output_json is None else _pretty(run.output_json))
 

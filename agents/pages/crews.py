@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -79,9 +78,9 @@ class CrewPage(WorkspacePage):
 
 def _answered_by() -> Description:
     """Which provider would answer now; asks those that are set up, and remembers for some seconds."""
-    from agents.llm.choose import GatewaySettings, gateway_for  # noqa: PLC0415 - the clients take a second to import
+    from agents.gateway import gateway  # noqa: PLC0415 - the clients take a second to import
 
-    return gateway_for(GatewaySettings(**settings.LLM)).describe()
+    return gateway().describe()
 
 
 def _tools(names: Iterable[str]) -> list[Tool]:
@@ -90,7 +89,10 @@ def _tools(names: Iterable[str]) -> list[Tool]:
 
 def _tasks(crew: Crew) -> list[dict[str, Any]]:
     agents = {place.agent_id: place.agent for place in crew.places.all()}
-    return [{"task": task, "agent": agents.get(task.agent_id), "after": _after(task)} for task in crew.tasks.all()]
+    return [
+        {"task": task, "agent": agents.get(task.agent_id) if task.agent_id else None, "after": _after(task)}
+        for task in crew.tasks.all()
+    ]
 
 
 def _after(task: Task) -> str:

@@ -103,7 +103,7 @@ def _collection(member: Member, chosen: str) -> KnowledgeCollection:
 
 
 def _upload_all(
-    files: list[UploadedFile], collection: KnowledgeCollection, by: Member
+    files: list[UploadedFile[bytes]], collection: KnowledgeCollection, by: Member
 ) -> tuple[int, list[DomainError]]:
     """Keep what can be kept: (how many, why the others were refused)."""
     refusals: list[DomainError] = []
