@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agents.llm.failures import place
 from agents.llm.gateway import Description, Gateway
 from agents.llm.providers.offline import MODEL as OFFLINE_MODEL
 from agents.llm.providers.offline import Offline
 from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OFFICIAL, OpenAI
-from agents.llm.types import LLMError, Provider
+from agents.llm.types import LLMError, Provider, RequestRefused
 from agents.llm.wire import Limits
 
 OPENAI_MODEL = "gpt-4o-mini"
@@ -25,7 +26,11 @@ _NO_CHAT = re.compile(r"embed|minilm|\bbge-|rerank", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """What the operator set. `model` is for the provider in use; `provider` forces one, whether it answers or not."""
+    """What the operator set. `model` is for the provider in use; `provider` forces one, whether it answers or not.
+
+    A machine in the house gets more time than a hosted service: Ollama loads gigabytes before its first word, and without a
+    graphics card it reads a long prompt for minutes.
+    """
 
     ollama_url: str = "http://localhost:11434"
     openai_api_key: str = field(default="", repr=False)
@@ -36,6 +41,7 @@ class GatewaySettings:
     proxy: str = field(default="", repr=False)
     retries: int = 1
     limits: Limits = field(default_factory=Limits)
+    local_limits: Limits = field(default_factory=lambda: Limits(first_byte=180, idle=60, total=600))
     probe_seconds: float = 1.5
 
 
@@ -84,7 +90,7 @@ def _ollama(settings: GatewaySettings) -> Choice | None:
     model = settings.model or _chat_model(served)
     if settings.provider != "ollama" and not (served and model):
         return None
-    return Ollama(settings.ollama_url, model=model, limits=settings.limits), model
+    return Ollama(settings.ollama_url, model=model, limits=settings.local_limits), model
 
 
 def _llamacpp(settings: GatewaySettings) -> Choice | None:
@@ -95,7 +101,7 @@ def _llamacpp(settings: GatewaySettings) -> Choice | None:
     if not served and settings.provider != "llamacpp":
         return None
     model = settings.model or _chat_model(served)
-    return OpenAI(base_url=base_url, model=model, name="llamacpp", limits=settings.limits), model
+    return OpenAI(base_url=base_url, model=model, name="llamacpp", limits=settings.local_limits), model
 
 
 def _openai(settings: GatewaySettings) -> Choice | None:
@@ -131,10 +137,11 @@ def _chat_model(served: list[str]) -> str:
 def _why_offline(settings: GatewaySettings) -> str:
     if settings.provider == "offline":
         return "The settings ask for the offline provider."
-    return (
-        f"No model answers at {settings.ollama_url or 'OLLAMA_URL (not set)'}, and OPENAI_API_KEY is not set. "
-        "Answers are quotations chosen by rule."
-    )
+    try:
+        where = place(settings.ollama_url)
+    except RequestRefused:
+        where = "OLLAMA_URL, which is no address" if settings.ollama_url else "OLLAMA_URL, which is not set"
+    return f"No model answers at {where}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
 
 
 class _Probes:

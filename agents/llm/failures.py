@@ -78,6 +78,12 @@ def _until(value: str) -> float | None:
 
 
 def place(url: str) -> str:
-    """Host and port of an address, without the credentials that it may carry."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
-    return f"{parts.hostname or 'an unnamed host'}{f':{parts.port}' if parts.port else ''}"
+    """Host and port of an address, without the credentials that it may carry; RequestRefused if it is no address."""
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host:
+        raise RequestRefused("The address that is set for the model server is not one, such as http://localhost:11434.")
+    return f"{host}:{port}" if port else host

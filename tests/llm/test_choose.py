@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agents.llm.choose import GatewaySettings, forget_probes, gateway_for
 from agents.llm.gateway import Description
-from agents.llm.types import ProviderUnreachable
+from agents.llm.providers.ollama import Ollama
+from agents.llm.providers.openai import OpenAI
+from agents.llm.types import LLMError, ProviderUnreachable
 from tests.llm.conftest import PATIENT, ask
 from tests.servers.llm import FakeLLM, closed_url
 
@@ -25,7 +28,9 @@ def _fresh_probes() -> Iterator[None]:
 
 
 def settings(**changes: Any) -> GatewaySettings:
-    return GatewaySettings(**{"ollama_url": closed_url(), "probe_seconds": 5.0, **changes}, limits=PATIENT)
+    return GatewaySettings(
+        **{"ollama_url": closed_url(), "probe_seconds": 5.0, **changes}, limits=PATIENT, local_limits=PATIENT
+    )
 
 
 def test_ollama_with_a_model(server: FakeLLM, soon: Soon) -> None:
@@ -57,7 +62,7 @@ def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
     told = gateway.describe()
     assert (told.provider, told.model, told.is_offline) == ("offline", "extractive-1", True)
     assert told.reason == (
-        f"No model answers at {chosen.ollama_url}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
+        f"No model answers at {chosen.ollama_url.removeprefix('http://')}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
     )
     assert gateway.complete(ask(), deadline=soon()).provider == "offline"
 
@@ -118,4 +123,18 @@ def test_what_was_found_is_remembered_for_a_while() -> None:
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "sk-secret" not in repr(settings(openai_api_key="sk-secret-123456"))
+    chosen = settings(
+        openai_api_key="sk-secret-123456", ollama_url="http://me:pass-canary@127.0.0.1:9", provider="offline"
+    )
+    assert "sk-secret" not in repr(chosen)
+    told = gateway_for(replace(chosen, provider="", openai_api_key="")).describe()
+    assert "127.0.0.1:9" in told.reason
+    assert "canary" not in told.reason
+
+
+@pytest.mark.parametrize("url", ["http://x:abc", "http://[bad", "http://127.0.0.1:99999", ":::", "ftp://x"])
+def test_an_address_that_is_none(url: str, soon: Soon) -> None:
+    assert gateway_for(settings(ollama_url=url, probe_seconds=0.5)).describe().is_offline
+    for provider in (Ollama(url, model="m", limits=PATIENT), OpenAI(base_url=url, model="m", limits=PATIENT)):
+        with pytest.raises(LLMError):
+            provider.complete(ask(), deadline=soon(2))

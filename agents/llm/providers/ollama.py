@@ -69,6 +69,7 @@ class Ollama:
 
     def _client(self) -> ollama.Client:
         def make() -> ollama.Client:
+            place(self.base_url)
             headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
             return ollama.Client(self.base_url, headers=headers, **wire.client_options(keyless=not self._key))
 

@@ -80,6 +80,7 @@ class OpenAI:
 
     def _client(self) -> openai.OpenAI:
         def make() -> openai.OpenAI:
+            place(self.base_url)
             options = wire.client_options(keyless=not self._key, proxy=self._proxy)
             return openai.OpenAI(
                 api_key=self._key or "none", base_url=self.base_url, max_retries=0, http_client=httpx.Client(**options)
