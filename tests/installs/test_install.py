@@ -118,7 +118,7 @@ def test_a_crew_of_that_name_is_no_obstacle(market: Market, api_of: ApiOf, alice
 
 
 def test_a_viewer_may_not_install(market: Market, api_of: ApiOf, victor: User, in_acme: Tenant) -> None:
-    answer = api_of(victor).post(INSTALLATIONS, ANALYST, format="json")
+    answer = api_of(victor).post(INSTALLATIONS, {**ANALYST, "grants": []}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert not Installation.objects.exists()
 

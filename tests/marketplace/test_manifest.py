@@ -20,6 +20,19 @@ def analyst() -> str:
     return (CATALOGUE / "document-analyst.yaml").read_text()
 
 
+CALCULATOR = """
+apiVersion: guildhall/v1
+kind: Tool
+metadata:
+  {namespace: acme, name: sums, version: 0.1.0-rc.1, title: Sums, summary: Adds up, description: "Adds\\nup, ü",
+   license: MIT, categories: [other]}
+spec: {tool: calculator, settings: {digits: 4.0, strict: true}}
+requires: {}
+limits: {minutes: 1, usd: 0.5}
+disclosure: {data_goes_to: Nobody, personal_data: None, known_limits: [Arithmetic only], human_oversight: None}
+"""
+
+
 def faults(text: str | bytes) -> list[str]:
     with pytest.raises(ManifestError) as caught:
         read_yaml(text)
@@ -44,6 +57,17 @@ def test_a_digest_ignores_order_and_defaults_that_are_written_out(analyst: str) 
         "  languages: [en]\n", "  languages: [en]\n  changelog: First version.\n"
     )
     assert digest(read_yaml(written_out)) == digest(read_yaml(analyst))
+
+
+def test_what_nobody_wrote_is_not_in_the_digest(analyst: str) -> None:
+    """Else a new optional entry, added to the format one day, would change the digest of everything published."""
+    text = canonical(read_yaml(analyst))
+    assert b'"max_iter":8' in text
+    assert b"allow_delegation" not in text
+
+
+def test_the_digest_is_the_same_on_every_day_and_machine() -> None:
+    assert digest(read_yaml(CALCULATOR)) == "sha256:8a36f9d2bd8b4587776f699a9d9113cabe56a793414b95493ba9485eff3dd6bd"
 
 
 def test_a_digest_sees_one_changed_word(analyst: str) -> None:
