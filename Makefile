@@ -15,13 +15,14 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | tr ' ' '-')
 ARGS ?=
 TEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo up doctor test check bench lint format types imports templates deployment migrations schema compose
+.PHONY: help demo up doctor test check bench lint format types imports templates deployment migrations schema openapi compose
 
 help:
 	@echo "make demo    set everything up, run the main job on the sample documents, then serve (ARGS=--once ends after the job)"
 	@echo "make up      set everything up, then serve an empty Guildhall"
 	@echo "make test    the tests (ARGS='-k crews')"
 	@echo "make check   everything else that must hold: lint, types, import contracts, templates, settings, schema"
+	@echo "make openapi write docs/openapi-*.json anew, from the code"
 	@echo "make bench   measurements beside their baselines (ONLY=name,name)"
 	@echo "make doctor  look at this installation and say what to do"
 
@@ -66,7 +67,10 @@ migrations: $(DEV)
 	$(RUN) manage.py makemigrations --check --dry-run
 
 schema: $(DEV)
-	$(RUN) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(RUN) manage.py check_openapi
+
+openapi: $(DEV)
+	$(RUN) manage.py check_openapi --write
 
 compose: $(DEV)
 	$(RUN) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml

@@ -321,6 +321,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "tenants.models.Membership.Role",
+        "RunStatus": "projects.models.Run.Status",
+        "RunKind": "projects.models.Run.Kind",
+        "AgentRunStatus": "projects.models.AgentRun.Status",
+        "Process": "agents.models.Crew.Process",
+        "DocumentState": "agents.knowledge.models.Document.State",
+        "SimulationStatus": "simulations.models.Simulation.Status",
+        "ListingKind": "marketplace.models.Listing.Kind",
+        "InstallationState": "marketplace.installs.models.Installation.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tenants.api.schema.refuse_unknown_fields",

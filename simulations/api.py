@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -120,22 +120,22 @@ class ControlView(WorkspaceView):
         return self.answer(type(self).control(simulation=simulation, by=self.member), SimulationOut, 202)
 
 
-@extend_schema(operation_id="simulations_pause", request=None, responses={202: SimulationOut})
+@extend_schema_view(post=extend_schema(operation_id="simulations_pause", request=None, responses={202: SimulationOut}))
 class PauseView(ControlView):
     control = staticmethod(services.pause_simulation)
 
 
-@extend_schema(operation_id="simulations_resume", request=None, responses={202: SimulationOut})
+@extend_schema_view(post=extend_schema(operation_id="simulations_resume", request=None, responses={202: SimulationOut}))
 class ResumeView(ControlView):
     control = staticmethod(services.resume_simulation)
 
 
-@extend_schema(operation_id="simulations_step", request=None, responses={202: SimulationOut})
+@extend_schema_view(post=extend_schema(operation_id="simulations_step", request=None, responses={202: SimulationOut}))
 class StepView(ControlView):
     control = staticmethod(services.step_simulation)
 
 
-@extend_schema(operation_id="simulations_stop", request=None, responses={202: SimulationOut})
+@extend_schema_view(post=extend_schema(operation_id="simulations_stop", request=None, responses={202: SimulationOut}))
 class StopView(ControlView):
     control = staticmethod(services.stop_simulation)
 

@@ -48,7 +48,7 @@ HEADERS = {
     "Idempotency-Replayed": ("Present when this is the answer of an earlier request with the same key.", TEXT),
 }
 EVERYWHERE = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-WITH_REFUSAL = {"429": ("Retry-After",), "401": ("WWW-Authenticate",)}
+WITH_REFUSAL = {429: ("Retry-After",), 401: ("WWW-Authenticate",)}
 REPEAT = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": LONGEST},
@@ -80,10 +80,10 @@ class Schema(AutoSchema):
         if operation is None:
             return None
         responses = operation["responses"]
-        for status in sorted(set(self._refusals(operation))):
-            responses.setdefault(str(status), self._problem(status))
         for status, response in responses.items():
             response["headers"] = {name: self._header(name) for name in self._headers(status)}
+        for status in set(self._refusals(operation)):
+            responses.setdefault(str(status), self._problem(status))
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
@@ -113,13 +113,19 @@ class Schema(AutoSchema):
         if self._is_repeatable():
             yield 422
 
-    def _problem(self, status: int) -> dict[str, Any]:
+    def _problem(self, status: int) -> dict[str, str]:
+        phrase = HTTPStatus(status).phrase
+        names = (*EVERYWHERE, *WITH_REFUSAL.get(status, ()))
         schema = self._named("Problem", ResolvedComponent.SCHEMA, PROBLEM)
-        return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        response = {
+            "description": phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+            "headers": {name: self._header(name) for name in names},
+        }
+        return self._named(phrase.replace(" ", ""), ResolvedComponent.RESPONSE, response)
 
     def _headers(self, status: str) -> Iterator[str]:
         yield from EVERYWHERE
-        yield from WITH_REFUSAL.get(status, ())
         if status in {"200", "201"} and hasattr(self.view, "patch"):
             yield "ETag"
         if self._is_repeatable():
