@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -71,11 +71,13 @@ class CountedUpload(FileUploadHandler):
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self._seen = 0
+        self.too_large = ""  # the name of the file that was stopped
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self._seen += len(raw_data)
         if self._seen > MAX_BYTES:
-            raise services.too_large(self.file_name or "The file", None)
+            self.too_large = self.file_name or "The file"
+            raise StopUpload(connection_reset=True)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
@@ -91,8 +93,9 @@ class DocumentsView(WorkspaceView):
         length = request.headers.get("Content-Length", "0")
         if length.isdecimal() and int(length) > MAX_BYTES + ENVELOPE_BYTES:
             raise services.too_large("This upload", int(length))
-        if request._request._read_started is False:  # type: ignore[attr-defined]  # noqa: SLF001  (a form that CSRF read is on disk already)
-            request._request.upload_handlers.insert(0, CountedUpload(request._request))
+        self._counted = CountedUpload(request._request)
+        if not hasattr(request._request, "_files"):  # with a session, the check of its token has read the form already
+            request._request.upload_handlers.insert(0, self._counted)
 
     @extend_schema(
         operation_id="documents_list",
@@ -111,6 +114,8 @@ class DocumentsView(WorkspaceView):
         operation_id="documents_upload", request={"multipart/form-data": DocumentIn}, responses={202: DocumentOut}
     )
     def post(self, request: Request) -> Response:
+        if request.data is not None and self._counted.too_large:
+            raise services.too_large(self._counted.too_large, None)
         given = self.read(DocumentIn)
         document = services.upload_document(
             collection=self._collection(given.get("collection")),

@@ -21,7 +21,7 @@ from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
 from tenants.context import current_schema
-from tenants.errors import Conflict, DomainError, FieldError, Invalid, NotFound, TooLarge
+from tenants.errors import Conflict, DomainError, FieldError, Invalid, NotFound, TooLarge, WrongState
 
 WORK = "document"
 QUEUE = "default"
@@ -70,9 +70,18 @@ def _save_collection(collection: KnowledgeCollection) -> None:
 
 @transaction.atomic
 def delete_collection(*, collection: KnowledgeCollection, by: Member) -> None:
-    """Delete a collection with its documents, their passages and their files."""
+    """Delete a collection with its documents, their passages and their files. Refused while an agent searches it: an agent
+    without collections searches all of them."""
     require_admin(by)
     _hold(collection)
+    users = list(
+        KnowledgeCollection.objects.filter(pk=collection.pk, agent__isnull=False).values_list("agent__name", flat=True)[
+            :3
+        ]
+    )
+    if users:
+        detail = f"“{collection.name}” is searched by {', '.join(users)}. Take it from these agents first."
+        raise WrongState(detail, code="in_use")
     documents = list(Document.objects.select_for_update().filter(collection=collection))
     for document in documents:
         _forget(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from pypdf import PdfWriter
 
@@ -20,13 +21,13 @@ BODY = f"""<w:document {W}><w:body>
 </w:body></w:document>"""
 
 
-def docx(body: str = BODY, styles: str = STYLES, **more: bytes) -> bytes:
-    """A Word document of these parts; `more` adds entries by name."""
+def docx(body: str = BODY, *, more: Mapping[str, bytes] | None = None) -> bytes:
+    """A Word document with this body; `more` adds entries by name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", body)
-        archive.writestr("word/styles.xml", styles)
-        for name, content in more.items():
+        archive.writestr("word/styles.xml", STYLES)
+        for name, content in (more or {}).items():
             archive.writestr(name, content)
     return stream.getvalue()
 

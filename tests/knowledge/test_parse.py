@@ -159,9 +159,9 @@ REFUSED: dict[str, tuple[bytes, str, type[ParseError], str]] = {
     "half a docx": (files.docx()[:200], "a.docx", Damaged, "“a.docx” is damaged"),
     "broken xml": (files.docx("<w:p"), "a.docx", Damaged, "“a.docx” is damaged"),
     "entities": (files.docx(DECLARED), "a.docx", Damaged, "declares its own document type"),
-    "zip bomb": (files.docx(bomb=bytes(60 * 2**20)), "a.docx", TooLarge, "“a.docx” unpacks to 60 MB"),
+    "zip bomb": (files.docx(more={"bomb": bytes(60 * 2**20)}), "a.docx", TooLarge, "“a.docx” unpacks to 60 MB"),
     "many entries": (
-        files.docx(**{f"n{n}": b"" for n in range(2000)}),
+        files.docx(more={f"n{n}": b"" for n in range(2000)}),
         "a.docx",
         TooLarge,
         "“a.docx” holds 2,002 files inside",
