@@ -1,0 +1,115 @@
+"""A worker dies in the middle of a run: the run goes on from the first unfinished task, and nothing happens twice."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from signal import Signals
+from typing import Any
+
+import httpx
+import pytest
+
+from tests import cast
+from tests.runtimes.stage import asked_for
+from tests.servers.live import LiveStack
+from tests.servers.llm import FakeLLM, Say, Seen
+
+pytestmark = pytest.mark.slow
+TASKS = ("t1", "t2", "t3", "t4")
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[FakeLLM]:
+    with FakeLLM() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def live_env(model: FakeLLM) -> dict[str, str]:
+    return {
+        "OPENAI_BASE_URL": model.openai_url,
+        "OPENAI_MODEL": "fake-1",
+        "LEASE_SECONDS": "3",
+        "HEARTBEAT_SECONDS": "0.5",
+    }
+
+
+@pytest.fixture(scope="module")
+def live_services() -> Sequence[str]:
+    return ("crews", "beat")
+
+
+@pytest.fixture
+def api(live_stack: LiveStack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=live_stack.url, timeout=20) as client:
+        body = {"email": "alice@acme.example", "password": cast.PASSWORD}
+        token = client.post("/api/v1/auth/token/", json=body).json()["access"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        client.base_url = httpx.URL(f"{live_stack.url}/w/acme/api/v1/")
+        yield client
+
+
+def start(api: httpx.Client, name: str) -> str:
+    crew = {
+        "name": name,
+        "agents": [{"name": "worker", "role": "Worker", "goal": "Work"}],
+        "tasks": [
+            {"name": task, "description": f"Do {task}.", "expected_output": "Text", "agent": "worker"} for task in TASKS
+        ],
+    }
+    made = api.post("crews/", json=crew)
+    assert made.status_code == 201, made.text
+    return str(api.post("runs/", json={"crew": made.json()["id"]}).json()["id"])
+
+
+def until(
+    api: httpx.Client, run: str, done: Callable[[dict[str, Any]], bool], *, seconds: float = 60
+) -> dict[str, Any]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found: dict[str, Any] = api.get(f"runs/{run}/").json()
+        if done(found):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"It did not come to it: {found}")
+
+
+def working_on(task: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda run: any(work["task"] == task and work["status"] == "running" for work in run["agent_runs"])
+
+
+def has_ended(run: dict[str, Any]) -> bool:
+    return run["status"] not in {"queued", "running"}
+
+
+@pytest.mark.parametrize("sign", [Signals.SIGKILL, Signals.SIGTERM])
+def test_the_run_goes_on_after_its_last_finished_task(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM, sign: Signals
+) -> None:
+    model.reset()
+    model.latency = 0.0
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    run = start(api, f"Ends with {sign.name}")
+    until(api, run, working_on("t3"))
+    live_stack.kill_worker("crews", sign)
+    live_stack.start_worker("crews")
+    ended = until(api, run, has_ended)
+
+    assert (ended["status"], ended["stop_reason"], ended["output"]) == ("succeeded", "finished", "Result of t4.")
+    asked = Counter(asked_for(seen) for seen in model.ledger())
+    assert (asked["t1"], asked["t2"], asked["t4"]) == (1, 1, 1)
+    assert asked["t3"] in {1, 2}
+    attempts = [(work["task"], work["attempt"], work["status"]) for work in ended["agent_runs"]]
+    assert [each for each in attempts if each[0] != "t3"] == [(task, 1, "succeeded") for task in ("t1", "t2", "t4")]
+    assert attempts[-2][2] == "succeeded"
+    assert ended["usage"]["prompt_tokens"] == 40
+    events = api.get(f"runs/{run}/events/").json()
+    assert [event["seq"] for event in events["results"]] == list(range(1, events["last_seq"] + 1))
+    finished = [event["data"] for event in events["results"] if event["type"] == "agent.task"]
+    assert [data["task"] for data in finished if data["status"] == "succeeded"] == list(TASKS)
+
+
+def _patience(seen: Seen) -> float:
+    return 1.5 if asked_for(seen) == "t3" else 0.0
