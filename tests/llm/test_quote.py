@@ -127,6 +127,13 @@ def test_quotations_of_earlier_tasks_are_quoted_again() -> None:
     ]
 
 
+def test_work_on_what_was_handed_on_needs_no_common_words() -> None:
+    told = "Review the context and expand each topic into a full section."
+    quoted = "- “The station stores 18.4 MWh.” [harbour-study.pdf, p. 2]"
+    assert reply_to(Request([task(told, context=quoted)])).text == f"{QUOTED}\n\n{quoted}"
+    assert text_for("Write a haiku about the sea.") == NOTHING_FITS
+
+
 def test_words_between_the_blocks_of_a_context_are_nobodys_quotation() -> None:
     context = (
         "[harbour-study.pdf, p. 5]\nThe station cost EUR 4.2 million.\n\nThe station cost far too much, says the model."

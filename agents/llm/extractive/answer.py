@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.llm.extractive.passages import Passage
-from agents.llm.extractive.ranking import Ranking, asked_words, query_from
+from agents.llm.extractive.ranking import Query, Ranking, asked_words, query_from
 from agents.llm.extractive.sentences import Sentence, is_quotable, sentences_of
 from agents.llm.extractive.task import Task
 from agents.llm.extractive.words import related, stem
@@ -67,7 +67,12 @@ class Quoting:
         query = query_from(point, around=self.task.subject if point != self.task.subject else "")
         if not query or self.task.is_topic:
             return self.ranking.about(query, most)
-        return self.ranking.fitting(query, most, loosely=not self.task.named)
+        found = self.ranking.fitting(query, most, loosely=not self.task.named)
+        if found or self.task.named or not all(passage.handed_on for passage in self._passages):
+            return found
+        return self.ranking.about(
+            Query({}, {}), most
+        )  # told to work on what earlier tasks chose, in other words than theirs
 
     def passages(self) -> str:
         """Whole passages under their labels, the best ten in order of rank."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.knowledge.citations import find
 from agents.llm.types import Message
@@ -17,12 +17,16 @@ _DIVIDER = re.compile(r"\n\s*-{4,}\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Text of a document at a locator, letter by letter. `heading` is the line it stood under in an earlier answer."""
+    """Text of a document at a locator, letter by letter.
+
+    `handed_on` says that an earlier task chose it; `heading` is the line that it stood under there.
+    """
 
     document: str
     locator: str
     text: str
     heading: str = ""
+    handed_on: bool = False
 
 
 def passages_in(messages: Sequence[Message]) -> list[Passage]:
@@ -74,7 +78,8 @@ def _all(messages: Sequence[Message]) -> Iterator[Passage]:
 
 def _from_prose(text: str) -> Iterator[Passage]:
     for part in _DIVIDER.split(text):
-        yield from _blocks(part.splitlines(), to_next_label=False)
+        for block in _blocks(part.splitlines(), to_next_label=False):
+            yield replace(block, handed_on=True)
         yield from _quotations(without_passages(part))
 
 
@@ -109,7 +114,7 @@ def _quotations(text: str) -> Iterator[Passage]:
     for citation in find(text):
         if citation.quote:
             heading = next((title for start, title in reversed(headings) if start < citation.start), "")
-            yield Passage(citation.document, citation.locator, citation.quote, heading)
+            yield Passage(citation.document, citation.locator, citation.quote, heading, handed_on=True)
 
 
 _HEADING = re.compile(r"^(?:#{1,4} |\*\*)(.+?)(?:\*\*)?$", re.MULTILINE)
