@@ -34,7 +34,7 @@ UPDATE work_workitem SET lease_until = now() + %s * interval '1 second'
 WHERE id = ANY(%s) AND owner = %s AND state = 'running' RETURNING id, fence"""
 
 _END = """
-UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s END, queued_at = CASE WHEN again THEN now() ELSE queued_at END,
+UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s END, queued_at = now() + %s * interval '1 second',
        hinted_at = NULL, again = false, owner = '', lease_until = NULL, error = %s, updated_at = now()
 WHERE id = %s AND fence = %s AND state = 'running' RETURNING state"""
 
@@ -84,12 +84,12 @@ def claim(queues: list[str]) -> Lease | None:
     return lease
 
 
-def end(lease: Lease, state: Ending, error: str = "") -> bool:
-    """Give the work up in `state`; False when it was not ours any more. True and queued means: hint again."""
+def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> bool:
+    """Give the work up in `state`; queued work waits `pause` seconds. False when it was not ours any more."""
     with _guard:
         _held.pop(lease.id, None)
     with connection.cursor() as cursor:
-        cursor.execute(_END, [state, error[:2000], lease.id, lease.fence])
+        cursor.execute(_END, [state, pause, error[:2000], lease.id, lease.fence])
         row = cursor.fetchone()
     return row is not None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from projects.work import leases, queue
 from projects.work.leases import Lease, LeaseLost
@@ -18,6 +19,8 @@ from tenants.tasks import PublicTask
 log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
 HINT_AGAIN_SECONDS = 10
+AFTER_OUTAGE_SECONDS = 3.0
+OUTAGE_TRIES = 60  # a second apart; after that the lease has expired and the sweeper takes it back
 
 
 @shared_task(base=PublicTask, name=queue.TASK, bind=True)
@@ -41,6 +44,10 @@ def carry_out(lease: Lease) -> None:
     except LeaseLost as lost:
         log.info("%s", lost)
         ending = "queued"
+    except (OperationalError, InterfaceError):
+        log.warning("The database went away during %s %s; it goes on later", lease.kind, lease.object_id, exc_info=True)
+        hand_back(lease)
+        return
     except Exception as error:
         log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
         with enter(lease.schema):
@@ -52,6 +59,19 @@ def carry_out(lease: Lease) -> None:
     with enter(PUBLIC):
         if leases.end(lease, ending) and ending == "queued":
             queue.hint(lease.queue)
+
+
+def hand_back(lease: Lease) -> None:
+    """Put work back that an outage of the database stopped, once it answers again; an outage is no crash of the work."""
+    for _ in range(OUTAGE_TRIES):
+        connection.close()
+        try:
+            with enter(PUBLIC):
+                leases.end(lease, "queued", pause=AFTER_OUTAGE_SECONDS)
+        except (OperationalError, InterfaceError):
+            time.sleep(1)
+        else:
+            return
 
 
 _EXPIRED = """
