@@ -39,7 +39,7 @@ def remove_copies(installation: Installation, *, by: Member) -> None:
 def _make_crew(manifest: CrewManifest, by: Member) -> Crew:
     """The crew under its title, or with its publisher's name behind it where the workspace uses the title already."""
     spec = crew_spec(manifest)
-    told = {"description": manifest.metadata.description, "source": manifest.ref}
+    told = {"description": manifest.metadata.summary, "source": manifest.ref}
     try:
         return agents.create_crew(spec=spec, by=by, **told)
     except Conflict:

@@ -44,6 +44,7 @@ def test_a_crew_is_installed_as_its_manifest_says(
     assert isinstance(manifest, CrewManifest)
     assert spec_of(whole_crew(crew)) == crew_spec(manifest)
     assert crew.source == "guildhall/document-analyst@1.0.0"
+    assert crew.description == manifest.metadata.summary
     ledger = InstallLedger.objects.get(tenant_id=acme.pk)
     assert (ledger.listing_version, ledger.state) == (market["document-analyst"], "installed")
     assert Listing.objects.get(slug="document-analyst").installs == 1
