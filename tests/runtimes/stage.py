@@ -41,8 +41,10 @@ class Host:
         return [event.kind for event in self.events if task in {"", event.task} and event.kind != "model.text"]
 
 
-def model_at(server: FakeLLM) -> Complete:
-    gateway = Gateway([OpenAI(base_url=server.openai_url, model="fake-1")], retries=0)
+def model_at(server: FakeLLM | str) -> Complete:
+    """A gateway to a model server, or to the OpenAI address of one in another process."""
+    url = server if isinstance(server, str) else server.openai_url
+    gateway = Gateway([OpenAI(base_url=url, model="fake-1")], retries=0)
 
     def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
         return gateway.complete(request, deadline=time.monotonic() + 20, on_text=on_text)
