@@ -62,6 +62,13 @@ def render_markdown(text: str, *, look: Look | None = None) -> SafeString:
     return mark_safe(_clean(html))  # noqa: S308 - cleaned by nh3 in the same line
 
 
+def opening(text: str) -> str:
+    """The first paragraph of a Markdown text as plain words."""
+    tokens = _parser().parse(text[:MOST_CHARACTERS])
+    first = next((token for token in tokens if token.type == "inline"), None)
+    return "".join(child.content or " " for child in first.children or ()) if first else ""
+
+
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "reference"])

@@ -18,12 +18,14 @@ from agents.models import Agent, Crew, Task
 from agents.runtimes.spec import CrewSpec
 from agents.toolbox import TOOLS, Tool
 from projects import queries as ledger
+from projects.rendering import opening
 from projects.story import spoken
 from tenants.access import Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage
 
 RECENT = 5
+MUCH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class CrewPage(WorkspacePage):
             "agents/crew.html",
             status=status,
             crew=crew,
+            has_more=len(crew.description) > len(opening(crew.description)) + MUCH,
             doers=[Doer(place.agent, _tools(place.agent.tools)) for place in crew.places.all()],
             tasks=_tasks(crew),
             form=form,

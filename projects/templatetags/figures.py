@@ -11,10 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from projects.rendering import opening, render_markdown
 from projects.story import spoken
 
 register = template.Library()
 register.filter("spoken", spoken)
+register.filter("opening", opening)
+register.filter("markdown", render_markdown)
 CENT = Decimal("0.01")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from projects.rendering import Source, render_markdown
+from projects.rendering import Source, opening, render_markdown
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,9 @@ def test_a_citation_cannot_carry_markup() -> None:
 
 def test_a_citation_inside_code_stays_code() -> None:
     assert render_markdown("`[a.pdf, p. 1]`", look=lambda *_: Source("/x")) == "<p><code>[a.pdf, p. 1]</code></p>\n"
+
+
+def test_the_opening_of_a_text_in_plain_words() -> None:
+    assert opening("Ask **three**\nagents `now`.\n\n1. The *finder*") == "Ask three agents now."
+    assert opening("") == ""
+    assert opening("# Only a <b>title</b>") == "Only a <b>title</b>"

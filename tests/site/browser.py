@@ -1,0 +1,125 @@
+"""A real Chromium, closed to the outside, that notes everything a page should not do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE *.localhost , EXCLUDE localhost",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, PHONE = (1280, 800), (390, 844)
+_LISTEN = (
+    "addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));"
+)
+
+
+def chromium() -> str:
+    """Where the browser is. Without one the test is skipped, except in CI, which has to have it."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    reason = "no Chromium here: install it (apt install chromium) or name it in CHROMIUM"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Ends with its test module: while it runs, Django believes to be inside an event loop."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody with a window. `complaints` collects what the pages did wrong."""
+
+    context: BrowserContext
+    base: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", self._heard)
+        page.on("request", self._asked)
+        self.go(page, path)
+        return page
+
+    def go(self, page: Page, path: str) -> None:
+        answer = page.goto(self.base + path)
+        if answer is None or answer.status >= 400:
+            self.complaints.append(f"{path} answers {answer and answer.status}")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.base).netloc and not request.url.startswith("data:"):
+            self.complaints.append(f"asks {request.url}")
+
+
+@contextmanager
+def visitor(browser: Browser, base: str, *, size: tuple[int, int] = WIDE, **options: Any) -> Iterator[Visitor]:
+    """`options` as Playwright's new_context takes them: color_scheme, storage_state, …"""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **options)
+    context.add_init_script(_LISTEN)
+    try:
+        yield Visitor(context, base)
+    finally:
+        context.close()
+
+
+def inaccessible(page: Page) -> list[str]:
+    """What axe finds, on the page at its full height so that nothing lies under a bar that floats."""
+    size = page.viewport_size or {"width": WIDE[0], "height": WIDE[1]}
+    height = max(size["height"], int(page.evaluate("document.documentElement.scrollHeight")))
+    page.set_viewport_size({"width": size["width"], "height": height})
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    page.set_viewport_size(size)
+    return [
+        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def keep(page: Page, name: str) -> None:
+    """Write a picture when GUILDHALL_SCREENSHOTS names a folder: `docs/images` for the README."""
+    folder = os.environ.get("GUILDHALL_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png")
