@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -64,6 +64,14 @@ def data_dir() -> Path:
     return Path(os.environ.get("GUILDHALL_DATA") or CHECKOUT / ".guildhall").expanduser().resolve()
 
 
+def take_data_dir(argv: Sequence[str]) -> None:
+    """Make `--data-dir D` of a command line count from the first import on: the settings are read before the command."""
+    for index, word in enumerate(argv):
+        name, equals, value = word.partition("=")
+        if name == "--data-dir" and (equals or index + 1 < len(argv)):
+            os.environ["GUILDHALL_DATA"] = str(Path(value if equals else argv[index + 1]).expanduser().resolve())
+
+
 def current(data: Path | None = None) -> Layout:
     """The layout of a data directory as it was established, or as it would be in the plain case. Writes nothing."""
     data = data or data_dir()
@@ -97,19 +105,6 @@ def make_private(directory: Path, *, mode: int = 0o700) -> None:
         raise CannotWrite(
             f"{directory} cannot be made ({refusal.strerror}). Set GUILDHALL_DATA to a place that can be written."
         ) from refusal
-
-
-def embedded_database_url() -> str:
-    return current().database_url()
-
-
-def embedded_redis_url() -> str:
-    return current().redis_url()
-
-
-def local_secret(name: str) -> str:
-    """A secret of the current data directory, made on first use."""
-    return ensure_secret(data_dir(), name)
 
 
 def read_secret(data: Path, name: str) -> str:

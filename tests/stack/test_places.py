@@ -146,7 +146,7 @@ def test_unreachable_binaries_are_copied_for_the_account(place: Path) -> None:
 
 
 def test_the_settings_find_the_places_without_a_start(place: Path) -> None:
-    text = "from config.stack import paths; print(paths.current().database_url(), paths.embedded_redis_url())"
+    text = "from config.stack import paths; print(paths.current().database_url(), paths.current().redis_url())"
     env = {**os.environ, "GUILDHALL_DATA": str(place / "data")}
     answer = subprocess.run(
         [sys.executable, "-c", text], env=env, cwd=paths.CHECKOUT, capture_output=True, text=True, check=True

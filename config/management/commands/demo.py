@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -28,6 +27,5 @@ class Command(BaseCommand):
         add_stack_arguments(parser)
         parser.add_argument("--once", action="store_true", help="End after the job: 0 when it succeeded.")
 
-    def handle(self, *, port: int, data_dir: Path | None, once: bool, **_options: Any) -> None:
-        data = data_dir.expanduser().resolve() if data_dir else paths.data_dir()
-        sys.exit(Up(data=data, port=port, job=_job, once=once).run())
+    def handle(self, *, port: int, once: bool, **_options: Any) -> None:
+        sys.exit(Up(data=paths.data_dir(), port=port, job=_job, once=once).run())

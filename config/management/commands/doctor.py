@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from config.management.commands.up import add_data_dir
 from config.stack import doctor, paths
 
 
@@ -17,10 +17,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data-dir", type=Path, default=None)
+        add_data_dir(parser)
 
-    def handle(self, *, data_dir: Path | None, **_options: Any) -> None:
-        data = data_dir.expanduser().resolve() if data_dir else paths.data_dir()
+    def handle(self, **_options: Any) -> None:
+        data = paths.data_dir()
         findings = [check(data) for check in doctor.CHECKS]
         for finding in findings:
             self.stdout.write(f"{finding.mark} {finding.subject}: {finding.text}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -20,12 +19,12 @@ def add_stack_arguments(parser: ArgumentParser) -> None:
         default=DEFAULT_PORT,
         help="Port of the site; the next free one if it is taken. 0 means any.",
     )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=None,
-        help="Where everything is kept. Default: GUILDHALL_DATA, or .guildhall here.",
-    )
+    add_data_dir(parser)
+
+
+def add_data_dir(parser: ArgumentParser) -> None:
+    """Shown in the help; manage.py has taken it before the settings were read."""
+    parser.add_argument("--data-dir", help="Where everything is kept. Default: GUILDHALL_DATA, or .guildhall here.")
 
 
 class Command(BaseCommand):
@@ -35,6 +34,5 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_stack_arguments(parser)
 
-    def handle(self, *, port: int, data_dir: Path | None, **_options: Any) -> None:
-        data = data_dir.expanduser().resolve() if data_dir else paths.data_dir()
-        sys.exit(Up(data=data, port=port).run())
+    def handle(self, *, port: int, **_options: Any) -> None:
+        sys.exit(Up(data=paths.data_dir(), port=port).run())
