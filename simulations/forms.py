@@ -76,10 +76,10 @@ def _field(parameter: Parameter, initial: object) -> forms.Field:
         return forms.BooleanField(required=False, **common)
     if parameter.kind == "choice":
         return forms.ChoiceField(choices=[(choice, choice.capitalize()) for choice in parameter.choices], **common)
-    limits = {"min_value": parameter.minimum, "max_value": parameter.maximum}
+    common |= {"min_value": parameter.minimum, "max_value": parameter.maximum}
     if parameter.kind == "int":
-        return forms.IntegerField(widget=_number(parameter.step or 1), **limits, **common)
-    return forms.FloatField(widget=_number(parameter.step or "any"), **limits, **common)
+        return forms.IntegerField(widget=_number(parameter.step or 1), **common)
+    return forms.FloatField(widget=_number(parameter.step or "any"), **common)
 
 
 def _number(step: float | str) -> forms.NumberInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -11,9 +12,19 @@ from simulations.library import comparisons, find_definition
 from simulations.models import Scenario, Simulation
 from simulations.services import MOST_PACE, MOST_SEED, MOST_STEPS
 
+PARAMETER_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
 
 class ParametersField(serializers.DictField):
     """Names and values as the scenario declares them; what is left out has its default."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        names = super().to_internal_value(data)
+        if any(not PARAMETER_NAME.fullmatch(name) for name in names):
+            raise serializers.ValidationError(
+                "Names of parameters are small letters, digits and underscores.", code="name"
+            )
+        return names
 
 
 def _seed(**more: Any) -> serializers.IntegerField:

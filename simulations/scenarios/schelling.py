@@ -179,9 +179,7 @@ _PARAMETERS = (
     ),
 )
 
-_SOURCE = (
-    "Schelling 1971, J. Math. Sociol. 1:143; replication hamdikavak.com/sims/segregation: 30 % -> about 75 % alike"
-)
+_SOURCE = "Schelling 1971, J. Math. Sociol. 1:143; replication at hamdikavak.com/sims/segregation: "
 
 SCENARIO = Scenario(
     key="schelling",
@@ -222,9 +220,23 @@ SCENARIO = Scenario(
     population=_population,
     build=_build,
     expectations=(
-        Expectation({"threshold": 0.3, "density": 0.95}, "similarity", 0.70, 0.80, _SOURCE),
-        Expectation({"threshold": 0.5, "density": 0.95}, "similarity", 0.82, 0.91, _SOURCE),
-        Expectation({"threshold": 0.7, "density": 0.9}, "similarity", 0.95, 1.0, _SOURCE),
+        Expectation(
+            {"threshold": 0.3, "density": 0.95}, "similarity", 0.70, 0.80, _SOURCE + "30 % gives about 75 % alike"
+        ),
+        Expectation(
+            {"threshold": 0.5, "density": 0.95},
+            "similarity",
+            0.82,
+            0.91,
+            _SOURCE + "between 30 % (75 % alike) and 60 % (100 %)",
+        ),
+        Expectation(
+            {"threshold": 0.7, "density": 0.9},
+            "similarity",
+            0.95,
+            1.0,
+            _SOURCE + "60 % and more gives about 100 % alike",
+        ),
     ),
     summarise=_summarise,
 )

@@ -105,12 +105,21 @@ class SimulationPage {
     this.root.querySelector("[data-problem]").hidden = true;
     if (status === "failed") this.refuse(detail ?? stopDetail);
     this.root.querySelector("[data-mode]").textContent = ENDED.includes(status) ? "Replay" : "Live";
-    if (ENDED.includes(status)) this.root.querySelector("[data-announce]").textContent = `The simulation is ${status}. ${detail ?? stopDetail ?? ""}`;
+    if (ENDED.includes(status)) this.close(`The simulation is ${status}. ${detail ?? stopDetail ?? ""}`);
+  }
+
+  close(sentence) {
+    this.root.querySelector("[data-announce]").textContent = sentence;
+    for (const line of this.root.querySelectorAll("[data-came-out]")) {
+      const chart = this.charts.find((each) => each.name === line.dataset.cameOut);
+      line.querySelector("strong").textContent = chart.words(chart.values.at(-1));
+      line.hidden = chart.values.length === 0;
+    }
   }
 
   refuse(sentence) {
     const problem = this.root.querySelector("[data-problem]");
-    problem.querySelector("p").textContent = sentence;
+    problem.querySelector("[data-why]").textContent = sentence;
     problem.hidden = false;
   }
 

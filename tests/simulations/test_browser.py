@@ -66,7 +66,7 @@ def page(request: pytest.FixtureRequest, browser: Any, live_stack: LiveStack, fa
     context.add_init_script(LISTEN)
     made = context.new_page()
     made.on("pageerror", lambda error: faults.append(str(error)))
-    made.on("console", lambda said: said.type == "error" and faults.append(said.text))
+    made.on("console", lambda said: faults.extend([said.text] if said.type == "error" else []))
     made.goto("/accounts/login/")
     made.get_by_label("Email").fill("alice@acme.example")
     made.get_by_label("Password", exact=True).fill(PASSWORD)

@@ -97,6 +97,8 @@ def test_the_same_request_twice_is_one_play(api_of: ApiOf, alice: User, scenario
             "parameters.heat",
             "There is no parameter 'heat'; there are: size, density, threshold, share, activation.",
         ),
+        ({"parameters": [1]}, "parameters", 'Expected a dictionary of items but got type "list".'),
+        ({"parameters": {"size": {"a": 1}}}, "parameters.size", "Size of the town must be a whole number."),
         ({"policy": "hybrid"}, "policy", "Schelling segregation offers these policies: rule; not 'hybrid'."),
         ({"steps": 5001}, "steps", "Ensure this value is less than or equal to 5000."),
         ({"pace": 61}, "pace", "Ensure this value is less than or equal to 60.0."),
@@ -129,3 +131,13 @@ def test_nobody_else_can(api_of: ApiOf, victor: User, mallory: User, scenario: S
 
 def test_a_scenario_that_is_not_there_is_not_found(api_of: ApiOf, alice: User, scenario: Scenario) -> None:
     assert api_of(alice).post(URL, {"scenario": str(uuid4())}, format="json").status_code == 404
+
+
+@pytest.mark.parametrize("name", [r"\ud800", r"\u0000", "Size", "a" * 61, ""])
+def test_a_name_that_no_parameter_can_have_is_refused(
+    name: str, api_of: ApiOf, alice: User, scenario: Scenario
+) -> None:
+    body = f'{{"scenario": "{scenario.pk}", "parameters": {{"{name}": 1}}}}'
+    answer = api_of(alice).post(URL, body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert not Simulation.objects.exists()

@@ -19,7 +19,7 @@ FORM = {
     "parameters.share": "0.5",
     "parameters.activation": "random",
     "steps": "30",
-    "seed": "",
+    "seed": "3",
     "pace": "5",
 }
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", re.IGNORECASE)
