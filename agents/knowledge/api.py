@@ -37,6 +37,8 @@ ENVELOPE_BYTES = 64 * 1024  # what a multipart form adds to its file
 
 
 class CollectionsView(WorkspaceView):
+    """Collections of documents."""
+
     @extend_schema(operation_id="collections_list", responses=CollectionLineOut(many=True))
     def get(self, request: Request) -> Response:
         self.filters(())
@@ -48,6 +50,8 @@ class CollectionsView(WorkspaceView):
 
 
 class CollectionView(WorkspaceView):
+    """One collection. Deleting it deletes its documents; refused while an agent searches it."""
+
     @extend_schema(operation_id="collections_read", responses=CollectionOut)
     def get(self, request: Request, collection_id: UUID) -> Response:
         return self.answer(access.get_collection(self.member, collection_id), CollectionOut)
@@ -85,6 +89,8 @@ class CountedUpload(FileUploadHandler):
 
 
 class DocumentsView(WorkspaceView):
+    """Documents, and the upload of one: txt, md, pdf, docx, html or csv, up to 25 MB, read in the background."""
+
     parser_classes = (MultiPartParser,)
 
     def admit(self, request: Request) -> None:
@@ -134,6 +140,8 @@ class DocumentsView(WorkspaceView):
 
 
 class DocumentView(WorkspaceView):
+    """One document. `state` goes from received over parsing to ready or failed; `error` says why it failed."""
+
     @extend_schema(operation_id="documents_read", responses=DocumentOut)
     def get(self, request: Request, document_id: UUID) -> Response:
         return self.answer(access.get_document(self.member, document_id), DocumentOut)
@@ -145,6 +153,8 @@ class DocumentView(WorkspaceView):
 
 
 class DocumentContentView(WorkspaceView):
+    """The file as it was uploaded, always as a download."""
+
     @extend_schema(operation_id="documents_content", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
         document = access.get_document(self.member, document_id)
@@ -157,6 +167,8 @@ class DocumentContentView(WorkspaceView):
 
 
 class DocumentPassagesView(WorkspaceView):
+    """What was read of a document, in order, each passage with its place."""
+
     @extend_schema(operation_id="documents_passages", responses=ChunkOut(many=True))
     def get(self, request: Request, document_id: UUID) -> Response:
         self.filters(())
@@ -165,6 +177,8 @@ class DocumentPassagesView(WorkspaceView):
 
 
 class RetryDocumentView(WorkspaceView):
+    """Read a failed document again."""
+
     @extend_schema(operation_id="documents_retry", request=None, responses={202: DocumentOut})
     def post(self, request: Request, document_id: UUID) -> Response:
         document = services.retry_document(document=access.get_document(self.member, document_id), by=self.member)
@@ -172,6 +186,8 @@ class RetryDocumentView(WorkspaceView):
 
 
 class SearchView(WorkspaceView):
+    """The passages that answer a question best. Quotation marks and a minus work as in a web search."""
+
     @extend_schema(operation_id="knowledge_search", request=SearchIn, responses=SearchOut)
     def post(self, request: Request) -> Response:
         given = self.read(SearchIn)

@@ -72,25 +72,25 @@ def find(text: str) -> list[Citation]:
     return citations
 
 
-def check(citation: Citation, documents: Mapping[str, Sequence[Stored]]) -> Checked:
-    """Compare with the stored passages of the documents by name, in reading order.
+def check(citation: Citation, documents: Mapping[str, DocumentText]) -> Checked:
+    """Compare with the documents of these names.
 
     White space, line-end hyphens, typographic quotes and dashes, ligatures, Markdown emphasis and the case of letters do not
     count. An ellipsis in the quotation stands for words left out.
     """
-    passages = documents.get(citation.document)
-    if passages is None:
+    document = documents.get(citation.document)
+    if document is None:
         return Checked(citation, "unknown_document")
     if not citation.quote:
         return Checked(citation, "unquoted")
-    places = DocumentText(passages).places(citation.quote)
+    places = document.places(citation.quote)
     if any(same_place(citation.locator, place) for place in places):
         return Checked(citation, "verified", citation.locator)
     return Checked(citation, "not_found", places[0] if places else "")
 
 
 class DocumentText:
-    """The words of a document in comparable form, and which passage each of them comes from."""
+    """The words of a document in comparable form, from its passages in reading order, and which passage each of them is in."""
 
     def __init__(self, passages: Sequence[Stored]) -> None:
         self._locators = [passage.locator for passage in passages]

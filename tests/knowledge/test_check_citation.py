@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.knowledge.chunking import Passage, chunk
-from agents.knowledge.citations import Citation, check, find, same_place
+from agents.knowledge.chunking import chunk
+from agents.knowledge.citations import Citation, DocumentText, check, find, same_place
 from agents.knowledge.parsing import Section, parse_safely
 from tests.knowledge.facts import DOCUMENTS, FACTS, STUDY, SURVEY, Fact
 
@@ -43,12 +42,12 @@ def test_other_brackets_are_no_citations(answer: str) -> None:
     assert find(answer) == []
 
 
-def passages(*sections: tuple[str, str], size: int = 900) -> list[Passage]:
-    return chunk([Section(text, locator) for locator, text in sections], size=size, overlap=size // 3)
+def document(*sections: tuple[str, str]) -> DocumentText:
+    return DocumentText(chunk([Section(text, locator) for locator, text in sections]))
 
 
 STORED = {
-    "a.pdf": passages(
+    "a.pdf": document(
         (
             "p. 1",
             "The station stores 18.4 MWh, which is enough. The “old” cargo-\nbike was *slow*; 5-10 were built in the ﬁrst year.",
@@ -92,12 +91,10 @@ def test_a_document_that_nobody_uploaded_is_unknown() -> None:
 
 def test_a_quotation_over_the_border_of_two_passages_is_found() -> None:
     text = "One is here. Two is here. Three is here. Four is here. Five is here."
-    stored = {"n.txt": chunk([Section(text, counts="lines")], size=40, overlap=15)}
-    assert len(stored["n.txt"]) > 2
-    assert (
-        check(Citation("Two is here. Three is here. Four is here. Five", "n.txt", "lines 1-1", 0, 0), stored).status
-        == "verified"
-    )
+    passages = chunk([Section(text, counts="lines")], size=40, overlap=15)
+    assert len(passages) > 2
+    citation = Citation("Two is here. Three is here. Four is here. Five", "n.txt", "lines 1-1", 0, 0)
+    assert check(citation, {"n.txt": DocumentText(passages)}).status == "verified"
 
 
 @pytest.mark.parametrize(
@@ -118,17 +115,17 @@ def test_places_overlap_or_are_equal(cited: str, stored: str, same: bool) -> Non
     assert same_place(cited, stored) is same
 
 
-def sample(name: str) -> list[Passage]:
-    return chunk(parse_safely(Path(DOCUMENTS / name), name).sections)
+def sample(name: str) -> DocumentText:
+    return DocumentText(chunk(parse_safely(DOCUMENTS / name, name).sections))
 
 
 @pytest.fixture(scope="module")
-def samples() -> dict[str, list[Passage]]:
+def samples() -> dict[str, DocumentText]:
     return {name: sample(name) for name in (STUDY, SURVEY)}
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.question)
-def test_the_facts_of_the_samples_verify(fact: Fact, samples: dict[str, list[Passage]]) -> None:
+def test_the_facts_of_the_samples_verify(fact: Fact, samples: dict[str, DocumentText]) -> None:
     [citation] = find(f"So it is: “{fact.quote}” [{fact.document}, {fact.locator}]")
     assert check(citation, samples).status == "verified"
     changed = Citation(
@@ -137,6 +134,7 @@ def test_the_facts_of_the_samples_verify(fact: Fact, samples: dict[str, list[Pas
     assert check(changed, samples).status == "not_found"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='“”"[](), .§p1-x\n…', max_size=400))
 def test_any_text_can_be_searched_for_citations(text: str) -> None:
     for citation in find(text):
@@ -145,8 +143,8 @@ def test_any_text_can_be_searched_for_citations(text: str) -> None:
 
 
 def test_an_answer_made_to_be_slow_is_not() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert find("[a, " * 100_000 + "“" * 100_000) == []
     quote = "… it ".join(["the"] * 300)
-    check(Citation(quote, "a.pdf", "p. 1", 0, 0), {"a.pdf": passages(("p. 1", "the it " * 20_000))})
-    assert time.monotonic() - began < 5
+    check(Citation(quote, "a.pdf", "p. 1", 0, 0), {"a.pdf": document(("p. 1", "the it " * 20_000))})
+    assert time.process_time() - began < 5
