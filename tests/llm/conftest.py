@@ -11,7 +11,7 @@ from agents.llm.types import Message, Provider, Request
 from agents.llm.wire import Limits
 from tests.servers.llm import FakeLLM
 
-KEY = "sk-canary-1234567890"
+KEY = "canary-1234567890"
 QUICK = Limits(connect=2, first_byte=0.3, idle=0.3, total=10)  # for servers that hang
 PATIENT = Limits(connect=5, first_byte=10, idle=10, total=20)
 

@@ -152,7 +152,7 @@ def test_a_deadline_in_the_past_sends_nothing(provider_at: ProviderAt, server: F
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
 def test_the_key_is_never_echoed(provider_at: ProviderAt, server: FakeLLM, soon: Soon, status: int) -> None:
-    server.set_script([Fault(status=status, message="Wrong key {authorization} given, also sk-other-0987654321.")])
+    server.set_script([Fault(status=status, message=f"Wrong key {KEY}, {{authorization}}, sk-other-0987654321.")])
     with pytest.raises(LLMError) as caught:
         provider_at(server).complete(ask(), deadline=soon())
     told = f"{caught.value} {caught.value.args} {caught.value.__cause__} {caught.value.__context__}"
@@ -162,7 +162,7 @@ def test_the_key_is_never_echoed(provider_at: ProviderAt, server: FakeLLM, soon:
 
 
 def test_the_key_is_not_echoed_from_within_a_stream(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
-    server.set_script([Fault("stream_error", message="Lost {authorization}")])
+    server.set_script([Fault("stream_error", message=f"Lost {KEY}")])
     with pytest.raises(ProviderOverloaded) as caught:
         provider_at(server).complete(ask(), deadline=soon())
     assert KEY not in caught.value.detail
