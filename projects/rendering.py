@@ -25,7 +25,7 @@ TAGS = set(
         r"\w+", "a b blockquote br code del em h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul"
     )
 )
-HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+HIGHEST = 3
 
 Verdict = Literal["verified", "not_found", "unknown_document", "unquoted", "unchecked"]
 VERDICTS: dict[Verdict, str] = {
@@ -66,7 +66,11 @@ def opening(text: str) -> str:
     """The first paragraph of a Markdown text as plain words."""
     tokens = _parser().parse(text[:MOST_CHARACTERS])
     first = next((token for token in tokens if token.type == "inline"), None)
-    return "".join(child.content or " " for child in first.children or ()) if first else ""
+    return " ".join("".join(child.content or _gap(child) for child in first.children or ()).split()) if first else ""
+
+
+def _gap(token: Token) -> str:
+    return " " if token.type in {"softbreak", "hardbreak"} else ""
 
 
 @cache
@@ -86,8 +90,18 @@ def _clean(html: str) -> str:
 
 
 def _lower_headings(tokens: list[Token]) -> None:
-    for token in tokens:
-        token.tag = HEADINGS.get(token.tag, token.tag)
+    """Headings begin at h3 and go down one at a time, whatever the text does."""
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    highest = min((_level(token) for token in headings), default=1)
+    before = HIGHEST - 1
+    for token in headings:
+        if token.type == "heading_open":
+            before = min(_level(token) - highest + HIGHEST, before + 1, 6)
+        token.tag = f"h{before}"
+
+
+def _level(heading: Token) -> int:
+    return int(heading.tag[1:])
 
 
 def _mark_citations(tokens: list[Token], look: Look) -> None:

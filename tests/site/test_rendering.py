@@ -32,6 +32,11 @@ def test_a_picture_becomes_a_link_that_loads_nothing() -> None:
     assert html == '<p>!<a href="https://evil.example/?d=secret" rel="noopener noreferrer nofollow">chart</a></p>\n'
 
 
+def test_headings_begin_below_the_page_s_own_and_skip_no_level() -> None:
+    html = render_markdown("## A\n#### B\n###### C\n# D\n### E")
+    assert html == "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>\n<h3>D</h3>\n<h4>E</h4>\n"
+
+
 def test_a_table_is_a_table() -> None:
     html = render_markdown("| a | b |\n|---|---|\n| 1 | 2 |")
     assert html.replace("\n", "") == (
