@@ -63,8 +63,8 @@ class LiveStack:
         return "\n".join(f"{log.name}:{tail(log, lines=40)}" for log in sorted(self.around.logs.glob("*.log")))
 
     def stop(self) -> None:
-        stop_all({child: program.stop for name, (child, program) in self.running.items() if name != "valkey"})
-        stop_all({child: program.stop for child, program in self.running.values()})
+        """A moment to say goodbye, then the end: nothing here has to last."""
+        stop_all({child: ((Signals.SIGTERM, 0.5),) for child, _ in self.running.values()})
         self.running.clear()
 
     def _run(self, name: str, service: Service) -> None:

@@ -1,13 +1,18 @@
-"""The product itself on the stack: `manage.py up`, and the live stack that other tests use."""
+"""The product itself on the stack: `manage.py demo`, `manage.py up` after it, and the live stack that other tests use."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,38 +21,83 @@ from config.stack.paths import CHECKOUT
 from tests.servers.live import LiveStack
 from tests.stack.conftest import Stack, fetch, processes_of
 
+OUTSIDE = {"DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "GUILDHALL_DATA", "OPENAI_API_KEY"}
+
+
+def _command(*argv: str, data: Path) -> subprocess.Popen[str]:
+    env = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *argv, "--port", "0", "--data-dir", str(data)],
+        cwd=CHECKOUT,
+        env={**env, "OLLAMA_URL": "http://127.0.0.1:9"},  # nothing listens there
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@dataclass(frozen=True)
+class Demo:
+    data: Path
+    status: int
+    said: str
+
+    @property
+    def record(self) -> dict[str, dict[str, str]]:
+        return dict(json.loads((self.data / "demo.json").read_text()))
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """`manage.py demo --once` from nothing, and what it left."""
+    place = Path(tempfile.mkdtemp(prefix="guildhall-test-", dir="/tmp"))
+    place.chmod(0o755)
+    process = _command("demo", "--once", data=place / "data")
+    said, _ = process.communicate(timeout=300)
+    yield Demo(place / "data", process.returncode, said)
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.mark.slow
+def test_the_demo_does_its_job_and_ends(demo: Demo) -> None:
+    assert demo.status == 0, demo.said
+    assert "Citations: all " in demo.said
+    assert "(no language model is set up: the offline provider quotes what the document says)" in demo.said
+    assert "7.2 MWh" in demo.record["run"]["output"]
+    assert "[harbour-battery-study.md, § Summary]" in demo.record["run"]["output"]
+    assert 0.70 <= float(demo.record["simulation"]["metrics"]["similarity"]) <= 0.80  # type: ignore[index]
+    assert processes_of(demo.data) == []
+
+
+def test_the_demo_writes_down_where_it_stands(demo: Demo) -> None:
+    record = demo.record
+    assert set(record) == {"url", "workspace_url", "api_url", "ws_url", "users", "api_key", "run", "simulation"}
+    assert set(record["run"]) == {"id", "status", "url", "output"}
+    assert set(record["simulation"]) == {"id", "status", "url", "metrics"}
+    assert (record["run"]["status"], record["simulation"]["status"]) == ("succeeded", "completed")
+    assert {who: set(user) for who, user in record["users"].items()} == {
+        "owner": {"email", "password"},
+        "moderator": {"email", "password"},
+    }
+    assert stat.S_IMODE((demo.data / "demo.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.slow
+def test_manage_up_goes_on_from_there_and_leaves_nothing(demo: Demo) -> None:
+    stack = Stack(demo.data, _command("up", data=demo.data))
+    try:
+        url = stack.wait_for("Guildhall is up at", seconds=120).split()[4]
+        assert "Preparing the database …" not in stack.said
+        assert "Document analyst" in fetch(url)
+        assert stack.end(signal.SIGINT) == 0
+        assert processes_of(demo.data) == []
+    finally:
+        stack.close()
+
 
 @pytest.fixture(scope="module")
 def live_services() -> Sequence[str]:
     return ("crews",)
-
-
-@pytest.fixture
-def up(place: Path) -> Iterator[list[Stack]]:
-    started: list[Stack] = []
-    yield started
-    for stack in started:
-        stack.close()
-
-
-def _up(data: Path) -> Stack:
-    own = {
-        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "ENVIRONMENT"}
-    }
-    command = [sys.executable, "manage.py", "up", "--port", "0", "--data-dir", str(data)]
-    return Stack(
-        data,
-        subprocess.Popen(command, cwd=CHECKOUT, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True),
-    )
-
-
-@pytest.mark.slow
-def test_manage_up_serves_pages_and_leaves_nothing(up: list[Stack], place: Path) -> None:
-    up.append(_up(place / "data"))
-    url = up[0].wait_for("Guildhall is up at", seconds=120).split()[4]
-    assert "<html" in fetch(url)
-    assert up[0].end(signal.SIGINT) == 0
-    assert processes_of(place / "data") == []
 
 
 def test_the_live_stack_serves_and_works(live_stack: LiveStack) -> None:
