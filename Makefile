@@ -64,7 +64,7 @@ deployment: $(DEV)
 		$(RUN) manage.py check --deploy --fail-level WARNING
 
 migrations: $(DEV)
-	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 schema: $(DEV)
 	$(RUN) manage.py check_openapi
