@@ -41,6 +41,8 @@ from tenants.errors import FieldError, Invalid
 
 
 class AgentsView(WorkspaceView):
+    """Agents of this workspace; several crews may share one."""
+
     @extend_schema(operation_id="agents_list", responses=AgentOut(many=True))
     def get(self, request: Request) -> Response:
         self.filters(())
@@ -52,6 +54,8 @@ class AgentsView(WorkspaceView):
 
 
 class AgentView(WorkspaceView):
+    """One agent. A change counts in every crew that it serves, from the next run on."""
+
     @extend_schema(operation_id="agents_read", responses=AgentOut)
     def get(self, request: Request, agent_id: UUID) -> Response:
         return self.answer(access.get_agent(self.member, agent_id), AgentOut)
@@ -80,6 +84,8 @@ class ToolsView(WorkspaceView):
 
 
 class TasksView(WorkspaceView):
+    """Tasks of all crews, or with `crew` of one; a new task comes last."""
+
     @extend_schema(
         operation_id="tasks_list",
         responses=TaskOut(many=True),
@@ -96,6 +102,8 @@ class TasksView(WorkspaceView):
 
 
 class TaskView(WorkspaceView):
+    """One task. `position` moves it; a new name is carried into the tasks that wait for it."""
+
     @extend_schema(operation_id="tasks_read", responses=TaskOut)
     def get(self, request: Request, task_id: UUID) -> Response:
         return self.answer(access.get_task(self.member, task_id), TaskOut)
@@ -114,6 +122,8 @@ class TaskView(WorkspaceView):
 
 
 class CrewsView(WorkspaceView):
+    """Crews, and making one with its agents and tasks, whole or not at all."""
+
     @extend_schema(operation_id="crews_list", responses=CrewLineOut(many=True))
     def get(self, request: Request) -> Response:
         self.filters(())
@@ -128,6 +138,8 @@ class CrewsView(WorkspaceView):
 
 
 class CrewView(WorkspaceView):
+    """One crew with its agents, tasks and inputs."""
+
     @extend_schema(operation_id="crews_read", responses=CrewOut)
     def get(self, request: Request, crew_id: UUID) -> Response:
         return self.answer(queries.whole_crew(access.get_crew(self.member, crew_id)), CrewOut)
@@ -148,7 +160,7 @@ class CrewView(WorkspaceView):
 
 
 class ImportCrewView(WorkspaceView):
-    """Takes CrewAI's two files as JSON texts or as uploads."""
+    """CrewAI's `agents.yaml` and `tasks.yaml`, as JSON texts or as uploads, made into a crew."""
 
     parser_classes = (JSONParser, MultiPartParser)
 
@@ -160,6 +172,8 @@ class ImportCrewView(WorkspaceView):
 
 
 class ExportCrewView(WorkspaceView):
+    """The crew as CrewAI's `agents.yaml` and `tasks.yaml`."""
+
     @extend_schema(operation_id="crews_export", responses=ExportOut)
     def get(self, request: Request, crew_id: UUID) -> Response:
         return self.answer(services.export_crew(crew=access.get_crew(self.member, crew_id)), ExportOut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,7 +13,16 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from agents.models import Agent, Crew, KnowledgeCollection, Task
-from agents.runtimes.checks import INPUT_LIMIT, ITERATION_LIMIT, RETRY_LIMIT, TASK_LIMIT, TEXT_LIMIT
+from agents.runtimes.checks import (
+    INPUT_LIMIT,
+    ITERATION_LIMIT,
+    RETRY_LIMIT,
+    SCHEMA_DEPTH,
+    SCHEMA_LIMIT,
+    TASK_LIMIT,
+    TEXT_LIMIT,
+    is_storable,
+)
 
 NAME, MODEL = 100, 200
 LONGEST_FILE = 1_000_000
@@ -24,6 +34,13 @@ def _text(**more: Any) -> serializers.CharField:
 
 def _names(**more: Any) -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(max_length=NAME), max_length=TASK_LIMIT, **more)
+
+
+def storable(schema: dict[str, Any]) -> None:
+    """Refuse what the database could not keep, before it is asked to; what it means is checked with the whole crew."""
+    if not is_storable(schema) or b"\\u0000" in orjson.dumps(schema):
+        detail = f"An output schema is at most {SCHEMA_LIMIT:,} bytes of JSON, nested at most {SCHEMA_DEPTH} deep, without NUL."
+        raise serializers.ValidationError(detail, code="too_long")
 
 
 class Strict(serializers.Serializer[Any]):
@@ -93,7 +110,9 @@ class TaskFieldsIn(Strict):
     human_input = serializers.BooleanField(required=False)
     guardrail = _text(required=False, allow_blank=True)
     guardrail_max_retries = serializers.IntegerField(min_value=0, max_value=RETRY_LIMIT, required=False)
-    output_schema = serializers.DictField(required=False, allow_null=True, help_text="A JSON Schema of an object.")
+    output_schema = serializers.DictField(
+        required=False, allow_null=True, validators=[storable], help_text="A JSON Schema of an object."
+    )
     output_name = serializers.CharField(max_length=NAME, required=False, allow_blank=True)
 
 

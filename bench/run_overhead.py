@@ -20,7 +20,7 @@ from typing import IO, Any
 from tests.servers.llm import FakeLLM
 
 NAMES = ("run_overhead_vs_crewai", "cpu_ms_per_task")
-TASKS, RUNS, ROUNDS = 3, 4, 6
+TASKS, RUNS, ROUNDS = 3, 4, 4
 SIDES = ("ours", "stock")
 Figures = dict[str, list[tuple[float, float]]]
 

@@ -69,12 +69,11 @@ def plain(node: Any) -> Any:
 
 
 def _text(content: str | bytes, file: FileName) -> str:
-    size = len(content) if isinstance(content, bytes) else len(content.encode())
+    content = content.encode(errors="surrogatepass") if isinstance(content, str) else content
+    size = len(content)
     if size > SIZE_LIMIT:
         detail = f"{file} has {size:,} bytes; at most {SIZE_LIMIT:,} are read. Put long material into a document."
         raise _invalid(Place(file), "too_large", detail)
-    if isinstance(content, str):
-        return content.removeprefix("\ufeff")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

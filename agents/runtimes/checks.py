@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -18,11 +19,15 @@ TEXT_LIMIT = 100_000
 ROLE_LIMIT = 1_000
 INPUT_LIMIT = 100_000
 SCHEMA_LIMIT = 50_000
+SCHEMA_DEPTH = 40
 TASK_LIMIT = 100
 AGENT_LIMIT = 50
 ITERATION_LIMIT = 100
 RETRY_LIMIT = 10
 NAME_LIMIT = 100
+REFERENCES = {"$ref", "$dynamicRef"}
+PATTERNS = {"pattern", "patternProperties"}
+NAMING = {"properties", "$defs", "definitions", "dependentSchemas"}
 NAME = re.compile(rf"[\w][\w \-]{{0,{NAME_LIMIT - 1}}}")
 
 
@@ -37,6 +42,8 @@ class Problem:
 
 def check(spec: CrewSpec, *, tools: Container[str]) -> list[Problem]:
     """Every reason why this crew cannot run, `tools` being the names that exist. Empty when it can."""
+    if broken := list(_characters(spec)):
+        return broken
     return [
         *_sizes(spec),
         *_names(spec),
@@ -62,6 +69,22 @@ def check_inputs(spec: CrewSpec, inputs: Mapping[str, str]) -> list[Problem]:
         *(Problem(f"inputs.{name}", "unknown", f"This crew has no input “{name}”.") for name in unknown),
         *(Problem(f"inputs.{name}", "too_long", _too_long(inputs[name], INPUT_LIMIT)) for name in long),
     ]
+
+
+def _characters(spec: CrewSpec) -> Iterator[Problem]:
+    """Text that no database and no model takes: NUL, and halves of characters."""
+    for path, part in (("crew", spec.model_copy(update={"agents": (), "tasks": ()})), *_parts(spec)):
+        if not _writable(part.model_dump()):
+            detail = "A text holds a NUL or half of a character. Remove it, for instance by typing the text anew."
+            yield Problem(path if _writable(path) else path.partition(".")[0], "bad_character", detail)
+
+
+def _writable(node: Any) -> bool:
+    try:
+        text = json.dumps(node, ensure_ascii=False)
+        return "\\u0000" not in text and bool(text.encode())
+    except (UnicodeEncodeError, RecursionError):
+        return False
 
 
 def _sizes(spec: CrewSpec) -> Iterator[Problem]:
@@ -92,6 +115,7 @@ def _duplicates(group: str, names: Iterable[str]) -> Iterator[Problem]:
 
 
 def _parts(spec: CrewSpec) -> Iterator[tuple[str, AgentSpec | TaskSpec]]:
+    """Agents and tasks with their paths."""
     yield from ((f"agents.{agent.name}", agent) for agent in spec.agents)
     yield from ((f"tasks.{task.name}", task) for task in spec.tasks)
 
@@ -159,27 +183,48 @@ def _unknown_tools(path: str, wanted: Iterable[str], tools: Container[str]) -> I
 
 
 def _schema(path: str, schema: dict[str, Any]) -> Iterator[Problem]:
-    if len(orjson.dumps(schema)) > SCHEMA_LIMIT:
-        yield Problem(path, "too_long", f"An output schema has at most {SCHEMA_LIMIT:,} bytes of JSON.")
+    if not is_storable(schema):
+        detail = f"An output schema is at most {SCHEMA_LIMIT:,} bytes of JSON, nested at most {SCHEMA_DEPTH} deep."
+        yield Problem(path, "too_long", detail)
         return
     if schema.get("type") != "object":
         yield Problem(path, "not_an_object", "An output schema describes a JSON object: set its type to “object”.")
-    if any(not str(ref).startswith("#") for ref in _references(schema)):
+    keywords = list(_keywords(schema))
+    if any(not str(value).startswith("#") for key, value in keywords if key in REFERENCES):
         yield Problem(path, "remote_reference", "An output schema may only refer to its own parts (“#/…”).")
+    if any(key in PATTERNS for key, _ in keywords):
+        yield Problem(
+            path, "pattern", "Patterns are not checked here, as a single one can hold up a worker. Remove them."
+        )
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        yield Problem(path, "invalid_schema", f"This is not a JSON Schema: {error.message}.")
+        yield Problem(path, "invalid_schema", f"This is not a JSON Schema: {error.message[:300]}.")
 
 
-def _references(node: Any) -> Iterator[Any]:
+def is_storable(schema: dict[str, Any]) -> bool:
+    """Whether it is JSON of a sensible size and depth."""
+    try:
+        return len(orjson.dumps(schema)) <= SCHEMA_LIMIT and _depth(schema) <= SCHEMA_DEPTH
+    except TypeError:
+        return False
+
+
+def _depth(node: Any) -> int:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
+
+
+def _keywords(node: Any, *, names: bool = False) -> Iterator[tuple[str, Any]]:
+    """Keys and values of a schema; `names` is true inside `properties` and the like, where keys are not keywords."""
     if isinstance(node, dict):
-        yield from (value for key, value in node.items() if key in {"$ref", "$dynamicRef"})
-        for value in node.values():
-            yield from _references(value)
+        for key, value in node.items():
+            if not names:
+                yield key, value
+            yield from _keywords(value, names=not names and key in NAMING)
     elif isinstance(node, list):
         for value in node:
-            yield from _references(value)
+            yield from _keywords(value)
 
 
 def _contexts(spec: CrewSpec) -> Iterator[Problem]:

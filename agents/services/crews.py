@@ -34,6 +34,7 @@ class Brought:
 def create_crew(*, spec: CrewSpec, by: Member, description: str = "", source: str = "") -> Crew:
     """Make a crew with its own agents and tasks from a definition, whole or not at all."""
     require_builder(by)
+    refuse(problems_of(spec))
     crew = Crew(
         name=spec.name.strip(),
         description=description,
@@ -47,7 +48,6 @@ def create_crew(*, spec: CrewSpec, by: Member, description: str = "", source: st
     Agent.objects.bulk_create(agents)
     CrewAgent.objects.bulk_create(CrewAgent(crew=crew, agent=agent, position=n) for n, agent in enumerate(agents))
     named = {agent.name: agent for agent in agents}
-    refuse(problems_of(spec))
     Task.objects.bulk_create(task_row(t, crew=crew, position=n, agents=named) for n, t in enumerate(spec.tasks))
     crew.manager = named.get(spec.manager)
     crew.save(update_fields=["manager", "updated_at"])

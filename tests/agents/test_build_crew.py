@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -262,3 +263,26 @@ def test_a_stranger_finds_nothing(api_of: ApiOf, mallory: User, globex: Tenant, 
         assert client.get(address).status_code == 404
     assert client.get(f"/w/globex/api/v1/crews/{relay.pk}/").status_code == 404
     assert client.get("/w/globex/api/v1/crews/").data["results"] == []
+
+
+@pytest.mark.parametrize("deep", [120, 300])
+def test_a_schema_that_is_too_deep(api: APIClient, deep: int) -> None:
+    schema: dict[str, Any] = {"type": "object"}
+    for _ in range(deep):
+        schema = {"type": "object", "properties": {"a": schema}}
+    answer = api.post(CREWS, whole(tasks=[{**DRAFT, "output_schema": schema}]))
+    assert answer.status_code == 400
+    assert nothing_is_left()
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "half \ud83d"])
+def test_a_character_that_no_database_keeps(api: APIClient, bad: str) -> None:
+    for body in (
+        whole(name=bad),
+        whole(tasks=[{**DRAFT, "guardrail": bad}]),
+        whole(tasks=[{**DRAFT, "output_schema": {"type": "object", "title": bad}}]),
+        whole(inputs=[{"name": "x", "default": bad}]),
+    ):
+        answer = api.generic("POST", CREWS, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 400
+    assert nothing_is_left()

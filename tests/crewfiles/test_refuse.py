@@ -76,6 +76,18 @@ def test_bytes_that_are_not_utf8() -> None:
     ]
 
 
+def test_text_that_is_half_a_character() -> None:
+    assert refused(agents="writer:\n  role: x \ud83d\n")[0].startswith(
+        "agents.yaml, line 2, column 11: This is not UTF-8"
+    )
+
+
+def test_a_nul_behind_an_escape() -> None:
+    assert refused(agents=AGENTS.replace("role: Writer", 'role: "Wri\\0ter"')) == [
+        "agents.yaml, line 1, column 1: A text holds a NUL or half of a character. Remove it, for instance by typing the text anew."
+    ]
+
+
 def test_a_task_that_names_no_agent() -> None:
     assert refused(tasks=TASKS.replace("  agent: writer\n", "")) == [
         "tasks.yaml, line 1, column 1: Task “draft” names no agent. Say which agent does it."

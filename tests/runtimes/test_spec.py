@@ -60,6 +60,34 @@ def test_texts() -> None:
     assert problems(agent("a"), task("t", "a", description="Do {it}."), inputs=(InputSpec(name="it"),)) == []
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "half \ud83d"])
+def test_characters_that_cannot_be_kept(text: str) -> None:
+    assert problems(agent("a", backstory=text), task("t", "a")) == [("agents.a", "bad_character")]
+    schema = {"type": "object", "title": text}
+    assert problems(agent("a"), task("t", "a", output_schema=schema)) == [("tasks.t", "bad_character")]
+
+
+def nested(depth: int) -> dict[str, object]:
+    return {"type": "object", "properties": {"a": nested(depth - 1)}} if depth else {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "code"),
+    [
+        ({"type": "object", "properties": {"pattern": {"type": "string"}}}, None),
+        ({"type": "object", "properties": {"a": {"pattern": "(a+)+$"}}}, "pattern"),
+        ({"type": "object", "patternProperties": {"(a+)+$": {}}}, "pattern"),
+        ({"type": "object", "properties": {"a": {"$ref": "file:///etc/passwd"}}}, "remote_reference"),
+        ({"type": "object", "description": "x" * 50_000}, "too_long"),
+        ({"type": "object", "maximum": 10**30}, "too_long"),
+        (nested(300), "too_long"),
+    ],
+)
+def test_output_schemas(schema: dict[str, object], code: str | None) -> None:
+    expected = [("tasks.t.output_schema", code)] if code else []
+    assert problems(agent("a"), task("t", "a", output_schema=schema)) == expected
+
+
 def test_agents_and_tools() -> None:
     assert problems(agent("a", tools=("hammer",), max_iter=0), task("t", "b", tools=("saw",)), task("u")) == [
         ("agents.a.tools", "unknown_tool"),

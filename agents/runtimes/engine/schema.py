@@ -16,7 +16,10 @@ class CheckedModel(RootModel[dict[str, Any]]):
 
     @model_validator(mode="after")
     def _fits(self) -> CheckedModel:
-        error = next(iter(Draft202012Validator(dict(self.schema_)).iter_errors(self.root)), None)
+        try:
+            error = next(iter(Draft202012Validator(dict(self.schema_)).iter_errors(self.root)), None)
+        except RecursionError:
+            raise ValueError("the schema refers to itself without end.") from None
         if error is not None:
             raise ValueError(f"at “{error.json_path}”: {error.message[:300]}.")
         return self
