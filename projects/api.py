@@ -189,8 +189,10 @@ def _check_choice(name: str, value: str | None, known: list[str]) -> None:
 
 
 def _check_uuid(name: str, value: str | None) -> None:
+    if value is None:
+        return
     try:
-        UUID(value or "0" * 32)
+        UUID(value)
     except ValueError:
         detail = "An id is a UUID."
         raise Invalid(detail, errors=[FieldError(name, "uuid", detail)]) from None

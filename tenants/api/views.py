@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import orjson
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,8 +18,9 @@ from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
 from tenants.access import Member, Role, get_member
-from tenants.api import limits, repeats
+from tenants.api import bodies, limits, repeats
 from tenants.api.pagination import Pages
+from tenants.api.problems import field_errors
 from tenants.errors import FieldError, Invalid, LengthRequired, NotFound, Stale
 from tenants.models import User
 from tenants.proving.keys import Proof
@@ -91,13 +93,16 @@ class PublicView(APIView):
         """The validated body; a wrong one raises with every field named."""
         if not isinstance(self.request.data, Mapping):
             raise Invalid("Send a JSON object.")
-        found = serializer(data=self.request.data, partial=partial, context={"view": self})
-        unknown = set(self.request.data) - {n for n, f in found.fields.items() if not f.read_only}
-        if unknown:
-            raise Invalid(
-                "The body has fields that are not known here.", errors=[_unknown(name) for name in sorted(unknown)]
-            )
-        found.is_valid(raise_exception=True)
+        data: Mapping[str, Any] = self.request.data
+        found = serializer(data=data, partial=partial, context={"view": self})
+        errors = [*bodies.unknown_fields(found.fields, data)]
+        if not isinstance(data, QueryDict):  # a form has only texts
+            errors += bodies.wrong_types(found.fields, data)
+        if not found.is_valid():
+            named = {error.field for error in errors}
+            errors += [error for error in field_errors(found.errors) if error.field not in named]
+        if errors:
+            raise Invalid("Some fields are not right; each is named in errors.", errors=errors)
         return dict(found.validated_data)
 
     def filters(self, allowed: Collection[str]) -> dict[str, str]:

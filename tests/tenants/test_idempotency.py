@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,7 +65,11 @@ def test_keys_are_one_s_own(
     bob = User.objects.create_user("bob@acme.example")
     Membership.objects.create(user=bob, tenant=acme, role="operator")
     Membership.objects.create(user=alice, tenant=globex, role="operator")
-    answers = [post(api, "k"), post(api_of(bob), "k", name="y"), post(api, "k", path=PROJECTS.replace("acme", "globex"))]
+    answers = [
+        post(api, "k"),
+        post(api_of(bob), "k", name="y"),
+        post(api, "k", path=PROJECTS.replace("acme", "globex")),
+    ]
     assert [a.status_code for a in answers] == [201] * 3
     assert len({a.json()["id"] for a in answers}) == 3
 
@@ -95,10 +100,9 @@ class AmountView(WorkspaceView):
 
     def post(self, request: Request) -> Response:
         project = Project.objects.create(name="made")
-        if type(self).broken:
-            raise type(self).broken
-        from decimal import Decimal
-
+        broken = type(self).broken
+        if broken is not None:
+            raise broken
         return Response({"id": project.pk, "cost": Decimal("0.25"), "at": project.created_at}, status=201)
 
 
