@@ -55,7 +55,9 @@ class Supervisor:
     @contextlib.contextmanager
     def watching_signals(self) -> Iterator[None]:
         """Count SIGINT, SIGTERM and SIGHUP instead of dying; stop everything on the way out."""
-        watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        watched = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants us to outlive the terminal
+            watched.append(signal.SIGHUP)
         before = {sign: signal.signal(sign, self._on_signal) for sign in watched}
         try:
             yield

@@ -10,7 +10,6 @@ import urllib.error
 from collections.abc import Callable
 
 import psycopg
-import pytest
 
 from config.stack import paths
 from tests.stack.conftest import Stack, fetch, processes_of, wait_until
@@ -104,9 +103,16 @@ def test_half_a_cluster_is_made_anew(start: Start, place: object) -> None:
     assert "Preparing the database …" in second.said
 
 
-@pytest.mark.parametrize("sign", [signal.SIGHUP])
-def test_a_closed_terminal_ends_it(start: Start, sign: signal.Signals) -> None:
+def test_a_closed_terminal_ends_it(start: Start) -> None:
     stack = start()
     stack.wait_until_up()
-    stack.end(sign)
+    stack.end(signal.SIGHUP)
     assert processes_of(stack.data) == []
+
+
+def test_with_nohup_it_outlives_the_terminal(start: Start) -> None:
+    stack = start(prefix=("nohup",))
+    url = stack.wait_until_up()
+    stack.process.send_signal(signal.SIGHUP)
+    assert fetch(url).isdigit()
+    assert stack.end(signal.SIGTERM) == 0
