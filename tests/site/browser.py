@@ -117,9 +117,9 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-def keep(page: Page, name: str) -> None:
-    """Write a picture when GUILDHALL_SCREENSHOTS names a folder: `docs/images` for the README."""
-    folder = os.environ.get("GUILDHALL_SCREENSHOTS")
+def keep(page: Page, name: str, variable: str = "GUILDHALL_PICTURES") -> None:
+    """Write a picture when the variable names a folder: `docs/images` for the README's."""
+    folder = os.environ.get(variable)
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png")
