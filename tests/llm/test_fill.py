@@ -16,6 +16,7 @@ from agents.llm.extractive.filling import BY_RULE, NOT_STATED
 from agents.llm.providers.offline import Offline
 from agents.llm.types import Message, Request, RequestRefused
 from tests.llm.prompts import found
+from tests.servers.llm import FakeLLM
 
 QUESTION = "Question: What does the station store and what did it cost?"
 STORES = "“The station stores 18.4 MWh.” [harbour-study.pdf, p. 2]"
@@ -134,8 +135,12 @@ def test_what_cannot_be_filled_is_refused() -> None:
         one({"type": "strin"})
     with pytest.raises(RequestRefused, match="cannot be used"):
         one({"$ref": "#/properties/answer"})
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the library warns, then fetches
+def test_no_reference_leads_out_of_the_schema(server: FakeLLM) -> None:
     with pytest.raises(RequestRefused, match="cannot be used"):
-        one({"$ref": "http://127.0.0.1:9/schema.json"})
+        one({"$ref": f"{server.url}/api/version"})
 
 
 LEAVES = st.sampled_from([

@@ -142,10 +142,17 @@ def test_words_between_the_blocks_of_a_context_are_nobodys_quotation() -> None:
     assert "far too much" not in text
 
 
-def test_a_quotation_inside_a_sentence_is_found_again() -> None:
-    passages = '[a.md, § Talk]\nThe mayor said “the station is open” and left the station.\n\n[b.md, § Talk]\nA "station" it was.'
-    cited = find(text_for("What did the mayor say about the station?", passages))
-    assert cited[0].quote == "The mayor said “the station is open” and left the station."
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The mayor said “the station is open” and left the station.",
+        "The mayor of the station “is open and left.",
+        'The mayor called it a "station" and left.',
+    ],
+)
+def test_a_quotation_inside_a_sentence_is_found_again(sentence: str) -> None:
+    cited = find(text_for("What did the mayor say about the station?", f"[a.md, § Talk]\n{sentence}"))
+    assert [citation.quote for citation in cited] == [sentence]
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.question)
