@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.work.leases import Ending, Lease, LeaseLost
-from projects.work.queue import enqueue
 from simulations import access, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
@@ -194,5 +193,4 @@ class Player:
         if simulation is None:
             return "done"
         self._write(simulation)
-        enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
         return "queued"

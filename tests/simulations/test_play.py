@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from projects.work import leases
 from projects.work.leases import Ending, Lease, LeaseLost, draining
@@ -182,7 +184,9 @@ def test_step_by_step_it_rests_after_each(begin: Begin, alice_at_acme: Member) -
 
 
 def test_a_long_play_gives_others_a_turn(simulation: Simulation) -> None:
+    WorkItem.objects.update(queued_at=timezone.now() - timedelta(hours=1))
     assert play_watched(lambda _: None, Rhythm(turn_seconds=0)) == "queued"
+    assert timezone.now() - WorkItem.objects.get().queued_at < timedelta(minutes=1)  # behind those who wait
     simulation.refresh_from_db()
     assert (simulation.status, WorkItem.objects.get().state) == ("running", "queued")
     assert work()
