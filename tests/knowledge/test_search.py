@@ -70,6 +70,16 @@ def test_quotation_marks_and_minus_narrow_the_search_unless_nothing_is_left(
     assert found(api, '"detector gas"', top_k=1)[0]["locator"] == "§ Fire protection"
 
 
+def test_a_rare_word_weighs_more_than_a_frequent_one(api: APIClient, upload: Upload) -> None:
+    for number in range(4):
+        upload(f"The relay number {number}.".encode(), f"a{number}.txt")
+    upload(b"The island of Halsund.", "b.txt")
+    work_off()
+    first, *others = found(api, "relay Halsund")
+    assert (first["document"], len(others)) == ("b.txt", 4)
+    assert first["score"] > 2 * others[0]["score"]
+
+
 def test_other_languages_are_found_by_their_words(api: APIClient, upload: Upload) -> None:
     upload("Die Fähre fährt um acht Uhr ab. It is not in service.".encode(), "fahrplan.txt")
     work_off()

@@ -12,9 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from agents.knowledge import services
+from agents.knowledge import execution, services
+from agents.knowledge.chunking import chunk
 from agents.knowledge.models import Chunk, Document, KnowledgeCollection
+from agents.knowledge.parsing import Section, parse_safely
 from projects.work.models import WorkItem
+from tenants.context import enter
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.conftest import ApiOf
@@ -176,14 +179,17 @@ def test_a_full_workspace_takes_no_more(in_acme: Tenant, upload: Upload, media: 
 
 
 def test_viewers_are_refused_and_strangers_find_nothing(
-    in_acme: Tenant, api_of: ApiOf, victor: User, mallory: User, upload: Upload, media: Path
+    in_acme: Tenant, api: APIClient, api_of: ApiOf, victor: User, mallory: User, upload: Upload, media: Path
 ) -> None:
-    answer = upload(TEXT, "relay.txt", client=api_of(victor))
-    assert (answer.status_code, answer.data["code"]) == (403, "forbidden")
-    assert upload(TEXT, "relay.txt", client=api_of(mallory)).status_code == 404
-    assert upload(TEXT, "relay.txt", client=APIClient()).status_code == 401
-    nothing_left(media)
+    assert upload(TEXT, "relay.txt", client=api_of(victor)).status_code == 403
     assert not KnowledgeCollection.objects.exists()
+    collection = api.post(COLLECTIONS, {"name": "Reports"}, format="json").data["id"]
+    answer = upload(TEXT, "relay.txt", client=api_of(victor), collection=collection)
+    assert (answer.status_code, answer.data["code"]) == (403, "forbidden")
+    assert upload(TEXT, "relay.txt", client=api_of(mallory), collection=collection).status_code == 404
+    assert upload(TEXT, "relay.txt", client=APIClient(), collection=collection).status_code == 401
+    with enter("t_acme"):
+        nothing_left(media)
 
 
 def test_a_collection_of_another_workspace_does_not_exist(
@@ -229,6 +235,15 @@ def test_reading_again_after_a_crash_replaces_the_passages(in_acme: Tenant, uplo
     assert Document.objects.get().state == "ready"
 
 
+def test_a_worker_that_comes_late_changes_nothing(in_acme: Tenant, upload: Upload) -> None:
+    document_id = UUID(upload(TEXT, "relay.txt").data["id"])
+    work_off()
+    execution._store(document_id, parse_safely(b"Other.", "relay.txt"), chunk([Section("Other.")]))
+    execution.give_up(document_id, "It was late.")
+    assert [passage.text for passage in Chunk.objects.all()] == [TEXT.decode()]
+    assert Document.objects.get().state == "ready"
+
+
 def test_a_missing_file_fails_the_document_not_the_worker(in_acme: Tenant, upload: Upload, media: Path) -> None:
     upload(TEXT, "relay.txt")
     files_in(media)[0].unlink()
@@ -243,7 +258,7 @@ def test_twelve_uploads_at_once_of_one_name_keep_one(fresh_db: None, media: Path
     from django.db import connection
 
     from tenants.access import get_member
-    from tenants.context import PUBLIC, enter
+    from tenants.context import PUBLIC
     from tenants.errors import Conflict
     from tests import cast
 
