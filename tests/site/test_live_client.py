@@ -1,0 +1,156 @@
+"""The page's live connection, against a socket that drops, repeats, skips and refuses."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+
+from tests.site.browser import running_browser
+
+pytestmark = pytest.mark.browser
+STATIC = Path(__file__).parents[2] / "static"
+HOME = "http://app.localhost/"
+PAGE = "<!DOCTYPE html><title>t</title><body>"
+WATCH = """async ({after, poll}) => {
+  const { connect } = await import("/static/site/live.js");
+  window.got = []; window.states = []; window.polled = [];
+  window.live = connect("/w/acme/ws/");
+  live.onState((state) => states.push(state));
+  const options = poll ? { poll: async (after) => { polled.push(after); return poll; } } : {};
+  live.subscribe("run:1", after, (message) => got.push(message.seq ?? message.type), options);
+}"""
+
+
+@dataclass
+class Server:
+    """The other end: what it was asked, and its sockets in the order in which they came."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    refuse: int | None = None
+
+    def accept(self, socket: WebSocketRoute) -> None:
+        self.sockets.append(socket)
+        socket.on_message(lambda text: self.asked.append(json.loads(text)))
+        if self.refuse is not None:
+            socket.close(code=self.refuse)
+
+    def send(self, *numbers: int, **more: Any) -> None:
+        for number in numbers:
+            message = {"type": "agent.task", "topic": "run:1", "seq": number, "data": {}}
+            self.sockets[-1].send(json.dumps({**message, **more}))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.route("**/*", _serve)
+    yield opened
+    context.close()
+
+
+def _serve(route: Route) -> None:
+    path = route.request.url.removeprefix(HOME)
+    if not path.startswith("static/"):
+        return route.fulfill(body=PAGE, content_type="text/html")
+    kind = mimetypes.guess_type(path)[0] or "text/plain"
+    return route.fulfill(body=(STATIC / path.removeprefix("static/")).read_bytes(), content_type=kind)
+
+
+@pytest.fixture
+def server(page: Page) -> Server:
+    made = Server()
+    page.route_web_socket("**/ws/", made.accept)
+    return made
+
+
+def watch(page: Page, after: int = 0, poll: list[dict[str, Any]] | None = None) -> None:
+    page.goto(HOME)
+    page.evaluate(WATCH, {"after": after, "poll": poll})
+
+
+def test_each_message_once_and_in_order(page: Page, server: Server) -> None:
+    watch(page, after=2)
+    page.wait_for_function("states.at(-1)?.state === 'live'")
+    server.send(1, 2, 3, 3, 5, 4, 6, 6)
+    page.wait_for_function("got.length >= 4")
+    assert page.evaluate("got") == [3, 4, 5, 6]
+    assert server.asked[0] == {"action": "subscribe", "topic": "run:1", "after": 2}
+
+
+def test_a_gap_is_asked_for(page: Page, server: Server) -> None:
+    watch(page)
+    page.wait_for_function("states.at(-1)?.state === 'live'")
+    server.send(1)
+    page.wait_for_timeout(900)
+    server.send(4)
+    page.wait_for_timeout(200)
+    assert server.asked[-1] == {"action": "subscribe", "topic": "run:1", "after": 1}
+    assert page.evaluate("got") == [1]
+    server.send(2, 3)
+    page.wait_for_function("got.length === 4")
+    assert page.evaluate("got") == [1, 2, 3, 4]
+
+
+def test_messages_without_a_number_go_through_and_answers_do_not(page: Page, server: Server) -> None:
+    watch(page)
+    page.wait_for_function("states.at(-1)?.state === 'live'")
+    server.send(0, seq=None, type="agent.status")
+    server.send(0, seq=None, type="subscribed")
+    server.send(0, seq=None, type="error")
+    page.wait_for_function("got.length === 2")
+    assert page.evaluate("got") == ["agent.status", "error"]
+
+
+def test_it_comes_back_where_it_was(page: Page, server: Server) -> None:
+    watch(page)
+    page.wait_for_function("states.at(-1)?.state === 'live'")
+    server.send(1, 2, 3)
+    page.wait_for_function("got.length === 3")
+    server.sockets[0].close(code=1012)
+    page.wait_for_function("states.at(-1)?.resumedFrom === 3", timeout=10_000)
+    assert server.asked[-1] == {"action": "subscribe", "topic": "run:1", "after": 3}
+    server.send(3, 4)
+    page.wait_for_function("got.length === 4")
+    assert page.evaluate("got") == [1, 2, 3, 4]
+    assert page.evaluate("states.map(({ state }) => state)") == ["connecting", "live", "reconnecting", "live"]
+
+
+@pytest.mark.parametrize(("code", "reason"), [(4401, "You are signed out."), (4404, "This workspace is gone.")])
+def test_a_refusal_is_final(page: Page, server: Server, code: int, reason: str) -> None:
+    server.refuse = code
+    watch(page)
+    page.wait_for_function("states.at(-1)?.state === 'refused'")
+    assert page.evaluate("states.at(-1).reason") == reason
+    page.wait_for_timeout(1_500)
+    assert len(server.sockets) == 1
+
+
+@pytest.mark.slow
+def test_without_a_socket_it_polls_and_then_comes_back(page: Page, server: Server) -> None:
+    server.refuse = 1011
+    watch(page, poll=[{"type": "agent.task", "topic": "run:1", "seq": 1}])
+    page.wait_for_function("states.at(-1)?.state === 'polling' && got.length === 1", timeout=15_000)
+    assert page.evaluate("polled[0]") == 0
+    server.refuse = None
+    page.wait_for_function("states.at(-1)?.state === 'live'", timeout=30_000)
+    before = page.evaluate("polled.length")
+    server.send(1, 2)
+    page.wait_for_function("got.length === 2")
+    page.wait_for_timeout(5_500)
+    assert page.evaluate("polled.length") == before
+    assert page.evaluate("got") == [1, 2]
