@@ -120,25 +120,42 @@ def place() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A data directory that was started and stopped once: making a cluster takes most of a first start."""
+    home = Path(tempfile.mkdtemp(prefix="guildhall-test-", dir="/tmp"))
+    home.chmod(0o755)
+    command = [sys.executable, "-m", "tests.stack.small", "--data-dir", str(home / "data"), "--job", "pass"]
+    subprocess.run(command, cwd=CHECKOUT, env=_own_environment(), check=True, capture_output=True)
+    yield home / "data"
+    shutil.rmtree(home)
+
+
+def _own_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+
+
 @pytest.fixture
-def start(place: Path) -> Iterator[Callable[..., Stack]]:
-    """Start a stack in `data` (default: `place/data`); whatever is still running afterwards is killed."""
+def start(place: Path, prepared: Path) -> Iterator[Callable[..., Stack]]:
+    """Start a stack in `data` (default: `place/data`), a copy of `prepared` unless it is to be `new`. Killed afterwards at the latest."""
     started: list[Stack] = []
 
     def begin(
         *argv: str,
         data: Path | None = None,
+        new: bool = False,
         prefix: tuple[str, ...] = (),
         python: str = sys.executable,
         env: dict[str, str] | None = None,
     ) -> Stack:
         where = data or place / "data"
         command = [*prefix, python, "-m", "tests.stack.small", "--data-dir", str(where), *argv]
-        own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        if not new and not where.exists():
+            subprocess.run(["cp", "-a", prepared, where], check=True)
         process = subprocess.Popen(
             command,
             cwd=CHECKOUT,
-            env={**own, **(env or {})},
+            env={**_own_environment(), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,6 +8,7 @@ import shutil
 import signal
 import urllib.error
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 
@@ -84,14 +85,13 @@ def test_a_lock_file_of_postgres_that_names_a_living_stranger_is_no_obstacle(sta
     second.wait_until_up()
 
 
-def test_a_lock_file_of_a_dead_owner_is_no_obstacle(start: Start) -> None:
-    stack = start()
-    stack.data.mkdir()
-    (stack.data / "lock").write_text('{"pid": 4194000, "url": "http://127.0.0.1:8000"}')
-    stack.wait_until_up()
+def test_a_lock_file_of_a_dead_owner_is_no_obstacle(start: Start, place: Path) -> None:
+    (place / "data").mkdir()
+    (place / "data" / "lock").write_text('{"pid": 4194000, "url": "http://127.0.0.1:8000"}')
+    start(new=True).wait_until_up()
 
 
-def test_half_a_cluster_is_made_anew(start: Start, place: object) -> None:
+def test_half_a_cluster_is_made_anew(start: Start) -> None:
     first = start()
     first.wait_until_up()
     first.end()

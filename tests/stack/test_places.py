@@ -37,7 +37,7 @@ def _ordinary() -> dict[str, Any]:
 def test_a_deep_path_gets_its_sockets_elsewhere(start: Start, place: Path) -> None:
     data = place / ("deep-" * 12) / ("deeper-" * 10)
     data.parent.mkdir()
-    stack = start(data=data)
+    stack = start(data=data, new=True)
     assert fetch(stack.wait_until_up()).isdigit()
     layout = paths.current(data)
     assert layout.postgres == data / "postgres"
@@ -92,7 +92,7 @@ def test_root_runs_postgres_as_somebody_else(start: Start) -> None:
 @needs_root
 def test_an_ordinary_account(start: Start, place: Path) -> None:
     os.chown(place, NOBODY, NOBODY)
-    stack = start(**_ordinary())
+    stack = start(new=True, **_ordinary())
     assert fetch(stack.wait_until_up()).isdigit()
     assert Path(f"/proc/{stack.children()['postgres']}").stat().st_uid == NOBODY
     assert stack.end() == 0
@@ -102,7 +102,7 @@ def test_an_ordinary_account(start: Start, place: Path) -> None:
 @needs_root
 def test_a_data_directory_of_another_account_is_refused_with_its_name(start: Start, place: Path) -> None:
     (place / "data").mkdir(mode=0o700)
-    stack = start(**_ordinary())
+    stack = start(new=True, **_ordinary())
     assert stack.process.wait(20) == 1
     stack.wait_for(f"Permission denied: '{place / 'data'}")
 
@@ -111,7 +111,7 @@ def test_a_data_directory_of_another_account_is_refused_with_its_name(start: Sta
 def test_a_closed_directory_of_root_stays_closed(start: Start, place: Path) -> None:
     closed = place / "root only"
     closed.mkdir(mode=0o700)
-    stack = start(data=closed / "data")
+    stack = start(data=closed / "data", new=True)
     assert fetch(stack.wait_until_up()).isdigit()
     layout = paths.current(closed / "data")
     stack.end()

@@ -32,7 +32,7 @@ def test_ctrl_c_is_a_stop_too(start: Start) -> None:
 
 
 def test_a_second_start_finds_everything_again(start: Start) -> None:
-    first = start()
+    first = start(new=True)
     first.wait_until_up()
     with psycopg.connect(paths.current(first.data).database_url()) as connection:
         connection.execute("CREATE TABLE kept (word text)")
