@@ -1,4 +1,4 @@
-"""`python -m tests.runtimes.hardened_run`: one run in a fresh process, with every file write and socket written down as JSON."""
+"""One run in a fresh process, with every file write and socket written down as JSON."""
 
 from __future__ import annotations
 
@@ -62,7 +62,3 @@ def main() -> None:
         "unpickled": os.environ.get("UNPICKLED", ""),
     }
     sys.stdout.write(json.dumps(report))
-
-
-if __name__ == "__main__":
-    main()

@@ -22,10 +22,13 @@ class Thief:
         return os.putenv, ("UNPICKLED", "yes")
 
 
-def run(folder: Path, module: str = "tests.runtimes.hardened_run", **environment: str) -> dict[str, Any]:
+CODE = "from tests.runtimes.hardened_run import main; main()"  # without a file of its own, dotenv looks in the folder
+
+
+def run(folder: Path, **environment: str) -> dict[str, Any]:
     keep = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
     process = subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-c", CODE],
         cwd=folder,
         env={**keep, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
         capture_output=True,

@@ -1,10 +1,13 @@
+import threading
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from agents.llm.types import BadReply, ProviderOverloaded, Usage
+from agents.llm.types import BadReply, ProviderOverloaded, ToolSpec, Usage
 from agents.runtimes.crew import SpecRefused, run_crew
-from agents.runtimes.outcome import CrewFailed, RuntimeEvent, StepOutput
+from agents.runtimes.outcome import CrewFailed, RuntimeEvent, StepOutput, ToolImpl, User
 from agents.runtimes.spec import InputSpec
 from tests.runtimes.stage import PARTS, Host, adder, agent, asked_for, crew, model_at, relay, task
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen
@@ -93,15 +96,40 @@ def test_a_tool_that_fails_is_told_and_the_run_goes_on(call: Call, said: str) ->
     assert said in told
 
 
-def test_several_tools_of_one_reply_run_in_their_order() -> None:
-    calls = [Call("add", {"a": number, "b": 0}) for number in range(5)]
-    with FakeLLM([Say(calls=calls), Say("done")]) as server:
+def test_several_tools_of_one_reply_run_in_their_order_in_the_task_s_own_thread() -> None:
+    threads = []
+
+    def note(arguments: Mapping[str, Any], user: User) -> str:
+        threads.append(threading.get_ident())
+        return f"{user.agent} on {user.task}: {arguments['n']}"
+
+    tool = ToolImpl(ToolSpec("note", "Notes.", {"type": "object", "properties": {"n": {"type": "integer"}}}), note)
+    with FakeLLM([Say(calls=[Call("note", {"n": number}) for number in range(5)]), Say("done")]) as server:
         host = Host()
-        spec = crew(agent("one", tools=("add",)), task("t1", "one"))
-        run_crew(spec, {}, complete=model_at(server), tools=TOOLS, hooks=host)
+        spec = crew(agent("one", tools=("note",)), task("t1", "one"))
+        run_crew(spec, {}, complete=model_at(server), tools={"note": tool}, hooks=host)
         answers = [message["content"] for message in server.ledger()[1].messages if message["role"] == "tool"]
-    assert answers == ["0", "1", "2", "3", "4"]
-    assert host.kinds().count("tool.finished") == 5
+    assert answers == [f"one on t1: {number}" for number in range(5)]
+    assert set(threads) == {threading.get_ident()}
+    assert [event.data["call"] for event in host.events if event.kind == "tool.finished"] == [
+        "t1",
+        "t2",
+        "t3",
+        "t4",
+        "t5",
+    ]
+
+
+def test_a_bug_in_a_tool_ends_the_run_and_is_not_handed_to_the_model() -> None:
+    def broken(arguments: Mapping[str, Any], user: User) -> str:
+        return str(1 / 0)
+
+    tool = ToolImpl(ToolSpec("broken", "Breaks.", {"type": "object"}), broken)
+    with FakeLLM([Say(calls=[Call("broken", {})]), Say("done")]) as server:
+        spec = crew(agent("one", tools=("broken",)), task("t1", "one"))
+        with pytest.raises(ZeroDivisionError):
+            run_crew(spec, {}, complete=model_at(server), tools={"broken": tool}, hooks=Host())
+        assert len(server.ledger()) == 1
 
 
 def test_reaching_max_iter_is_not_called_success() -> None:
