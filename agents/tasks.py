@@ -1,4 +1,4 @@
-"""What a worker for crews does before its first run."""
+"""What workers do for this app besides carrying out runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from projects.services import QUEUE
 
 
 @worker_ready.connect
-def _warm_up(sender: Any = None, **_: Any) -> None:
-    """Load CrewAI beside the first work, not before it: the worker takes documents at once."""
-    if QUEUE in sender.app.amqp.queues.consume_from:
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+def load_crewai_early(sender: Any, **_: Any) -> None:
+    """In the background of a worker for crews, so that its first run does not wait for the import."""
+    if QUEUE in {queue.name for queue in sender.task_consumer.queues}:
+        threading.Thread(target=warm_up, name="load-crewai", daemon=True).start()
