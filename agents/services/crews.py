@@ -67,6 +67,8 @@ def update_crew(*, crew: Crew, by: Member, changes: Mapping[str, Any]) -> Crew:
     _save_named(crew)
     if "agents" in changes:
         _set_members(crew, changes["agents"])
+    if crew.manager is not None and not crew.places.filter(agent=crew.manager).exists():
+        CrewAgent.objects.create(crew=crew, agent=crew.manager, position=crew.places.count())
     settle(crew)
     audit.record("crew.changed", crew, by=by, fields=sorted(changes))
     return crew

@@ -122,6 +122,16 @@ def test_members_who_have_work_cannot_leave(api: APIClient, relay: Crew) -> None
     assert [each["name"] for each in swapped.data["agents"]] == ["editor", "writer"]
 
 
+def test_a_manager_joins_the_crew(api: APIClient, relay: Crew) -> None:
+    boss = api.post(AGENTS, {**WRITER, "name": "boss", "tools": []}).data["id"]
+    answer = api.patch(f"{CREWS}{relay.pk}/", {"manager": boss, "process": "hierarchical"})
+    assert answer.status_code == 200, answer.data
+    assert [each["name"] for each in answer.data["agents"]] == ["writer", "editor", "boss"]
+    assert str(answer.data["manager"]) == boss
+    tooled = api.patch(f"{AGENTS}{boss}/", {"tools": ["calculator"]})
+    assert fields(tooled) == [("manager", "manager_tools")]
+
+
 def test_two_agents_of_one_name_in_a_crew(api: APIClient, relay: Crew) -> None:
     other = api.post(AGENTS, WRITER).data["id"]
     members = [str(place.agent_id) for place in relay.places.all()]
