@@ -16,9 +16,7 @@ def play(client: Client, workspace: str) -> dict[str, Any]:
     """Install the scenario and play it to its end in a worker. Returns the simulation as the API shows it."""
     scenario = install(client, workspace, SCENARIO)["scenario"]
     simulation = client.post(workspace, "simulations/", {"scenario": scenario})
-    print(
-        f"Playing {simulation['title']}: at most {simulation['steps']} steps …", flush=True
-    )
+    print(f"Playing {simulation['title']}: at most {simulation['steps']} steps …", flush=True)
     end = time.monotonic() + _SECONDS
     while simulation["status"] not in {"completed", "failed", "stopped"}:
         if time.monotonic() > end:
