@@ -88,11 +88,13 @@ class WorkspaceSchemaView(SchemaView):
 
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")  # Swagger UI sets styles by itself
 class PublicDocsView(SpectacularSwaggerSplitView):
+    http_method_names = ["get", "head"]
     url_name = "api-schema"
     title = TITLES[PUBLIC]
 
 
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
 class WorkspaceDocsView(SpectacularSwaggerSplitView):
+    http_method_names = ["get", "head"]
     url_name = "api-schema"
     title = TITLES[WORKSPACE]

@@ -100,7 +100,7 @@ def test_a_body_that_is_too_large(api: APIClient, in_acme: Tenant, more: dict[st
 
 
 def test_a_body_without_its_length(api: APIClient) -> None:
-    api.credentials(**api._credentials, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked")
+    api.credentials(**api._credentials, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked")  # type: ignore[attr-defined]
     check(api.generic("POST", PROJECTS, '{"name": "x"}', content_type=JSON), 411, "length_required")
 
 

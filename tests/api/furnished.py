@@ -1,0 +1,90 @@
+"""A workspace with one real row of everything that has an address, and every address of the workspace urlconf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+from rest_framework.test import APIClient
+
+from marketplace.services import publish_catalogue
+
+WRITER = {"name": "writer", "role": "Writer", "goal": "Write about {topic}."}
+DRAFT = {"name": "draft", "description": "Draft it.", "expected_output": "A text.", "agent": "writer"}
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+Ids = dict[str, str]
+
+
+class Door(NamedTuple):
+    """A route, as `crews/<uuid:crew_id>/`, and its path with `ids` in the parameters' places."""
+
+    route: str
+
+    @property
+    def parameters(self) -> list[str]:
+        return PARAMETER.findall(self.route)
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+    def path(self, slug: str, ids: Ids) -> str:
+        return f"/w/{slug}/" + PARAMETER.sub(lambda found: ids[found.group(1)], self.route)
+
+
+def doors(urlconf: str) -> list[Door]:
+    return [Door(route) for route in _routes(get_resolver(urlconf), "")]
+
+
+def _routes(resolver: URLResolver, before: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        assert isinstance(pattern.pattern, RoutePattern), f"{before}{pattern.pattern} is not a plain route"
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from _routes(pattern, route)
+
+
+def furnish(api: APIClient, slug: str) -> Ids:
+    """Make one row of everything through the API, as its owner; the ids by the names that routes give them."""
+    publish_catalogue()
+    at = f"/w/{slug}/api/v1/"
+
+    def made(path: str, form: str = "json", **sent: Any) -> dict[str, Any]:
+        answer = api.post(at + path, sent, format=form)
+        assert answer.status_code in {201, 202}, (path, answer.content)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    crew = made("crews/", name="Press office", agents=[WRITER], tasks=[DRAFT])
+    collection = made("knowledge/collections/", name="Studies")
+    document = SimpleUploadedFile("study.txt", b"The station stores 18.4 MWh.\n")
+    scenario = made("scenarios/", key="schelling")
+    listing = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
+    return {
+        "project_id": made("projects/", name="Harbour")["id"],
+        "crew_id": crew["id"],
+        "agent_id": crew["agents"][0]["id"],
+        "task_id": crew["tasks"][0]["id"],
+        "run_id": made("runs/", crew=crew["id"], inputs={"topic": "batteries"})["id"],
+        "collection_id": collection["id"],
+        "document_id": made("knowledge/documents/", "multipart", collection=collection["id"], file=document)["id"],
+        "scenario_id": scenario["id"],
+        "simulation_id": made("simulations/", scenario=scenario["id"])["id"],
+        "installation_id": made("installations/", **listing)["id"],
+        "key_id": made("api-keys/", name="nightly")["id"],
+        "membership_id": api.get(f"{at}members/").json()["results"][0]["id"],
+        "publisher": "guildhall",
+        "slug": "document-analyst",
+    }
+
+
+def nowhere(ids: Ids) -> Ids:
+    """Ids of the same form, of nothing."""
+    return {name: str(uuid4()) if name.endswith("_id") else value for name, value in ids.items()}
