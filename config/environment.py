@@ -37,6 +37,7 @@ class Environment(BaseSettings):
     run_seconds: int = Field(default=1800, ge=5)
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
+    socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
 
     @property
     def is_local(self) -> bool:

@@ -135,6 +135,7 @@ if POOLED:
         "max_idle": 60,
     }
 SOCKET_DATABASE_THREADS = 4
+SOCKET_CHECK_SECONDS = ENV.socket_check_seconds
 
 # Redis: database 0 wakes workers, 1 caches, 2 carries live messages. Nothing in it is the only copy of anything.
 REDIS_URL = ENV.redis_url or paths.current().redis_url()

@@ -6,10 +6,13 @@ import asyncio
 import json
 import time
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from projects.realtime import group_name, topics
 from projects.realtime.hub import Hub, Outbox
@@ -18,13 +21,12 @@ from tenants.context import in_tenant
 from tenants.errors import DomainError, NotFound
 from tenants.models import Tenant, User
 
-NOT_SIGNED_IN, NO_WORKSPACE, TOO_FAST = 4401, 4404, 4429
+NOT_SIGNED_IN, NO_WORKSPACE, TOO_FAST, TRY_AGAIN = 4401, 4404, 4429, 1013
 MOST_FRAME = 64 * 1024
 MOST_ANSWER = 1024 * 1024
 MESSAGES_PER_SECOND = 20
 MOST_TOPICS = 50
 CATCH_UP_PAGE = 500
-CHECK_AGAIN_SECONDS = 60.0
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -53,7 +55,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except DomainError:
             await self._refuse(NO_WORKSPACE)
             return
-        self.jobs = [asyncio.create_task(self._send_forever()), asyncio.create_task(self._check_forever(user, tenant))]
+        work = self._send_forever(), self._check_forever(tenant)
+        self.jobs = [asyncio.create_task(self._or_close(job)) for job in work]
 
     async def _membership(self, user: User, tenant: Tenant | None) -> Member:
         if tenant is None:
@@ -154,10 +157,21 @@ class LiveConsumer(AsyncWebsocketConsumer):
         elif seq > self.seen[topic]:
             await self._catch_up(topic)
 
-    async def _check_forever(self, user: User, tenant: Tenant) -> None:
-        """A removed member, a suspended workspace and a disabled account lose the socket within a minute."""
+    async def _or_close(self, job: Coroutine[Any, Any, None]) -> None:
+        """A socket whose work the database stopped must not stay open and silent: who watches connects again."""
+        try:
+            await job
+        except (DatabaseError, InterfaceError):
+            await self._refuse(TRY_AGAIN)
+
+    async def _check_forever(self, tenant: Tenant) -> None:
+        """A proof that ended, a removed member, a suspended workspace and a disabled account lose the socket in time."""
         while True:
-            await asyncio.sleep(CHECK_AGAIN_SECONDS)
+            await asyncio.sleep(settings.SOCKET_CHECK_SECONDS)
+            user = await self.scope["prove_again"]()
+            if user is None:
+                await self._refuse(NOT_SIGNED_IN)
+                return
             try:
                 fresh = await in_tenant(tenant.schema_name, Tenant.objects.get, pk=tenant.pk)
                 self.member = await self._membership(user, fresh)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
@@ -12,17 +14,18 @@ from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http.request import split_domain_port, validate_host
-from django.urls import path
+from django.urls import path, re_path
 
 from projects.consumers import LiveConsumer
 from projects.realtime import tickets
 from tenants.addresses import PREFIX
 from tenants.context import PUBLIC, in_tenant
 from tenants.models import Tenant, User
-from tenants.proving.sockets import user_of_session, user_of_token
+from tenants.proving.sockets import user_of_session_key, user_of_token
 from tenants.resolving import resolve
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
+Prove = Callable[[], Awaitable[User | None]]
 PROTOCOL = "guildhall.v1"
 
 
@@ -60,29 +63,39 @@ class SignIn:
         self.app = app
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        user, protocol = await self._who(scope)
-        return await self.app({**scope, "user": user or AnonymousUser(), "accepted_protocol": protocol}, receive, send)
-
-    async def _who(self, scope: dict[str, Any]) -> tuple[User | None, str | None]:
         tenant: Tenant | None = scope["tenant"]
+        protocol, prove = await self._proof(scope, tenant) if tenant else (None, _nobody)
+        more = {"user": await prove() or AnonymousUser(), "accepted_protocol": protocol, "prove_again": prove}
+        return await self.app({**scope, **more}, receive, send)
+
+    async def _proof(self, scope: dict[str, Any], tenant: Tenant) -> tuple[str | None, Prove]:
+        """The accepted subprotocol, and how to find out, now and later, whose socket this is."""
         ticket = parse_qs(scope.get("query_string", b"").decode("latin1")).get("ticket")
         offered = list(scope.get("subprotocols") or [])
-        if tenant is None:
-            return None, None
         if ticket:
-            return await in_tenant(PUBLIC, _user_of_ticket, ticket[0], tenant.schema_name), None
+            user_id = await in_tenant(PUBLIC, tickets.redeem, ticket[0], tenant.schema_name)
+            return None, partial(in_tenant, PUBLIC, _active_user, user_id)
         if offered[:1] == ["bearer"] and len(offered) > 1:
-            return await in_tenant(tenant.schema_name, user_of_token, offered[1], tenant), "bearer"
+            return "bearer", partial(in_tenant, tenant.schema_name, user_of_token, offered[1], tenant)
         if b"origin" in dict(scope["headers"]):
-            return await in_tenant(PUBLIC, user_of_session, scope["session"]), None
-        return None, None
+            return None, partial(in_tenant, PUBLIC, user_of_session_key, scope["session"].session_key)
+        return None, _nobody
 
 
-def _user_of_ticket(ticket: str, schema: str) -> User | None:
-    user_id = tickets.redeem(ticket, schema)
+async def _nobody() -> User | None:
+    return None
+
+
+def _active_user(user_id: UUID | None) -> User | None:
     return User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
 
 
+async def _nowhere(_scope: dict[str, Any], _receive: Any, send: Any) -> None:
+    await send({"type": "websocket.close", "code": 4404})
+
+
 websocket = CookieMiddleware(
-    SessionMiddleware(WorkspaceSocket(SignIn(URLRouter([path("ws/", LiveConsumer.as_asgi())]))))
+    SessionMiddleware(
+        WorkspaceSocket(SignIn(URLRouter([path("ws/", LiveConsumer.as_asgi()), re_path("", _nowhere)])))  # type: ignore[arg-type]
+    )
 )

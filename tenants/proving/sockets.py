@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
@@ -12,8 +14,9 @@ from tenants.proving.keys import KEY_START, find_key
 from tenants.proving.tokens import user_of_access_token
 
 
-def user_of_session(session: Any) -> User | None:
-    """The signed-in person of a session, with the same check of the password's hash as a page's."""
+def user_of_session_key(key: str | None) -> User | None:
+    """The signed-in person of a session as it is stored now, with the same check of the password's hash as a page's."""
+    session: Any = import_module(settings.SESSION_ENGINE).SessionStore(key)
     if BACKEND_SESSION_KEY not in session:
         return None
     user = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
