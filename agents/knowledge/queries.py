@@ -55,26 +55,24 @@ _LEXEMES = "SELECT lexeme FROM unnest(to_tsvector(%s::regconfig, %s)) ORDER BY p
 
 _SCOPE = "FROM agents_chunk c JOIN agents_document d ON d.id = c.document_id WHERE (%(all)s OR d.collection_id = ANY(%(collections)s))"
 
+# Counting stops at a limit: a word that is nearly everywhere says little, and how little does not matter.
 _HOLDERS = f"""
-SELECT t.lexeme, (SELECT count(*) {_SCOPE} AND c.search @@ t.query::tsquery)
+SELECT t.lexeme, (SELECT count(*) FROM (SELECT 1 {_SCOPE} AND c.search @@ t.query::tsquery LIMIT %(most)s) AS counted)
 FROM unnest(%(lexemes)s::text[], %(queries)s::text[]) AS t(lexeme, query)
-UNION ALL SELECT '', (SELECT count(*) {_SCOPE})"""  # noqa: S608  (only constants are put together)
+UNION ALL
+SELECT '', (SELECT coalesce(sum(d.passage_count), 0) FROM agents_document d WHERE %(all)s OR d.collection_id = ANY(%(collections)s))
+"""  # noqa: S608  (only constants are put together)
 
 # A word that is there counts for most of its weight; how often, and in heading or text, decides the rest.
 _RANKED = f"""
-SELECT d.name, c.locator, c.text, s.score, c.id, d.id, c.heading
-{
-    _SCOPE.replace(
-        "WHERE",
-        '''CROSS JOIN LATERAL (
-    SELECT sum(t.weight * (0.7 + 0.3 * ts_rank(c.search, t.query::tsquery))) / %(sum)s AS score
-    FROM unnest(%(queries)s::text[], %(weights)s::float8[]) AS t(query, weight) WHERE c.search @@ t.query::tsquery) s
-WHERE''',
-    )
-}
-  AND c.search @@ %(any)s::tsquery AND s.score >= %(threshold)s
-  AND (%(exact)s::text IS NULL OR c.search @@ websearch_to_tsquery('english', %(exact)s))
-ORDER BY s.score DESC, d.name, c.position LIMIT %(top_k)s"""  # noqa: S608
+SELECT f.name, f.locator, f.text, s.score, f.id, f.document_id, f.heading
+FROM (SELECT d.name, c.* {_SCOPE} AND c.search @@ %(any)s::tsquery
+      AND (%(exact)s::text IS NULL OR c.search @@ websearch_to_tsquery('english', %(exact)s)) LIMIT %(most)s) AS f
+CROSS JOIN LATERAL (
+    SELECT sum(t.weight * (0.7 + 0.3 * ts_rank(f.search, t.query::tsquery))) / %(sum)s AS score
+    FROM unnest(%(queries)s::text[], %(weights)s::float8[]) AS t(query, weight) WHERE f.search @@ t.query::tsquery) AS s
+WHERE s.score >= %(threshold)s
+ORDER BY s.score DESC, f.name, f.position LIMIT %(top_k)s"""  # noqa: S608
 
 
 def search(
@@ -87,38 +85,41 @@ def search(
     query = query.replace("\x00", " ")[:LONGEST_QUERY]
     with connection.cursor() as cursor:
         scope = {"all": collection_ids is None, "collections": list(collection_ids or ())}
-        weights = _weights(cursor, query, scope)
-        if not weights:
+        terms = _terms(cursor, query, scope)
+        if not terms:
             return []
-        terms = _terms(weights) | scope | {"top_k": top_k, "threshold": threshold}
+        terms |= scope | {"top_k": top_k, "threshold": threshold, "most": ranking.MOST_CANDIDATES}
         rows = _ranked(cursor, terms | {"exact": query}) if ranking.has_operators(query) else []
         return [Passage(*row) for row in rows or _ranked(cursor, terms | {"exact": None})]
 
 
-def _weights(cursor: Any, query: str, scope: dict[str, Any]) -> dict[str, float]:
-    """Weights of the question's words: as English, and word by word when that leaves nothing."""
+def _terms(cursor: Any, query: str, scope: dict[str, Any]) -> dict[str, Any]:
+    """The question's words with their weights: as English, and word by word when that leaves nothing."""
     for config in ("english", "simple"):
-        cursor.execute(_LEXEMES, [config, query, ranking.MOST_TERMS])
-        lexemes = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            _HOLDERS, scope | {"lexemes": lexemes, "queries": [ranking.quoted(lexeme) for lexeme in lexemes]}
-        )
-        holders = dict(cursor.fetchall())
-        total = holders.pop("")
+        holders, total = _holders(cursor, query, config, scope)
         weights = ranking.weights(holders, total)
         if weights:
-            return weights
+            return {
+                "queries": [ranking.quoted(lexeme) for lexeme in weights],
+                "weights": list(weights.values()),
+                "sum": sum(weights.values()),
+                "any": " | ".join(map(ranking.quoted, ranking.deciding(weights, holders))),
+            }
     return {}
 
 
-def _terms(weights: dict[str, float]) -> dict[str, Any]:
-    queries = [ranking.quoted(lexeme) for lexeme in weights]
-    return {
-        "queries": queries,
-        "weights": list(weights.values()),
-        "sum": sum(weights.values()),
-        "any": " | ".join(queries),
+def _holders(cursor: Any, query: str, config: str, scope: dict[str, Any]) -> tuple[dict[str, int], int]:
+    """In how many passages each word of the question occurs, and how many passages there are."""
+    cursor.execute(_LEXEMES, [config, query, ranking.MOST_TERMS])
+    lexemes = [row[0] for row in cursor.fetchall()]
+    asked = {
+        "lexemes": lexemes,
+        "queries": [ranking.quoted(lexeme) for lexeme in lexemes],
+        "most": ranking.MOST_CANDIDATES,
     }
+    cursor.execute(_HOLDERS, scope | asked)
+    holders = dict(cursor.fetchall())
+    return holders, int(holders.pop(""))
 
 
 def _ranked(cursor: Any, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

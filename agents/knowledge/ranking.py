@@ -44,15 +44,35 @@ ASKING = frozenset(
     }
 )
 MOST_TERMS = 32
+MOST_CANDIDATES = (
+    5_000  # passages that are ranked for one question, and the point where counting a word's holders stops
+)
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w')
 
 
 def weights(holders: Mapping[str, int], total: int) -> dict[str, float]:
     """The weight of each lexeme from the number of passages that hold it, of `total`: inverse document frequency
     (Robertson and Spärck Jones, as in BM25). Lexemes that no passage holds are left out."""
-    known = {lexeme: count for lexeme, count in holders.items() if count}
+    known = {lexeme: _estimated(count, total) for lexeme, count in holders.items() if count}
     telling = {lexeme: count for lexeme, count in known.items() if lexeme not in ASKING} or known
     return {lexeme: math.log(1 + (total - count + 0.5) / (count + 0.5)) for lexeme, count in telling.items()}
+
+
+def _estimated(count: int, total: int) -> int:
+    """Where counting stopped, the word is taken to be in a quarter of all passages."""
+    return count if count < MOST_CANDIDATES else max(count, total // 4)
+
+
+def deciding(weights: Mapping[str, float], holders: Mapping[str, int]) -> list[str]:
+    """The lexemes of which a passage must hold at least one: the rarest, as many as keep the ranking quick."""
+    chosen: list[str] = []
+    room = MOST_CANDIDATES
+    for lexeme in sorted(weights, key=lambda lexeme: holders[lexeme]):
+        room -= holders[lexeme]
+        if chosen and room < 0:
+            break
+        chosen.append(lexeme)
+    return chosen
 
 
 def quoted(lexeme: str) -> str:
