@@ -31,7 +31,13 @@ class WorkspacePage(PublicPage):
             return redirect_to_login(request.get_full_path(), public_url("/accounts/login/"))
         self.member = get_member(request.user, request.tenant)  # type: ignore[attr-defined]
         request.member = self.member  # type: ignore[attr-defined]
-        return super().dispatch(request, *args, **kwargs)
+        return keep_private(super().dispatch(request, *args, **kwargs))
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         return super().render(template, status=status, member=self.member, **context)
+
+
+def keep_private(answer: HttpResponseBase) -> HttpResponseBase:
+    """No cache keeps a page of somebody's own, also not the browser's after signing out."""
+    answer.setdefault("Cache-Control", "private, no-store")
+    return answer

@@ -6,10 +6,11 @@ import time
 from typing import NamedTuple
 
 from tenants.context import bind_public
-from tenants.models import Domain, Tenant
+from tenants.models import SLUG, Domain, Tenant
 
 SECONDS = 15.0
 MOST = 10_000
+LONGEST = 253  # of a host name
 
 
 class _Known(NamedTuple):
@@ -27,6 +28,8 @@ def remembered(key: str) -> _Known | None:
 
 def resolve(key: str) -> Tenant | None:
     """The tenant for `host:<name>`, `slug:<slug>` or `schema:<name>`; None where there is none. Reads the public schema."""
+    if not _can_be(key):
+        return None
     known = remembered(key)
     if known is None:
         known = _Known(time.monotonic() + SECONDS, _look_up(key))
@@ -34,6 +37,12 @@ def resolve(key: str) -> Tenant | None:
             _known.clear()
         _known[key] = known
     return known.tenant
+
+
+def _can_be(key: str) -> bool:
+    """What strangers make up is neither looked for nor remembered."""
+    kind, _, value = key.partition(":")
+    return bool(SLUG.match(value)) if kind == "slug" else len(value) <= LONGEST
 
 
 def forget() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +16,7 @@ from tenants.addresses import home_of, public_url
 from tenants.errors import Conflict, Invalid
 from tenants.forms import WorkspaceForm, show_refusal
 from tenants.models import User
-from tenants.pages import PublicPage
+from tenants.pages import PublicPage, keep_private
 
 THEMES = ("light", "dark", "system")
 YEAR = 365 * 24 * 3600
@@ -31,7 +31,7 @@ class SignedInPage(PublicPage):
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path(), public_url("/accounts/login/"))
         self.user = request.user
-        return super().dispatch(request, *args, **kwargs)
+        return keep_private(super().dispatch(request, *args, **kwargs))
 
 
 class WorkspacesPage(SignedInPage):
@@ -64,7 +64,7 @@ class ThemePage(PublicPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("theme", "")
-        answer = redirect(_back(request))
+        answer = HttpResponseRedirect(_back(request))  # redirect() would look for a view of this name
         if chosen in THEMES:
             answer.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
         return answer

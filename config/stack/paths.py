@@ -48,6 +48,11 @@ class Layout:
         return self.data / "logs"
 
     @property
+    def mail(self) -> Path:
+        """What would be sent lies here while no mail server is set: links that reset passwords."""
+        return self.data / "mail"
+
+    @property
     def valkey_socket(self) -> Path:
         return self.sockets / VALKEY_SOCKET
 
@@ -89,7 +94,7 @@ def establish(data: Path, *, home: Callable[[Path], Path] | None = None) -> Layo
         place = layout.postgres.parent if layout else home(data) if home else data
         layout = Layout(data=data, postgres=place / "postgres", sockets=_socket_dir(place))
         _record(layout)
-    for directory in (layout.logs, layout.valkey):
+    for directory in (layout.logs, layout.valkey, layout.mail):
         make_private(directory)
     return layout
 

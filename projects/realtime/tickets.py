@@ -8,8 +8,10 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from tenants.access import Member
+from tenants.errors import Unavailable
 
 SECONDS = 60
 
@@ -24,8 +26,12 @@ def _key(ticket: str) -> str:
 
 def issue(member: Member) -> str:
     ticket = secrets.token_urlsafe(32)
-    with _store() as store:
-        store.set(_key(ticket), json.dumps({"user": str(member.user_id), "schema": member.schema}), ex=SECONDS)
+    content = json.dumps({"user": str(member.user_id), "schema": member.schema})
+    try:
+        with _store() as store:
+            store.set(_key(ticket), content, ex=SECONDS)
+    except RedisError:
+        raise Unavailable("Tickets cannot be kept at the moment. Try again in some seconds.") from None
     return ticket
 
 

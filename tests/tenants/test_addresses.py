@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import path, reverse
 from pytest_django import Settings
 
+from tenants import resolving
 from tenants.addresses import public_reverse, workspace_reverse
 from tenants.context import current_schema
 from tenants.models import Domain, Tenant
@@ -54,7 +55,15 @@ def test_public_otherwise(acme: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/w/nothing/where/", "/w/template-tenant/where/", "/w/public/where/", "/w//where/", "/w/t_acme/where/"]
+    "address",
+    [
+        "/w/nothing/where/",
+        "/w/template-tenant/where/",
+        "/w/public/where/",
+        "/w//where/",
+        "/w/t_acme/where/",
+        "/w/a%00b/where/",
+    ],
 )
 def test_what_is_no_workspace_never_is_one(acme: Tenant, address: str) -> None:
     answer = Client().get(address)
@@ -73,3 +82,9 @@ def test_a_foreign_host_name_is_refused(acme: Tenant) -> None:
     assert Client().get("/w/acme/where/", headers={"host": "evil.example"}).status_code == 400
     spoofed = Client().get("/where/", headers={"x-forwarded-host": "agents.acme.example", "x-tenant": "t_acme"})
     assert spoofed.json()["schema"] == "public"
+
+
+def test_names_that_strangers_make_up_are_not_remembered(acme: Tenant) -> None:
+    for number in range(3):
+        assert Client().get(f"/w/{number}{'x' * 5000}/where/").json()["schema"] == "public"
+    assert [key for key in resolving._known if "xxx" in key] == []
