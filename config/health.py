@@ -56,7 +56,10 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """This process and its stores answer; 503 otherwise."""
     found = health()
-    return JsonResponse({"status": found.status, "database": found.database, "redis": found.redis}, status=200 if found.status == "ok" else 503)
+    return JsonResponse(
+        {"status": found.status, "database": found.database, "redis": found.redis},
+        status=200 if found.status == "ok" else 503,
+    )
 
 
 def message() -> dict[str, object]:
