@@ -77,6 +77,17 @@ def test_refusals_are_pages_too(alice: User, client_of: ClientOf, address: str, 
     assert problems(answer.content.decode()) == []
 
 
+def test_too_much_text_and_an_old_form_are_refused_in_words(alice: User, client_of: ClientOf) -> None:
+    much = client_of(alice).post("/workspaces/new/", {"name": "x" * 3_000_000})
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    old = strict.post("/workspaces/new/", {"name": "Harbour", "slug": "harbour"})
+    for answer, status, says in ((much, 400, "2.5 MB"), (old, 403, "The page was open too long")):
+        html = answer.content.decode()
+        assert (answer.status_code, problems(html)) == (status, [])
+        assert says in html
+
+
 def test_a_workspace_with_nothing_in_it(mallory: User, client_of: ClientOf) -> None:
     found, seen = wrong(client_of(mallory), "/w/globex/")
     assert found == {}
