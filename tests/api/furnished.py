@@ -66,7 +66,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
     collection = made("knowledge/collections/", name="Studies")
     document = SimpleUploadedFile("study.txt", b"The station stores 18.4 MWh.\n")
     scenario = made("scenarios/", key="schelling")
-    listing = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
+    listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
     return {
         "project_id": made("projects/", name="Harbour")["id"],
         "crew_id": crew["id"],

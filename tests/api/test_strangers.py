@@ -53,8 +53,8 @@ def asking(client: Any) -> Ask:
     def ask(method: str, address: str) -> Any:
         body = "" if method == "GET" else "{}"
         answer = client.generic(method, address, body, content_type="application/json")
-        if answer.streaming:
-            answer.close()
+        for close in answer._resource_closers:  # files; answer.close() would close the test's connection as well
+            close()
         return answer
 
     return ask
