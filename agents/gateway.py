@@ -16,6 +16,7 @@ def gateway() -> Gateway:
             openai_api_key=settings.LLM["openai_api_key"],
             openai_base_url=settings.LLM["openai_base_url"],
             llamacpp_url=settings.LLM["llamacpp_url"],
-            model=settings.LLM["model"],
+            ollama_model=settings.LLM["ollama_model"],
+            openai_model=settings.LLM["openai_model"],
         )
     )

@@ -206,7 +206,8 @@ LLM = {
     "openai_api_key": ENV.openai_api_key,
     "openai_base_url": ENV.openai_base_url,
     "llamacpp_url": ENV.llamacpp_url,
-    "model": ENV.ollama_model or ENV.openai_model,
+    "ollama_model": ENV.ollama_model,
+    "openai_model": ENV.openai_model,
 }
 
 # Files that people uploaded; they leave only through views.

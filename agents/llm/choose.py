@@ -26,7 +26,7 @@ _NO_CHAT = re.compile(r"embed|minilm|\bbge-|rerank", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """What the operator set. `model` is for the provider in use; `provider` forces one, whether it answers or not.
+    """What the operator set. Each provider has its own model name; `provider` forces one, whether it answers or not.
 
     A machine in the house gets more time than a hosted service: Ollama loads gigabytes before its first word, and without a
     graphics card it reads a long prompt for minutes.
@@ -37,7 +37,8 @@ class GatewaySettings:
     openai_base_url: str = ""
     llamacpp_url: str = ""
     provider: str = ""
-    model: str = ""
+    ollama_model: str = ""
+    openai_model: str = ""
     proxy: str = field(default="", repr=False)
     retries: int = 1
     limits: Limits = field(default_factory=Limits)
@@ -87,7 +88,7 @@ def _ollama(settings: GatewaySettings) -> Choice | None:
         return probe.models(deadline=time.monotonic() + settings.probe_seconds)
 
     served = _probes.served(("ollama", settings.ollama_url), ask) if settings.ollama_url else []
-    model = settings.model or _chat_model(served)
+    model = settings.ollama_model or _chat_model(served)
     if settings.provider != "ollama" and not (served and model):
         return None
     return Ollama(settings.ollama_url, model=model, limits=settings.local_limits), model
@@ -100,7 +101,7 @@ def _llamacpp(settings: GatewaySettings) -> Choice | None:
     served = _served_at(base_url, settings, key="")
     if not served and settings.provider != "llamacpp":
         return None
-    model = settings.model or _chat_model(served)
+    model = _chat_model(served)
     return OpenAI(base_url=base_url, model=model, name="llamacpp", limits=settings.local_limits), model
 
 
@@ -108,8 +109,8 @@ def _openai(settings: GatewaySettings) -> Choice | None:
     if not (settings.openai_api_key or settings.openai_base_url or settings.provider == "openai"):
         return None
     base_url = settings.openai_base_url or OFFICIAL
-    model = settings.model or OPENAI_MODEL
-    if not settings.model and base_url != OFFICIAL:
+    model = settings.openai_model or OPENAI_MODEL
+    if not settings.openai_model and base_url != OFFICIAL:
         model = _chat_model(_served_at(base_url, settings, key=settings.openai_api_key)) or OPENAI_MODEL
     provider = OpenAI(
         api_key=settings.openai_api_key, base_url=base_url, model=model, proxy=settings.proxy, limits=settings.limits

@@ -53,7 +53,13 @@ def test_ollama_without_models_is_not_used() -> None:
 
 
 def test_the_named_model_is_used(server: FakeLLM) -> None:
-    assert gateway_for(settings(ollama_url=server.url, model="qwen3:4b")).describe().model == "qwen3:4b"
+    assert gateway_for(settings(ollama_url=server.url, ollama_model="qwen3:4b")).describe().model == "qwen3:4b"
+
+
+def test_each_provider_is_asked_for_its_own_model(server: FakeLLM) -> None:
+    both = {"ollama_model": "qwen3:4b", "openai_model": "gpt-5-mini", "openai_api_key": "sk-x"}
+    assert gateway_for(settings(ollama_url=server.url, **both)).describe().model == "qwen3:4b"
+    assert gateway_for(settings(**both)).describe().model == "gpt-5-mini"
 
 
 def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
@@ -97,7 +103,7 @@ def test_no_other_provider_fills_in(server: FakeLLM) -> None:
 
 def test_a_forced_provider_is_used_whether_it_answers_or_not(server: FakeLLM, soon: Soon) -> None:
     assert gateway_for(settings(ollama_url=server.url, provider="offline")).describe().is_offline
-    gateway = gateway_for(settings(provider="ollama", openai_api_key="sk-x", model="qwen3:4b"))
+    gateway = gateway_for(settings(provider="ollama", openai_api_key="sk-x", ollama_model="qwen3:4b"))
     assert gateway.describe().provider == "ollama"
     with pytest.raises(ProviderUnreachable):
         gateway.complete(ask(), deadline=soon())
