@@ -12,6 +12,9 @@ http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from config.access_log import keep_queries_out
+from config.bodies import LimitedBodies
 from projects.routing import websocket
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+keep_queries_out()
+application = ProtocolTypeRouter({"http": LimitedBodies(http), "websocket": websocket})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -51,4 +50,4 @@ def test_a_ticket_that_cannot_be_kept(api_of: ApiOf, alice: User, acme: Tenant, 
 
 def test_mail_with_links_that_reset_passwords_is_for_this_account_only(tmp_path: Path) -> None:
     layout = paths.establish(tmp_path / "data")
-    assert stat.S_IMODE(os.stat(layout.mail).st_mode) == 0o700
+    assert stat.S_IMODE(layout.mail.stat().st_mode) == 0o700

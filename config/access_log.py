@@ -1,0 +1,24 @@
+"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for."""
+
+from __future__ import annotations
+
+import logging
+
+
+class WithoutQueries(logging.Filter):
+    """Cuts the paths among a record's arguments at their question mark."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_cut(value) for value in record.args)
+        return True
+
+
+def _cut(value: object) -> object:
+    return value.partition("?")[0] if isinstance(value, str) and value.startswith("/") else value
+
+
+def keep_queries_out() -> None:
+    """For both of uvicorn's logs: HTTP is in one, WebSockets are in the other."""
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(WithoutQueries())
