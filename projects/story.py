@@ -17,6 +17,7 @@ from projects.models import AgentRun, Run, RunEvent, StepOutput
 from projects.rendering import render_markdown
 
 MOST_EVENTS = 5_000
+TOLD = ("agent.task", "model.call", "run.output", "tool.answer", "tool.call")
 SEARCH = "search_knowledge"
 WAITING, NOT_REACHED = "waiting", "not_reached"
 
@@ -91,11 +92,11 @@ class Story:
 
 def story_of(run: Run) -> Story:
     """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost."""
-    events = list(run.events.filter(seq__lte=run.last_seq).order_by("seq")[:MOST_EVENTS])
     works = {work.task: work for work in run.agent_runs.order_by("attempt")}
     steps = {step.task: step for step in run.steps.all()}
+    events = run.events.filter(seq__lte=run.last_seq, type__in=TOLD).exclude(type="run.output", data__task__in=[*steps])
     cards = [_card(run, n, task, works.get(task["name"]), steps.get(task["name"])) for n, task in _tasks(run)]
-    _tell(cards, events)
+    _tell(cards, events.order_by("seq")[:MOST_EVENTS])
     for card in cards:
         step = steps.get(card.name)
         card.output = _shown(run, step.output) if step else None

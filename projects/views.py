@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import get_script_prefix
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 
 from projects import access, queries, services
 from projects.models import Run
@@ -55,16 +55,15 @@ class RunPage(WorkspacePage):
 
     def get(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         run = access.get_run(self.member, run_id)
-        return never_cache(self._answer)(request, run)
-
-    def _answer(self, _: HttpRequest, run: Run) -> HttpResponse:
-        return self.render(
+        answer = self.render(
             self.template,
             run=run,
             story=story_of(run),
             socket=f"{get_script_prefix()}ws/",
             may_run=self.member.may(Role.OPERATOR),
         )
+        add_never_cache_headers(answer)
+        return answer
 
 
 class RunStoryPart(RunPage):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from projects import events
+from projects.events import Line
 from projects.models import Run
 from tenants.models import User
 from tests.conftest import ClientOf
@@ -41,6 +46,16 @@ def test_streamed_text_is_text(furnished: Furnished, client_of: ClientOf, alice:
     assert f'data-rendered-seq="{Run.objects.get(pk=furnished.runs["running"].pk).last_seq}"' in html
     assert "<html" not in html
     assert 'data-verdict="unchecked"' in html
+
+
+def test_what_a_dead_worker_wrote_is_not_told_twice(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
+    run = furnished.runs["running"]
+    events.append(
+        run.pk, [Line("run.output", {"task": "write_brief", "text": "Half a"}, timezone.now() - timedelta(hours=1))]
+    )
+    html = page_of(client_of(alice), run)
+    assert "Half a" not in html
+    assert "The station" in html
 
 
 def test_a_failed_run_says_why_and_what_to_do(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
