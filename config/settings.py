@@ -190,8 +190,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "work.sweep", "schedule": 5.0, "options": {"expires": 10}},
-    "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep": {"task": "work.sweep", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 10}},
+    "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from tenants.context import bind_public
-from tenants.models import SLUG, Domain, Tenant
+from tenants.context import PUBLIC, enter
+from tenants.models import SLUG, Tenant
 
 SECONDS = 15.0
 MOST = 10_000
@@ -52,10 +52,8 @@ def forget() -> None:
 
 def _look_up(key: str) -> Tenant | None:
     kind, _, value = key.partition(":")
-    bind_public()
-    if kind == "host":
-        domain = Domain.objects.select_related("tenant").filter(domain=value).first()
-        return domain.tenant if domain else None
-    by = "slug" if kind == "slug" else "schema_name"
-    tenant: Tenant | None = Tenant.objects.filter(**{by: value}).exclude(status=Tenant.Status.TEMPLATE).first()
+    tenants = Tenant.objects.exclude(status=Tenant.Status.TEMPLATE)
+    field = {"host": "domains__domain", "slug": "slug", "schema": "schema_name"}[kind]
+    with enter(PUBLIC):
+        tenant: Tenant | None = tenants.filter(**{field: value}).first()
     return tenant

@@ -89,13 +89,13 @@ def web(around: Surroundings, door: socket.socket) -> Service:
 
 def crews_worker(around: Surroundings) -> Service:
     """Waits for models most of the time, so many runs share one process."""
-    pool = ("-P", "threads", "-c", "16", "-Q", "crews,default", "-n", "crews@%h")
+    pool = ("-P", "threads", "-c", "16", "-Q", "crews,default,upkeep", "-n", "crews@%h")
     return Service(around.python("worker-crews", "-m", "celery", "-A", "config", "worker", *pool, *_LEAN))
 
 
 def simulations_worker(around: Surroundings) -> Service:
     """Computes, so every play has a process of its own."""
-    pool = ("-P", "prefork", "-c", "1", "-Q", "simulations", "-n", "simulations@%h")
+    pool = ("-P", "prefork", "-c", "1", "-Q", "simulations,upkeep", "-n", "simulations@%h")
     return Service(around.python("worker-simulations", "-m", "celery", "-A", "config", "worker", *pool, *_LEAN))
 
 

@@ -84,14 +84,17 @@ def claim(queues: list[str]) -> Lease | None:
     return lease
 
 
-def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> bool:
-    """Give the work up in `state`; queued work waits `pause` seconds. False when it was not ours any more."""
+def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> Ending | None:
+    """Give the work up; queued work waits `pause` seconds.
+
+    Returns its state now: queued, too, when somebody asked for it once more meanwhile; None when it was not ours any more.
+    """
     with _guard:
         _held.pop(lease.id, None)
     with connection.cursor() as cursor:
         cursor.execute(_END, [state, pause, error[:2000], lease.id, lease.fence])
         row = cursor.fetchone()
-    return row is not None
+    return row[0] if row else None
 
 
 def _forget_heart() -> None:

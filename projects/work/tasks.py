@@ -57,7 +57,7 @@ def carry_out(lease: Lease) -> None:
             )
         ending = "failed"
     with enter(PUBLIC):
-        if leases.end(lease, ending) and ending == "queued":
+        if leases.end(lease, ending) == "queued":
             queue.hint(lease.queue)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -18,6 +16,7 @@ from tests.conftest import ApiOf
 from tests.runtimes.stage import agent, crew, task
 
 RUNS = f"{API}runs/"
+NOBODY = "0193a1f0-0000-7000-8000-000000000001"
 
 
 @pytest.fixture(autouse=True)
@@ -53,16 +52,16 @@ def test_a_task_without_an_agent(api: APIClient, alice_at_acme: Member) -> None:
     assert answer.data["detail"] == "Task “t1” names no agent. Say which agent does it."
 
 
-@pytest.mark.parametrize("body", [{}, {"crew": str(uuid4()), "agent": str(uuid4())}])
+@pytest.mark.parametrize("body", [{}, {"crew": NOBODY, "agent": NOBODY}])
 def test_not_exactly_one_thing_to_run(api: APIClient, body: dict[str, str]) -> None:
     answer = api.post(RUNS, body)
     assert (answer.status_code, fields(answer)) == (400, [("crew", "one_of")])
 
 
 def test_an_unknown_crew_and_an_unknown_project(api: APIClient, relay: Crew) -> None:
-    assert api.post(RUNS, {"crew": str(uuid4())}).status_code == 404
-    assert api.post(RUNS, {"agent": str(uuid4())}).status_code == 404
-    answer = api.post(RUNS, {"crew": str(relay.pk), "project": str(uuid4()), "inputs": {"topic": "x"}})
+    assert api.post(RUNS, {"crew": NOBODY}).status_code == 404
+    assert api.post(RUNS, {"agent": NOBODY}).status_code == 404
+    answer = api.post(RUNS, {"crew": str(relay.pk), "project": NOBODY, "inputs": {"topic": "x"}})
     assert answer.status_code == 404
 
 

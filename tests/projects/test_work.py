@@ -64,10 +64,10 @@ def test_finished_work_is_not_done_again(db: None) -> None:
     made = put()
     lease = leases.claim(["crews"])
     assert lease is not None
-    assert leases.end(lease, "done")
+    assert leases.end(lease, "done") == "done"
     assert item(made).state == "done"
     assert leases.claim(["crews"]) is None
-    assert not leases.end(lease, "done")
+    assert leases.end(lease, "done") is None
 
 
 def test_asking_again_while_it_runs_runs_it_once_more_afterwards(db: None) -> None:
@@ -77,7 +77,7 @@ def test_asking_again_while_it_runs_runs_it_once_more_afterwards(db: None) -> No
     with enter("t_acme"):
         queue.enqueue(kind=KIND, object_id=made, queue="crews")
     assert leases.claim(["crews"]) is None
-    leases.end(lease, "done")
+    assert leases.end(lease, "done") == "queued"
     again = leases.claim(["crews"])
     assert again is not None
     assert (again.object_id, again.fence) == (made, 2)
@@ -94,7 +94,7 @@ def test_the_sweeper_takes_back_what_a_dead_worker_held(db: None, given_up: list
     heir = leases.claim(["crews"])
     assert heir is not None
     assert heir.fence == dead.fence + 1
-    assert not leases.end(dead, "done"), "a zombie's ending counts for nothing"
+    assert leases.end(dead, "done") is None, "a zombie's ending counts for nothing"
     assert item(made).state == "running"
     assert given_up == []
 
