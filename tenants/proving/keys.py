@@ -52,15 +52,11 @@ class ApiKeyAuthentication(BaseAuthentication):
         given = bearer(request)
         if given is None or not given.startswith(KEY_START):
             return None
-        if getattr(request._request, "tenant", None) is None:
-            raise AuthenticationFailed(
-                "An API key belongs to a workspace; use the addresses under /w/<workspace>/api/v1/."
-            )
-        key = find_key(given)
+        key = find_key(given) if getattr(request._request, "tenant", None) else None
         user = User.objects.filter(pk=key.user_id, is_active=True).first() if key else None
-        if key is None or user is None:
+        if key is None or user is None:  # in one form of words, or they would tell which workspaces exist
             raise AuthenticationFailed(
-                "This API key is unknown here, revoked or expired. Make a new one under Members & keys."
+                "This API key is not good here: unknown, revoked, expired, or of another workspace than the address."
             )
         _note_use(key)
         return user, Proof("api_key", key.role)

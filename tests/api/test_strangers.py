@@ -125,14 +125,28 @@ def is_shut_to_anonymous_or_stranger(door: Door, answer: Any, method: str) -> bo
     return (is_shut_to_a_stranger if door.is_api else is_shut_to_anonymous)(door, answer, method)
 
 
-def test_mallory_s_key_of_globex_is_no_key_at_acme(ids: Ids, api_of: ApiOf, mallory: User) -> None:
-    key = api_of(mallory).post("/w/globex/api/v1/api-keys/", {"name": "k", "role": "owner"}, format="json").json()
-    client = Client(headers={"Authorization": f"Bearer {key['key']}"})
-    assert left_open("config.urls", ids, asking(client), is_shut_to_anonymous) == {}
+@pytest.fixture
+def mallorys_key(api_of: ApiOf, mallory: User) -> Client:
+    """A program with an owner's key of Globex."""
+    made = api_of(mallory).post("/w/globex/api/v1/api-keys/", {"name": "k", "role": "owner"}, format="json")
+    return Client(headers={"Authorization": f"Bearer {made.json()['key']}"})
 
 
-def test_acme_is_to_mallory_what_no_workspace_is(ids: Ids, client_of: ClientOf, mallory: User) -> None:
-    ask, different = asking(client_of(mallory)), {}
+def test_mallory_s_key_of_globex_is_no_key_at_acme(ids: Ids, mallorys_key: Client) -> None:
+    assert left_open("config.urls", ids, asking(mallorys_key), is_shut_to_anonymous) == {}
+
+
+@pytest.mark.parametrize("way", ["by key", "by token", "by session", "as nobody"])
+def test_acme_is_to_strangers_what_no_workspace_is(
+    ids: Ids, api_of: ApiOf, client_of: ClientOf, mallory: User, mallorys_key: Client, way: str
+) -> None:
+    ways = {
+        "by key": mallorys_key,
+        "by token": api_of(mallory),
+        "by session": client_of(mallory),
+        "as nobody": Client(),
+    }
+    ask, different = asking(ways[way]), {}
     for door in doors("config.urls"):
         real, none = (neutral(ask("GET", door.path(slug, ids)), slug) for slug in ("acme", "nowhere"))
         if door.route not in OPEN and real != none:
@@ -142,7 +156,10 @@ def test_acme_is_to_mallory_what_no_workspace_is(ids: Ids, client_of: ClientOf, 
 
 def neutral(answer: Any, slug: str) -> bytes:
     """An answer without what differs each time: the address that was asked for, and CSRF tokens."""
-    return re.sub(rb"\b[A-Za-z0-9]{64}\b", b"TOKEN", answer.content.replace(f"/w/{slug}/".encode(), b"/w/WORKSPACE/"))
+    return (
+        re.sub(rb"\b[A-Za-z0-9]{64}\b", b"TOKEN", answer.content.replace(f"/w/{slug}/".encode(), b"/w/WORKSPACE/"))
+        + str(answer.headers.get("Location")).replace(slug, "WORKSPACE").encode()
+    )
 
 
 @pytest.mark.parametrize("way", ["by token", "by session"])
