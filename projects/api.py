@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
 import orjson
+from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects import access, events, queries, services
-from projects.models import Run
+from projects.models import Run, RunEvent
 from projects.realtime import tickets
 from projects.serializers import (
     EventPageOut,
@@ -29,7 +31,7 @@ from projects.serializers import (
     TicketOut,
 )
 from tenants.api import WorkspaceView
-from tenants.context import enter, release_connection
+from tenants.context import enter, in_tenant, release_connection
 from tenants.errors import FieldError, Invalid
 
 EVENTS_PER_PAGE = 500
@@ -140,31 +142,53 @@ class RunEventsView(WorkspaceView):
             "after", request.headers.get("Last-Event-ID") or self.filters({"after"}).get("after", "0")
         )
         if request.accepted_media_type == EventStreamRenderer.media_type:
-            return StreamingHttpResponse(_stream(self.member.schema, run, after), content_type="text/event-stream")
+            looks = _looks(self.member.schema, run, after)
+            live = isinstance(request._request, ASGIRequest)
+            pieces = _live_stream(self.member.schema, looks) if live else _stream(looks)
+            return StreamingHttpResponse(pieces, content_type="text/event-stream")
         found = queries.events_after(run, after, EVENTS_PER_PAGE)
         shown = RunEventOut(found, many=True)  # type: ignore[arg-type]
         return Response({"results": shown.data, "last_seq": run.last_seq})
 
 
-def _stream(schema: str, run: Run, after: int) -> Iterator[bytes]:
-    """Server-sent events until the run has ended, at most five minutes; the client comes back with Last-Event-ID."""
+def _looks(schema: str, run: Run, after: int) -> Iterator[bytes]:
+    """Each step looks once for new events, and gives them as server-sent events; none are no bytes. It ends with the run."""
     end = time.monotonic() + STREAM_SECONDS
     while time.monotonic() < end:
         with enter(schema):
             has_ended = Run.objects.only("status").get(pk=run.pk).has_ended
             found = queries.events_after(run, after, EVENTS_PER_PAGE)
             release_connection()
-        for event in found:
-            after = event.seq
-            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
-                event.seq,
-                event.type.encode(),
-                orjson.dumps(events.message_of(event)),
-            )
+        after = found[-1].seq if found else after
+        yield b"".join(_sent(event) for event in found)
         if has_ended and not found:
             return
-        if not found:
+
+
+def _sent(event: RunEvent) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (
+        event.seq,
+        event.type.encode(),
+        orjson.dumps(events.message_of(event)),
+    )
+
+
+def _stream(looks: Iterator[bytes]) -> Iterator[bytes]:
+    """Until the run has ended, at most five minutes; the client comes back with Last-Event-ID."""
+    for piece in looks:
+        if piece:
+            yield piece
+        else:
             time.sleep(LOOK_SECONDS)
+
+
+async def _live_stream(schema: str, looks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same without keeping a thread between two looks. A plain iterator would be read to its end before anything is sent."""
+    while (piece := await in_tenant(schema, next, looks, None)) is not None:
+        if piece:
+            yield piece
+        else:
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 class RunMessagesView(WorkspaceView):
