@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from tenants.errors import DomainError, FieldError, RateLimited
+from tenants.errors import DomainError, FieldError, RateLimited, Unavailable
 from tenants.proving.keys import REALM
 
+log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+AGAIN_IN = 5  # seconds, after which what was away may be back
 
 
 def body(status: int, code: str, title: str, detail: str, errors: Iterable[FieldError] = ()) -> dict[str, Any]:
@@ -43,6 +46,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     response.content_type = MEDIA_TYPE
     if isinstance(known, RateLimited):
         response["Retry-After"] = str(known.retry_after)
+    if isinstance(known, Unavailable):
+        response["Retry-After"] = str(AGAIN_IN)
     if known.status == 401:
         response["WWW-Authenticate"] = REALM
     return response
@@ -56,8 +61,8 @@ def _known(error: Exception) -> DomainError | None:
             known = _made(404, "not_found", "There is nothing at this address.")
         case PermissionDenied():
             known = _made(403, "forbidden", str(error) or "You may not do this.")
-        case OperationalError() if isinstance(error.__cause__, LockNotAvailable):
-            known = _made(409, "busy", "Somebody else is changing this at the moment. Try again.")
+        case OperationalError() | InterfaceError():
+            known = _of_database(error)
         case RequestDataTooBig():
             known = _made(413, "too_large", "The body is larger than 2.5 MB; send less at a time.")
         case exceptions.ValidationError():
@@ -68,6 +73,13 @@ def _known(error: Exception) -> DomainError | None:
         case _:
             known = None
     return known
+
+
+def _of_database(error: OperationalError | InterfaceError) -> DomainError:
+    if isinstance(error.__cause__, LockNotAvailable):
+        return _made(409, "busy", "Somebody else is changing this at the moment. Try again.")
+    log.error("The database did not answer", exc_info=error)
+    return Unavailable("The database does not answer at the moment. Try again in some seconds.")
 
 
 def _made(status: int, code: str, detail: str) -> DomainError:

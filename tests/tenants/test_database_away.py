@@ -1,0 +1,43 @@
+"""While the database is away every door says so, and asks to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.servers.live import LiveStack
+
+
+@pytest.fixture(scope="module")
+def live_services() -> Sequence[str]:
+    return ()
+
+
+@pytest.fixture
+def away(live_stack: LiveStack) -> Iterator[None]:
+    """The database lets nobody in, and everybody is out."""
+    name = str(conninfo_to_dict(live_stack.database_url)["dbname"])
+    with psycopg.connect(make_conninfo(live_stack.database_url, dbname="postgres"), autocommit=True) as server:
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        yield
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+@pytest.mark.parametrize("path", ["/w/nowhere/api/v1/runs/", "/w/acme/api/v1/runs/"])
+def test_the_api(live_stack: LiveStack, away: None, path: str) -> None:
+    answer = httpx.get(live_stack.url + path, headers={"Authorization": "Bearer gh_00000000_x"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.headers["Content-Type"], answer.json()["code"]) == ("application/problem+json", "unavailable")
+
+
+@pytest.mark.parametrize("path", ["/", "/workspaces/", "/w/globex/"])
+def test_a_page(live_stack: LiveStack, away: None, path: str) -> None:
+    answer = httpx.get(live_stack.url + path, cookies={"sessionid": "a" * 32})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "The database does not answer at the moment." in answer.text
+    assert "Traceback" not in answer.text
