@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -24,8 +23,8 @@ ApiOf = Callable[[User], APIClient]
 @pytest.fixture(autouse=True)
 def _no_memory_between_tests() -> Iterator[None]:
     resolving.forget()
-    connection.set_schema_to_public()  # a test's client leaves its thread in the workspace that it asked last
-    yield
+    with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
+        yield
     resolving.forget()
     leases._held.clear()
 
