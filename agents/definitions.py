@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.models import Agent, Crew, Task
-from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, Process, TaskSpec, placeholders
+from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, LimitsSpec, Process, TaskSpec, placeholders
 
 AGENT_FIELDS = ("name", "role", "goal", "backstory", "llm", "temperature", "max_iter", "allow_delegation")
 TASK_FIELDS = (
@@ -38,6 +38,7 @@ def spec_of(crew: Crew) -> CrewSpec:
         inputs=tuple(InputSpec.model_validate(given) for given in crew.inputs),
         manager=names.get(crew.manager_id, "") if crew.manager_id else "",
         manager_llm=crew.manager_llm,
+        limits=LimitsSpec.model_validate(crew.limits),
     )
 
 

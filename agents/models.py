@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from agents.knowledge.models import Chunk, Document, KnowledgeCollection
+from agents.runtimes.spec import LimitsSpec
 from tenants.rows import Row
 
 __all__ = ["Agent", "Chunk", "Crew", "CrewAgent", "Document", "KnowledgeCollection", "Task"]
@@ -55,6 +56,9 @@ class Crew(Row):
     manager = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="manages")
     manager_llm = models.CharField(max_length=200, blank=True)
     inputs: models.JSONField[Any, Any] = models.JSONField(default=list, help_text="name, description, default of each.")
+    limits: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, help_text="Bounds of one run, as in LimitsSpec."
+    )
     source = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -67,6 +71,10 @@ class Crew(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def own_limits(self) -> LimitsSpec:
+        return LimitsSpec.model_validate(self.limits)
 
 
 class CrewAgent(models.Model):

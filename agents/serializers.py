@@ -229,9 +229,19 @@ class CrewLineOut(serializers.ModelSerializer[Crew]):
         )
 
 
+class LimitsOut(serializers.Serializer[Any]):
+    """Bounds of one run; zero means that only the operator's hold."""
+
+    seconds = serializers.IntegerField()
+    model_calls = serializers.IntegerField()
+    tokens = serializers.IntegerField()
+    usd = serializers.FloatField()
+
+
 class CrewOut(serializers.ModelSerializer[Crew]):
     """A crew, whole."""
 
+    limits = LimitsOut(source="own_limits")
     inputs = InputIn(many=True)
     agents = serializers.SerializerMethodField()
     tasks = TaskOut(many=True)
@@ -246,6 +256,7 @@ class CrewOut(serializers.ModelSerializer[Crew]):
             "manager",
             "manager_llm",
             "source",
+            "limits",
             "inputs",
             "agents",
             "tasks",

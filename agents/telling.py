@@ -11,6 +11,7 @@ from agents.runtimes.spec import CrewSpec
 from projects import ledger as ledgers
 from projects.events import Line, line
 from projects.ledger import Ledger, Spent
+from projects.models import Run
 from projects.work.leases import LeaseLost
 from tenants.context import release_connection
 
@@ -24,6 +25,9 @@ class Teller:
         self.ledger = ledger
         self.stopped: ledgers.RunStopped | LeaseLost | None = None
         self._ids = ids
+        self._limits = spec.limits
+        self._calls = ledger.events_of("model.call")
+        self._spent = ledger.spent()
         self._plan = {task.name: "succeeded" if task.name in done else "waiting" for task in spec.tasks}
         self._agents = {task.name: task.agent for task in spec.tasks}
         self._places = {task.name: position for position, task in enumerate(spec.tasks)}
@@ -77,6 +81,7 @@ class Teller:
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, outcome, **event.data).data)
 
     def model_started(self, event: RuntimeEvent) -> None:
+        self._check_limits()
         self._agent(event, "thinking")
 
     def model_text(self, event: RuntimeEvent) -> None:
@@ -86,6 +91,8 @@ class Teller:
         data = event.data
         spent = Spent(data["prompt_tokens"], data["completion_tokens"], Decimal(data["cost"]))
         self.ledger.spend(event.task, spent)
+        self._calls += 1
+        self._spent += spent
         self.ledger.emit("model.call", task=event.task, agent=event.agent, **data)
 
     def model_failed(self, event: RuntimeEvent) -> None:
@@ -100,6 +107,20 @@ class Teller:
         answer = event.data["error" if failed else "output"]
         told = {"call": event.data["call"], "tool": event.data["tool"], "output": answer, "failed": failed}
         self.ledger.emit("tool.answer", task=event.task, agent=event.agent, **told)
+
+    def _check_limits(self) -> None:
+        """Before each model call: a run that has used up what its crew may use stops, and says what it was."""
+        limits, spent = self._limits, self._spent
+        for most, used, unit in (
+            (limits.model_calls, self._calls, "model calls"),
+            (limits.tokens, spent.prompt_tokens + spent.completion_tokens, "tokens"),
+            (limits.usd, spent.cost, "dollars"),
+        ):
+            if most and used >= most:
+                detail = (
+                    f"Its crew may use {most:g} {unit} in one run, and it has used {used:g}; more needs a higher limit."
+                )
+                raise ledgers.RunStopped(Run.Status.OVER_BUDGET, "crew_limit", detail)
 
     def _agent(self, event: RuntimeEvent, status: str, **more: Any) -> None:
         agent_id = self._ids.get("agents", {}).get(event.agent)

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from projects import events
 from projects.events import Line, line
-from projects.models import AgentMessage, AgentRun, Run, StepOutput
+from projects.models import AgentMessage, AgentRun, Run, RunEvent, StepOutput
 from projects.work.leases import Lease, LeaseLost
 from projects.writing import writer
 from tenants.context import current_schema
@@ -43,6 +43,13 @@ class Spent:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: Decimal = Decimal(0)
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost + other.cost,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,14 @@ class Ledger:
     def done_steps(self) -> dict[str, StepOutput]:
         """The tasks that are finished, by name."""
         return {step.task: step for step in StepOutput.objects.filter(run=self.run)}
+
+    def spent(self) -> Spent:
+        """What the run had used when this worker took it over."""
+        return Spent(self.run.prompt_tokens, self.run.completion_tokens, self.run.cost)
+
+    def events_of(self, kind: str) -> int:
+        """How many lines of a kind the story has."""
+        return RunEvent.objects.filter(run=self.run, type=kind).count()
 
     def start_agent(self, task: str, agent: str, position: int) -> AgentRun:
         with transaction.atomic():

@@ -82,6 +82,15 @@ class TaskSpec(_Frozen):
         )
 
 
+class LimitsSpec(_Frozen):
+    """Bounds of one run: seconds of wall clock, model calls, tokens, US dollars. Zero means none of its own."""
+
+    seconds: int = Field(default=0, ge=0, le=86_400)
+    model_calls: int = Field(default=0, ge=0, le=10_000)
+    tokens: int = Field(default=0, ge=0, le=100_000_000)
+    usd: float = Field(default=0.0, ge=0, le=1_000)
+
+
 class CrewSpec(_Frozen):
     """Agents and tasks in the order in which they run."""
 
@@ -92,6 +101,7 @@ class CrewSpec(_Frozen):
     process: Process = "sequential"
     manager: str = ""
     manager_llm: str = ""
+    limits: LimitsSpec = LimitsSpec()
 
     def agent(self, name: str) -> AgentSpec:
         return next(agent for agent in self.agents if agent.name == name)

@@ -41,6 +41,7 @@ def create_crew(*, spec: CrewSpec, by: Member, description: str = "", source: st
         process=spec.process,
         manager_llm=spec.manager_llm,
         inputs=[given.model_dump() for given in spec.inputs],
+        limits=spec.limits.model_dump(exclude_defaults=True),
         source=source,
     )
     _save_named(crew)

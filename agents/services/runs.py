@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
+
 from agents import queries
 from agents.definitions import alone, snapshot_of, spec_of
 from agents.gateway import gateway
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew
 from agents.runtimes.checks import check, check_inputs
+from agents.runtimes.spec import CrewSpec
 from agents.services.settling import refuse
 from agents.toolbox import TOOLS
 from projects.models import Project, Run
@@ -31,7 +34,7 @@ def start_crew_run(
     refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all())
-    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds_allowed)
+    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), _seconds(spec, seconds_allowed))
     return start_run(order=order, project=project, by=by)
 
 
@@ -50,6 +53,14 @@ def start_agent_run(
         Run.Kind.AGENT, agent.pk, agent.name, snapshot_of(spec, agents=[agent]), dict(inputs), seconds_allowed
     )
     return start_run(order=order, project=project, by=by)
+
+
+def _seconds(spec: CrewSpec, wanted: int | None) -> int | None:
+    """What was asked for, within the crew's own bound. What is beyond the operator's is refused further down."""
+    own, most = spec.limits.seconds, int(settings.RUN_SECONDS)
+    if not own or (wanted or 0) > most:
+        return wanted
+    return min(wanted or most, own, most)
 
 
 def answered_by() -> Description:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents import services as agents
 from agents.models import Crew
-from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, TaskSpec
+from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, LimitsSpec, TaskSpec
 from marketplace.installs.models import Installation
 from marketplace.manifest import specs
 from marketplace.manifest.envelope import CrewManifest, Inputs, Manifest, ScenarioManifest
@@ -57,7 +57,13 @@ def crew_spec(manifest: CrewManifest) -> CrewSpec:
         inputs=_inputs(manifest.inputs),
         process=crew.process,
         manager=crew.manager or "",
+        limits=_limits(manifest),
     )
+
+
+def _limits(manifest: CrewManifest) -> LimitsSpec:
+    given = manifest.limits
+    return LimitsSpec(seconds=given.minutes * 60, model_calls=given.model_calls, tokens=given.tokens, usd=given.usd)
 
 
 def new_scenario(manifest: ScenarioManifest) -> simulations.NewScenario:

@@ -43,6 +43,7 @@ def test_a_crew_is_installed_as_its_manifest_says(
     manifest = read_json(market["document-analyst"].manifest)
     assert isinstance(manifest, CrewManifest)
     assert spec_of(whole_crew(crew)) == crew_spec(manifest)
+    assert (crew.own_limits.seconds, crew.own_limits.model_calls, crew.own_limits.usd) == (900, 30, 1.0)
     assert crew.source == "guildhall/document-analyst@1.0.0"
     assert crew.description == manifest.metadata.summary
     ledger = InstallLedger.objects.get(tenant_id=acme.pk)
