@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 40_000  # reading Markdown may take the square of its length
+REST = "<p><em>This is long; the rest is left out here. The API and Copy give the whole.</em></p>"
 CITATION = re.compile(
     r"\[(?P<document>[^\[\]\n]{1,255}?),\s*"
     r"(?P<locator>(?:pp?\.|pages?|lines?|rows?)\s?\d+(?:\s?[-–]\s?\d+)?|§\s?[^\[\]\n]{1,300})\]",
@@ -59,7 +60,8 @@ def render_markdown(text: str, *, look: Look | None = None) -> SafeString:
     if look is not None:
         _mark_citations(tokens, look)
     html = _parser().renderer.render(tokens, _parser().options, {})
-    return mark_safe(_clean(html))  # noqa: S308 - cleaned by nh3 in the same line
+    rest = REST if len(text) > MOST_CHARACTERS else ""
+    return mark_safe(_clean(html) + rest)  # noqa: S308 - cleaned by nh3 in the same line
 
 
 def opening(text: str) -> str:

@@ -71,7 +71,7 @@ def _key(request: Request) -> str:
 
 
 def _claim(member: Member, key: str, fingerprint: str) -> bool:
-    RememberedRequest.objects.filter(user_id=member.user_id, key=key, created_at__lt=timezone.now() - KEPT).delete()
+    RememberedRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [uuid7(), member.user_id, key, fingerprint])
         return bool(cursor.rowcount == 1)

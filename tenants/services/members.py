@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tenants import audit
 from tenants.access import Member, Role, require_admin, require_owner
-from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
+from tenants.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, WrongState
 from tenants.models import Membership, User
 from tenants.workspace.models import ApiKey
 
@@ -58,6 +58,9 @@ def remove_member(*, membership_id: UUID, by: Member) -> None:
 
 
 def _require_rank(by: Member, role: Role) -> None:
+    """Owners are named and changed by owners, in person: what a key makes would outlive the key."""
+    if role == Role.OWNER and by.via == "api_key":
+        raise Forbidden("An API key cannot name or change owners; sign in to do that.")
     if role == Role.OWNER:
         require_owner(by)
 

