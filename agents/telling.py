@@ -36,12 +36,10 @@ class Teller:
 
     def check(self) -> None:
         self._guarded(self.ledger.check)
-        release_connection()
 
     def event(self, event: RuntimeEvent) -> None:
         if tell := _TOLD.get(event.kind):
             self._guarded(lambda: tell(self, event))
-        release_connection()
 
     def step_done(self, step: StepResult) -> None:
         """Checkpoint the task together with the lines that say so."""
@@ -50,7 +48,6 @@ class Teller:
         kept = ledgers.Step(step.task, self._places[step.task], step.agent, step.output.text, step.output.data, note)
         lines = [self._task_line(step.task, step.agent, "succeeded", limited=step.output.limited), self._plan_line()]
         self._guarded(lambda: self.ledger.finish_step(kept, lines))
-        release_connection()
 
     # What becomes of it
 
@@ -141,6 +138,8 @@ class Teller:
         except (ledgers.RunStopped, LeaseLost) as stop:
             self.stopped = self.stopped or stop
             raise RunStopped(getattr(stop, "reason", "lease_lost")) from stop
+        finally:
+            release_connection()  # a model call may follow, and the thread may be one that ends unseen
 
 
 _TOLD: Mapping[str, Callable[[Teller, RuntimeEvent], None]] = {

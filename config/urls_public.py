@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("tenants.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
 ]

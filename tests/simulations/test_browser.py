@@ -106,19 +106,19 @@ def begin(page: Page, preset: str, steps: str = "60") -> None:
 
 def test_a_play_is_watched_live_paused_and_wound_back(page: Page, faults: list[str]) -> None:
     begin(page, "Strong wish (70 %)")
-    expect(page.locator("[data-stage-note]")).to_be_hidden(timeout=30_000)
+    expect(page.locator("[data-stage-note]")).to_be_hidden(timeout=60_000)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-status]")).to_contain_text("Paused")
     rested = page.request.get(page.url.replace("/w/acme/", "/w/acme/api/v1/")).json()["step"]
-    expect(page.locator("[data-newest]")).to_have_text(str(rested), timeout=15_000)
+    expect(page.locator("[data-newest]")).to_have_text(str(rested), timeout=60_000)
     page.get_by_role("button", name="One step", exact=True).click()
-    expect(page.locator("[data-newest]")).to_have_text(str(rested + 1), timeout=15_000)
+    expect(page.locator("[data-newest]")).to_have_text(str(rested + 1), timeout=60_000)
     expect(page.locator("[data-status]")).to_contain_text("Paused")
     assert_accessible(page)
     page.get_by_label("Pace", exact=True).select_option("0")
     page.get_by_role("button", name="Go on").click()
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=30_000)
-    expect(page.locator("[data-shown]")).to_have_text("step 60", timeout=15_000)
+    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
+    expect(page.locator("[data-shown]")).to_have_text("step 60", timeout=60_000)
     expect(page.get_by_role("link", name="Play again")).to_be_visible()
     tones = page.evaluate(TONES)
     assert sum(tones) == 51 * 51
@@ -138,7 +138,7 @@ def test_a_play_is_watched_live_paused_and_wound_back(page: Page, faults: list[s
 
 def test_a_refusal_is_shown_on_the_page(page: Page, faults: list[str]) -> None:
     begin(page, "Mild wish (30 %)")
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=30_000)
+    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
     page.evaluate("document.querySelector('[data-control=pause]').hidden = false")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("alert")).to_contain_text("This simulation is completed; it cannot become paused.")
@@ -147,7 +147,7 @@ def test_a_refusal_is_shown_on_the_page(page: Page, faults: list[str]) -> None:
 def test_with_reduced_motion_nothing_moves_by_itself(browser: Any, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     begin(page, "Mild wish (30 %)")
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=30_000)
+    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
     expect(page.locator("[data-shown]")).to_have_text("step 0")
     page.get_by_role("button", name="Newest").click()
     expect(page.locator("[data-shown]")).not_to_have_text("step 0")

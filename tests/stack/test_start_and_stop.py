@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,9 @@ def test_a_second_ctrl_c_does_not_wait_for_a_stubborn_child(start: Start) -> Non
     stubborn = "import signal, time; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGTERM, signal.SIGQUIT)]; print('deaf', flush=True); time.sleep(1000)"
     stack = start("--sleeper", stubborn)
     stack.wait_until_up()
+    deaf = stack.data / "logs" / "sleeper.log"
+    while not deaf.exists() or "deaf" not in deaf.read_text():
+        time.sleep(0.05)
     stack.process.send_signal(signal.SIGINT)
     with pytest.raises(Exception, match="timed out"):
         stack.process.wait(2)
