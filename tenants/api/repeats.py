@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.access import Member
+from tenants.api.problems import MEDIA_TYPE
 from tenants.errors import FieldError, Invalid, Unprocessable
 from tenants.ids import uuid7
 from tenants.wire.rendering import as_json
@@ -83,7 +84,8 @@ def _remembered(member: Member, key: str, fingerprint: str) -> Response:
         raise Unprocessable(
             f"This {HEADER} was used for another request; take a new one.", code="idempotency_key_reused"
         )
-    response = Response(known.body, status=known.status)
+    is_refusal = known.status is not None and known.status >= 400
+    response = Response(known.body, status=known.status, content_type=MEDIA_TYPE if is_refusal else None)
     response["Idempotency-Replayed"] = "true"
     return response
 

@@ -46,23 +46,34 @@ def access(live_stack: LiveStack) -> str:
     return str(httpx.post(f"{live_stack.url}/api/v1/auth/token/", json=credentials).json()["access"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("at", ["", "/w/acme"], ids=["public", "workspace"])
 def test_made_up_requests(live_stack: LiveStack, access: str, at: str, tmp_path: Path) -> None:
+    """A few of every operation; about twenty seconds."""
+    look_at(f"{live_stack.url}{at}", access, tmp_path, "fuzzing")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["", "/w/acme"], ids=["public", "workspace"])
+def test_every_corner(live_stack: LiveStack, access: str, at: str, tmp_path: Path) -> None:
+    """Each bound, type and missing part of every body, query and header, one by one; four thousand requests."""
+    look_at(f"{live_stack.url}{at}", access, tmp_path, "coverage")
+
+
+def look_at(api: str, access: str, directory: Path, phase: str) -> None:
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG)),
-            *("run", f"{live_stack.url}{at}/api/v1/schema/"),
+            *("run", f"{api}/api/v1/schema/"),
             *("--header", f"Authorization: Bearer {access}"),
             *("--checks", ",".join(CHECKS)),
-            *("--phases", "examples,coverage,fuzzing"),
+            *("--phases", phase),
             *("--max-examples", str(EXAMPLES)),
             *("--seed", "20261121"),
-            *("--workers", "2"),
+            *("--workers", "1"),  # with two, Python 3.11 sometimes fails in ast.parse: gh-106905
             *("--warnings", "off"),
             "--no-color",
         ],
-        cwd=tmp_path,
+        cwd=directory,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -57,6 +57,7 @@ def test_a_refusal_is_remembered_and_leaves_nothing(api: APIClient, in_acme: Ten
     first, second = post(api, "k", name=""), post(api, "k", name="")
     assert (first.status_code, second.status_code, second["Idempotency-Replayed"]) == (400, 400, "true")
     assert first.json() == second.json()
+    assert first["Content-Type"] == second["Content-Type"] == "application/problem+json"
 
 
 def test_keys_are_one_s_own(
