@@ -33,7 +33,10 @@ def api(api_of: ApiOf, alice: User, acme: Tenant) -> APIClient:
 def model(settings: Settings) -> Iterator[FakeLLM]:
     """The model that answers in this test."""
     with FakeLLM() as server:
-        settings.LLM = dict.fromkeys(settings.LLM, "") | {"openai_base_url": server.openai_url, "openai_model": "fake-1"}
+        settings.LLM = dict.fromkeys(settings.LLM, "") | {
+            "openai_base_url": server.openai_url,
+            "openai_model": "fake-1",
+        }
         forget_probes()
         yield server
     forget_probes()

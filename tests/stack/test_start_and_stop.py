@@ -16,6 +16,14 @@ from tests.stack.conftest import Stack, fetch, processes_of
 Start = Callable[..., Stack]
 
 
+def wait_for_log(log: Path, words: str) -> None:
+    """A child is up when it runs; what it says may come a moment later."""
+    end = time.monotonic() + 30
+    while not log.exists() or words not in log.read_text():
+        assert time.monotonic() < end, f"{log} never said {words!r}"
+        time.sleep(0.05)
+
+
 def test_it_serves_until_asked_to_stop(start: Start) -> None:
     stack = start()
     url = stack.wait_until_up()
@@ -65,9 +73,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_stubborn_child(start: Start) -> Non
     stubborn = "import signal, time; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGTERM, signal.SIGQUIT)]; print('deaf', flush=True); time.sleep(1000)"
     stack = start("--sleeper", stubborn)
     stack.wait_until_up()
-    deaf = stack.data / "logs" / "sleeper.log"
-    while not deaf.exists() or "deaf" not in deaf.read_text():
-        time.sleep(0.05)
+    wait_for_log(stack.data / "logs" / "sleeper.log", "deaf")
     stack.process.send_signal(signal.SIGINT)
     with pytest.raises(Exception, match="timed out"):
         stack.process.wait(2)
@@ -79,6 +85,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_stubborn_child(start: Start) -> Non
 def test_the_logs_are_in_the_data_directory(start: Start) -> None:
     stack = start("--sleeper", "import time; print('I sleep', flush=True); time.sleep(1000)")
     stack.wait_until_up()
+    wait_for_log(stack.data / "logs" / "sleeper.log", "I sleep\n")
     stack.end()
     assert (stack.data / "logs" / "sleeper.log").read_text() == "I sleep\n"
     assert (stack.data / "logs" / "migrate.log").read_text() == "migrated\n"
