@@ -227,6 +227,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/workspaces/"
+PUBLIC_URL = ENV.public_url  # where links in mails lead; empty: where the request came in
+ACCOUNT_ADAPTER = "tenants.proving.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
