@@ -145,11 +145,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             while self.outbox.waiting:
                 await self._forward(*self.outbox.waiting.popleft())
 
-    async def _forward(self, group: str, text: str) -> None:
+    async def _forward(self, group: str, seq: int | None, text: str) -> None:
         topic = self.names.get(group)
         if topic is None:
             return
-        seq = json.loads(text).get("seq")
         if seq is None:
             await self._send_text(text)
         elif seq == self.seen[topic] + 1:

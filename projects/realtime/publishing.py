@@ -40,6 +40,8 @@ def publish(topic: str, message: dict[str, Any], *, schema: str | None = None) -
     layer: Any = get_channel_layer()
     text = json.dumps({"topic": topic, **message}, default=str)
     try:
-        _redis().publish(channel_of(group), layer.serialize({"type": "live.message", "text": text}))
+        _redis().publish(
+            channel_of(group), layer.serialize({"type": "live.message", "seq": message.get("seq"), "text": text})
+        )
     except RedisError:
         log.warning("Redis is away; a live message on %s was not sent", topic)
