@@ -210,7 +210,6 @@ LLM = {
 # Files that people uploaded; they leave only through views.
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_MOST_BYTES = 25 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
@@ -218,7 +217,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None if ENV.is_local else DATA_DIR / "static"  # locally files are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = ENV.is_local
-WHITENOISE_AUTOREFRESH = False
 
 # Sign-in
 AUTHENTICATION_BACKENDS = [

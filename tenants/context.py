@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import connection
 from django_tenants.utils import get_public_schema_name, schema_context
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ async def in_tenant(schema: str, call: Callable[P, T], *args: P.args, **kwargs: 
     """
 
     def work() -> T:
-        close_old_connections()
         try:
             with enter(schema):
                 return call(*args, **kwargs)

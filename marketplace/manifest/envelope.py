@@ -98,9 +98,6 @@ class Manifest(Part):
         """Whether it works where no language model can be reached."""
         return all(need.offline for need in self.requires.models)
 
-    def permission_codes(self) -> frozenset[str]:
-        return frozenset(permission.meaning().code for permission in self.permissions)
-
 
 class AgentManifest(Manifest):
     kind: Literal["Agent"]
