@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -39,13 +39,20 @@ class Run(Row):
         TIMED_OUT = "timed_out", "Timed out"
         OVER_BUDGET = "over_budget", "Over budget"
 
+    class Origin(models.TextChoices):
+        PERSON = "person", "A person"
+        API = "api", "A program"
+        SCHEDULE = "schedule", "A schedule"
+        BRANCH = "branch", "A branch of another run"
+        REPLAY = "replay", "A replay of another run"
+
     ENDED: ClassVar[frozenset[str]] = frozenset(
         {Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.TIMED_OUT, Status.OVER_BUDGET}
     )
     NEXT: ClassVar[dict[str, frozenset[str]]] = {
         Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED, Status.TIMED_OUT}),
         Status.RUNNING: frozenset({Status.QUEUED, Status.WAITING, *ENDED}),
-        Status.WAITING: frozenset({Status.QUEUED, Status.CANCELLED, Status.TIMED_OUT}),
+        Status.WAITING: frozenset({Status.QUEUED, *ENDED}),
         **{status: frozenset() for status in ENDED},
     }
 
@@ -67,6 +74,13 @@ class Run(Row):
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
     started_by_id = models.UUIDField()
     started_by = models.CharField(max_length=254)
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.PERSON)
+    origin_id = models.UUIDField(null=True, help_text="The schedule that started it, where one did.")
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="branches")
+    branch_task = models.CharField(max_length=120, blank=True, help_text="The first task that differs from the parent.")
+    edits = models.JSONField(default=dict, help_text="What was changed against the parent.")
+    priority = models.PositiveSmallIntegerField(default=5, help_text="1 to 9; 9 goes first in its workspace.")
+    limits = models.JSONField(default=dict, help_text="What this run may use: usd, tokens, model_calls, at_limit.")
     seconds_allowed = models.PositiveIntegerField()
     deadline_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
@@ -95,6 +109,11 @@ class Run(Row):
             models.CheckConstraint(
                 name="an_ended_run_says_when",
                 condition=Q(status__in=["queued", "running", "waiting"]) | Q(finished_at__isnull=False),
+            ),
+            models.CheckConstraint(name="run_priority_in_range", condition=Q(priority__gte=1, priority__lte=9)),
+            models.CheckConstraint(
+                name="run_origin_is_known",
+                condition=Q(origin__in=["person", "api", "schedule", "branch", "replay"]),
             ),
             models.CheckConstraint(
                 name="a_failed_run_says_why",
@@ -175,6 +194,15 @@ class StepOutput(Row):
     agent = models.CharField(max_length=120)
     output = models.TextField()
     output_json = models.JSONField(null=True)
+    limited = models.BooleanField(default=False, help_text="The agent was cut off at max_iter.")
+    edited = models.BooleanField(default=False, help_text="A person wrote or changed it.")
+    taken_over = models.BooleanField(
+        default=False, help_text="Copied from the run that this one continues or branches."
+    )
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
+    seconds = models.FloatField(default=0.0)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_output_per_task", fields=["run", "task"])]
@@ -203,19 +231,3 @@ class RunEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
-
-
-class AgentMessage(Row):
-    """One message between agents of a run, as it went over the bus."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="messages")
-    sender = models.CharField(max_length=120)
-    recipient = models.CharField(max_length=120, blank=True, help_text="Empty for a broadcast.")
-    topic = models.CharField(max_length=120, blank=True)
-    content: models.JSONField[Any, Any] = models.JSONField()
-
-    class Meta:
-        indexes = [models.Index(name="messages_of_run", fields=["run", "created_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.sender} to {self.recipient or 'all'}"

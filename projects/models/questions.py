@@ -1,0 +1,55 @@
+"""What a run asks a person."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from projects.models.runs import Run
+from tenants.rows import Row
+
+
+class Question(Row):
+    """What a run asks a person. While it is open the run waits and holds no worker."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", "Review an answer"
+        APPROVAL = "approval", "Allow a tool"
+        INPUT = "input", "Give an input"
+        BUDGET = "budget", "Allow to spend more"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        ANSWERED = "answered", "Answered"
+        EXPIRED = "expired", "Expired"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="questions")
+    key = models.CharField(max_length=300)
+    kind = models.CharField(max_length=16, choices=Kind)
+    task = models.CharField(max_length=120, blank=True)
+    agent = models.CharField(max_length=120, blank=True)
+    text = models.TextField()
+    draft = models.TextField(blank=True, help_text="The answer to be reviewed.")
+    details = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
+    deadline_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
+    assignee_id = models.UUIDField(null=True)
+    assignee = models.CharField(max_length=254, blank=True)
+    answer = models.JSONField(null=True)
+    answered_by_id = models.UUIDField(null=True)
+    answered_by = models.CharField(max_length=254, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_question_per_key", fields=["run", "key"]),
+            models.CheckConstraint(
+                name="an_answered_question_has_an_answer", condition=~Q(status="answered") | Q(answer__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(name="questions_open", fields=["status", "deadline_at"])]
+
+    def __str__(self) -> str:
+        return self.key
