@@ -164,8 +164,9 @@ def step_simulation(*, simulation: Simulation, by: Member) -> Simulation:
 def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Simulation:
     if simulation.status != Status.RUNNING:
         simulation.move_to(Status.RUNNING)
+        simulation.fence = 0  # a worker that has not noticed the pause yet may hold steps that nobody asked for
     simulation.until = until
-    note_status(simulation, "until")
+    note_status(simulation, "until", "fence")
     enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
     audit.record(action, simulation, by=by, step=simulation.step)
     return simulation

@@ -57,12 +57,7 @@ def storage() -> Storage:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure on the live stack shows what its processes said. In CI a browser test that skips is a failure."""
     report = yield
-    if (
-        report.skipped
-        and not hasattr(report, "wasxfail")
-        and os.environ.get("CI") == "true"
-        and item.get_closest_marker("browser")
-    ):
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("browser"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, but CI must run it: {report.longrepr}"
     live = getattr(item, "funcargs", {}).get("live_stack")

@@ -100,14 +100,11 @@ def begin(page: Page, preset: str, steps: str = "60") -> None:
     page.get_by_role("link", name=preset).click()
     page.get_by_label("Steps at most").fill(steps)
     page.get_by_label("Pace", exact=True).select_option("15")
+    page.get_by_label("Seed").fill("5")
     assert_accessible(page)
     page.get_by_role("button", name="Play").click()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="One step asked for right after a pause is sometimes not shown, and a drawn seed may start at 51 % alike.",
-)
 def test_a_play_is_watched_live_paused_and_wound_back(page: Page, faults: list[str]) -> None:
     begin(page, "Strong wish (70 %)")
     expect(page.locator("[data-stage-note]")).to_be_hidden(timeout=60_000)

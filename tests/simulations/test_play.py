@@ -183,6 +183,25 @@ def test_step_by_step_it_rests_after_each(begin: Begin, alice_at_acme: Member) -
     assert pictures(simulation) == uninterrupted(simulation)
 
 
+def test_a_step_after_a_pause_plays_no_more_than_that_step(simulation: Simulation, alice_at_acme: Member) -> None:
+    """The worker has not noticed the pause yet, and holds steps that it played meanwhile."""
+
+    def pause_and_step(step: int) -> None:
+        if step == 7:
+            services.pause_simulation(simulation=simulation, by=alice_at_acme)
+            services.step_simulation(simulation=simulation, by=alice_at_acme)
+
+    with pytest.raises(LeaseLost):
+        play_watched(pause_and_step, Rhythm(store_seconds=0, most_unstored=1))
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.step) == ("running", 6)
+    WorkItem.objects.update(state="queued", owner="", lease_until=None)
+    assert work()
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.step) == ("paused", 7)
+    assert pictures(simulation) == uninterrupted(simulation)[:8]
+
+
 def test_a_long_play_gives_others_a_turn(simulation: Simulation) -> None:
     WorkItem.objects.update(queued_at=timezone.now() - timedelta(hours=1))
     assert play_watched(lambda _: None, Rhythm(turn_seconds=0)) == "queued"
