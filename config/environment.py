@@ -16,6 +16,7 @@ class Environment(BaseSettings):
 
     environment: Literal["development", "testing", "staging", "production"] = "development"
     secret_key: str = ""
+    credentials_keys: str = ""
     database_url: str = ""
     redis_url: str = ""
     database_pool: bool = True

@@ -33,6 +33,17 @@ class ApiKey(Row):
         return f"{self.name} (gh_{self.prefix}…)"
 
 
+class DataKey(Row):
+    """A key that seals this workspace's secrets, itself wrapped by the operator's (`tenants.sealing`)."""
+
+    number = models.PositiveIntegerField(unique=True)
+    wrapped = models.BinaryField()
+    wrapped_by = models.CharField(max_length=16, help_text="Fingerprint of the operator's key.")
+
+    def __str__(self) -> str:
+        return f"key {self.number}"
+
+
 class AuditEntry(Row):
     """Who did what to what. Rows are added, never changed."""
 
