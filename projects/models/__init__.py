@@ -1,7 +1,22 @@
 """The tables of this app."""
 
+from projects.models.keeping import KeptRun, Trial
 from projects.models.questions import Question
 from projects.models.records import AgentMessage, Effect, ModelCall
 from projects.models.runs import AgentRun, Project, Run, RunEvent, StepOutput
+from projects.models.sharing import ShareLink
 
-__all__ = ["AgentMessage", "AgentRun", "Effect", "ModelCall", "Project", "Question", "Run", "RunEvent", "StepOutput"]
+__all__ = [
+    "AgentMessage",
+    "AgentRun",
+    "Effect",
+    "KeptRun",
+    "ModelCall",
+    "Project",
+    "Question",
+    "Run",
+    "RunEvent",
+    "ShareLink",
+    "StepOutput",
+    "Trial",
+]

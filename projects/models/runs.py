@@ -84,6 +84,7 @@ class Run(Row):
     seconds_allowed = models.PositiveIntegerField()
     deadline_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True, help_text="Time spent waiting for a person is not the run's.")
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
