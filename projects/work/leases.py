@@ -34,7 +34,7 @@ UPDATE work_workitem SET lease_until = now() + %s * interval '1 second'
 WHERE id = ANY(%s) AND owner = %s AND state = 'running' RETURNING id, fence"""
 
 _END = """
-UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s END, queued_at = now() + %s * interval '1 second',
+UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s END, queued_at = now() + CASE WHEN again THEN 0 ELSE %s END * interval '1 second',
        hinted_at = NULL, again = false, owner = '', lease_until = NULL, error = %s, updated_at = now()
 WHERE id = %s AND fence = %s AND state = 'running' RETURNING state"""
 
@@ -45,7 +45,7 @@ class LeaseLost(Exception):
 
 @dataclass
 class Lease:
-    """The right to work on one thing."""
+    """The right to work on one thing. Work that ends as queued rests `pause` seconds first."""
 
     id: uuid.UUID
     schema: str
@@ -54,6 +54,7 @@ class Lease:
     queue: str
     fence: int
     crashes: int
+    pause: float = 0.0
     lost: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:

@@ -35,11 +35,12 @@ _kinds: dict[str, Kind] = {}
 _ENQUEUE = """
 INSERT INTO public.work_workitem
     (id, created_at, updated_at, schema, kind, object_id, queue, state, fence, crashes, owner, queued_at, again, error)
-VALUES (%s, now(), now(), %s, %s, %s, %s, 'queued', 0, 0, '', now(), false, '')
+VALUES (%(id)s, now(), now(), %(schema)s, %(kind)s, %(object)s, %(queue)s, 'queued', 0, 0, '',
+        now() + %(after)s * interval '1 second', false, '')
 ON CONFLICT (schema, kind, object_id) DO UPDATE SET
     again = (work_workitem.state = 'running'),
     state = CASE WHEN work_workitem.state = 'running' THEN 'running' ELSE 'queued' END,
-    queued_at = CASE WHEN work_workitem.state = 'running' THEN work_workitem.queued_at ELSE now() END,
+    queued_at = CASE WHEN work_workitem.state = 'running' THEN work_workitem.queued_at ELSE excluded.queued_at END,
     crashes = CASE WHEN work_workitem.state = 'running' THEN work_workitem.crashes ELSE 0 END,
     hinted_at = NULL, updated_at = now()"""
 
@@ -57,11 +58,17 @@ def kind_of(lease_kind: str) -> Kind:
     return _kinds[lease_kind]
 
 
-def enqueue(*, kind: str, object_id: UUID, queue: str) -> None:
-    """Put work of the current tenant into the queue, in the caller's transaction; wake a worker after the commit."""
+def enqueue(*, kind: str, object_id: UUID, queue: str, after: float = 0.0) -> None:
+    """Put work of the current tenant into the queue, in the caller's transaction; wake a worker after the commit.
+
+    With `after` it is due in so many seconds; the sweeper hints at it then, some seconds late.
+    """
+    values: dict[str, str | float | UUID] = {"id": uuid7(), "schema": current_schema(), "kind": kind}
+    values |= {"object": object_id, "queue": queue, "after": after}
     with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, [uuid7(), current_schema(), kind, object_id, queue])
-    transaction.on_commit(partial(hint, queue))
+        cursor.execute(_ENQUEUE, values)
+    if not after:
+        transaction.on_commit(partial(hint, queue))
 
 
 def withdraw(*, kind: str, object_id: UUID) -> None:

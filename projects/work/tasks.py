@@ -57,7 +57,7 @@ def carry_out(lease: Lease) -> None:
             )
         ending = "failed"
     with enter(PUBLIC):
-        if leases.end(lease, ending) == "queued":
+        if leases.end(lease, ending, pause=lease.pause) == "queued" and not lease.pause:
             queue.hint(lease.queue)
 
 

@@ -182,3 +182,33 @@ def test_work_of_a_suspended_workspace_is_not_begun(db: None, given_up: list[tup
     assert lease is not None
     tasks.carry_out(lease)
     assert (item(made).state, item(made).error) == ("failed", "The workspace is suspended or gone.")
+
+
+def test_work_put_in_for_later_is_not_taken_before(db: None) -> None:
+    with enter("t_acme"):
+        queue.enqueue(kind=KIND, object_id=(later := uuid7()), queue="crews", after=60)
+    assert leases.claim(["crews"]) is None
+    WorkItem.objects.update(queued_at=timezone.now() - timedelta(minutes=1))
+    lease = leases.claim(["crews"])
+    assert lease is not None
+    assert lease.object_id == later
+
+
+@pytest.mark.parametrize(("asked_again", "rests"), [(False, True), (True, False)])
+def test_work_may_rest_before_its_next_turn(
+    db: None, monkeypatch: pytest.MonkeyPatch, asked_again: bool, rests: bool
+) -> None:
+    made = put()
+
+    def rest(lease: leases.Lease) -> leases.Ending:
+        lease.pause = 300
+        if asked_again:
+            queue.enqueue(kind=KIND, object_id=lease.object_id, queue="crews")
+        return "queued"
+
+    monkeypatch.setitem(queue._kinds, KIND, queue.Kind(rest, lambda *_: None))
+    lease = leases.claim(["crews"])
+    assert lease is not None
+    tasks.carry_out(lease)
+    assert item(made).state == "queued"
+    assert (item(made).queued_at > timezone.now() + timedelta(seconds=290)) is rests
