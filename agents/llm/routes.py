@@ -1,0 +1,53 @@
+"""The ways to a model that a gateway may take, in the order that their owner gave them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from agents.llm.types import Provider, Target
+
+PREFIXES = ("ollama", "llamacpp", "openai", "anthropic", "gemini", "offline")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One provider as one link of a chain. `model` is asked for where a call names none of this provider's.
+
+    `models` maps asked-for names to served ones. `private` marks a machine in the house: no call jumps over it to
+    another, whatever model it names. What stands behind it in the chain is asked when it fails: the chain is the consent.
+    """
+
+    provider: Provider
+    target: Target
+    model: str = ""
+    models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    private: bool = False
+
+    def served(self, asked: str, *, first: bool) -> str:
+        """The model to ask for, empty for the provider's default. A bare name means the first route's; a prefix names one."""
+        if asked in self.models:
+            return self.models[asked]
+        prefix, _, rest = asked.partition("/")
+        if rest and prefix in PREFIXES:
+            return rest if prefix == self.provider.name else self.model
+        return asked if first and asked else self.model
+
+    def target_for(self, model: str) -> Target:
+        return replace(self.target, model=model) if model and model != self.target.model else self.target
+
+
+def credential_mark(key: str) -> str:
+    """What a key is called where it must not be known; empty for no key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12] if key else ""
+
+
+def in_order(routes: Sequence[Route], asked: str) -> list[Route]:
+    """The routes as a call takes them: those to the provider that it names come first, but never before a private one."""
+    prefix, _, rest = asked.partition("/")
+    if not rest or prefix not in PREFIXES:
+        return list(routes)
+    held = max((place for place, route in enumerate(routes, start=1) if route.private), default=0)
+    return [*routes[:held], *sorted(routes[held:], key=lambda route: route.provider.name != prefix)]
