@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOCAL_MODELS = tuple(f"{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (11434, 8080, 1234))
+"""Where Ollama, llama.cpp and LM Studio listen."""
+
 
 class Environment(BaseSettings):
     """Variables of the process's environment; docs/operating.md explains each."""
@@ -33,9 +36,17 @@ class Environment(BaseSettings):
     openai_model: str = ""
     llamacpp_url: str = ""
 
+    egress_ports: str = ""
+    egress_local_hosts: str = ""
+    egress_refused_networks: str = ""
+    egress_proxy: str = ""
+    local_model_hosts: str | None = None
+    mcp_stdio: dict[str, list[str]] = Field(default_factory=dict)
+
     api_requests_per_minute: int = 600
     api_anonymous_requests_per_minute: int = 120
     run_seconds: int = Field(default=1800, ge=5)
+    question_seconds: int = Field(default=259_200, ge=1, le=7_776_000)
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
     socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
@@ -46,7 +57,19 @@ class Environment(BaseSettings):
 
     @property
     def hosts(self) -> list[str]:
-        return [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+        return listed(self.allowed_hosts)
+
+    @property
+    def model_hosts(self) -> list[str]:
+        """Local model servers that workspaces may name: on a developer's machine the usual ones, elsewhere none unless set."""
+        if self.local_model_hosts is None:
+            return [*LOCAL_MODELS] if self.environment == "development" else []
+        return listed(self.local_model_hosts)
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a setting that are separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @cache

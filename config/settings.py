@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from config import admin as console
-from config.environment import environment
+from config.environment import environment, listed
 from config.stack import paths
 
 django_stubs_ext.monkeypatch()
@@ -198,6 +198,8 @@ LEASE_SECONDS = ENV.lease_seconds
 HEARTBEAT_SECONDS = ENV.heartbeat_seconds
 MOST_CRASHES = 3
 RUN_SECONDS = ENV.run_seconds
+QUESTION_SECONDS = ENV.question_seconds
+SHARED_REQUESTS_PER_MINUTE = 60  # of one address, on links that show a run
 
 # Models. Which of them answers is found out when a run starts.
 LLM = {
@@ -208,6 +210,14 @@ LLM = {
     "ollama_model": ENV.ollama_model,
     "openai_model": ENV.openai_model,
 }
+
+# Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
+EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]
+EGRESS_LOCAL_HOSTS = listed(ENV.egress_local_hosts)
+EGRESS_REFUSED_NETWORKS = listed(ENV.egress_refused_networks)
+EGRESS_PROXY = ENV.egress_proxy
+LOCAL_MODEL_HOSTS = ENV.model_hosts
+MCP_STDIO = ENV.mcp_stdio
 
 # Files that people uploaded; they leave only through views.
 MEDIA_ROOT = DATA_DIR / "media"
@@ -257,6 +267,7 @@ if ENV.email_url:
     EMAIL_HOST, EMAIL_PORT = EMAIL_CONFIG.hostname or "localhost", EMAIL_CONFIG.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG.username or "", EMAIL_CONFIG.password or ""
     EMAIL_USE_TLS = EMAIL_CONFIG.scheme == "smtp+tls"
+SENDS_MAIL = bool(ENV.email_url)
 DEFAULT_FROM_EMAIL = "Guildhall <no-reply@guildhall.example>"
 
 # The browser
