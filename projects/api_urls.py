@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from projects import api
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("runs/<uuid:run_id>/resume/", api.ResumeRunView.as_view(), name="resume"),
     path("runs/<uuid:run_id>/events/", api.RunEventsView.as_view(), name="events"),
     path("runs/<uuid:run_id>/messages/", api.RunMessagesView.as_view(), name="messages"),
+    path("", include("projects.asking.api_urls")),
     path("socket-tickets/", api.TicketView.as_view(), name="socket-tickets"),
 ]

@@ -7,5 +7,9 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from projects import watching
+        from projects.asking import deadlines, timing
+        from projects.work import queue
 
         watching.register_topics()
+        queue.register(timing.REMINDER, deadlines.remind, give_up=deadlines.give_up)
+        queue.register(timing.DEADLINE, deadlines.expire, give_up=deadlines.give_up)

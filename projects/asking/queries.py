@@ -1,0 +1,24 @@
+"""Reading questions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from projects.models import Question, Run
+
+
+def questions(
+    *, status: str | None = None, kind: str | None = None, assignee: UUID | None = None
+) -> QuerySet[Question]:
+    """Questions of the workspace, newest first."""
+    found = Question.objects.select_related("run")
+    for name, value in (("status", status), ("kind", kind), ("assignee_id", assignee)):
+        if value is not None:
+            found = found.filter(**{name: value})
+    return found
+
+
+def questions_of(run: Run) -> QuerySet[Question]:
+    return Question.objects.select_related("run").filter(run=run)

@@ -1,0 +1,87 @@
+"""The worker's side: ask, and wait without a worker until somebody has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from projects import events
+from projects.asking import telling
+from projects.asking.timing import times_of, wake_for
+from projects.asking.words import Answer, Ask
+from projects.events import line
+from projects.models import Question, Run
+from projects.work import queue
+from projects.work.leases import LeaseLost
+
+RUNS = "crews"
+
+
+def ask(run_id: UUID, wanted: Ask, *, fence: int) -> Answer | None:
+    """The answer of a question with this key; None when there is none yet, and then the question stands open.
+
+    Raises LeaseLost when the run belongs to another worker. Whoever gets None stops, and calls `suspend`.
+    """
+    with transaction.atomic():
+        run = _owned(run_id, fence)
+        question = Question.objects.filter(run=run, key=wanted.key).first() or _open(run, wanted)
+    return None if question.answer is None else Answer.from_json(question.answer)
+
+
+def suspend(run_id: UUID, *, fence: int, keys: Collection[str]) -> bool:
+    """Let go of a run that got None for the questions `keys`: it waits (True), or an answer came meanwhile and it is queued (False).
+
+    A run that somebody cancelled meanwhile is left to its owner, who sees that at its next look: it is queued, too.
+    """
+    with transaction.atomic():
+        run = _owned(run_id, fence)
+        asked = Question.objects.filter(run=run, key__in=keys)
+        if run.cancel_requested_at is not None or asked.exclude(status=Question.Status.OPEN).exists():
+            run.move_to(Run.Status.QUEUED)
+            queue.enqueue(kind=run.kind, object_id=run.pk, queue=RUNS)
+        else:
+            run.move_to(Run.Status.WAITING)
+            run.waiting_since = timezone.now()
+        run.save(update_fields=["status", "waiting_since", "updated_at"])
+        events.append(run.pk, [line("run.status", status=run.status)])
+    return run.status == Run.Status.WAITING
+
+
+def withdraw(run: Run) -> None:
+    """Close what an ended run still asks, in the transaction that ends it."""
+    Question.objects.filter(run=run, status=Question.Status.OPEN).update(
+        status=Question.Status.WITHDRAWN, updated_at=timezone.now()
+    )
+
+
+def _open(run: Run, wanted: Ask) -> Question:
+    times = times_of(run, wanted)
+    question = Question.objects.create(
+        run=run,
+        key=wanted.key,
+        kind=wanted.kind,
+        task=wanted.task,
+        agent=wanted.agent,
+        text=wanted.text,
+        draft=wanted.draft,
+        details=dict(wanted.details),
+        deadline_at=times.deadline_at,
+        remind_at=times.remind_at,
+        at_deadline=times.at_deadline,
+        default_answer=times.default,
+        assignee_id=run.started_by_id,
+        assignee=run.started_by,
+    )
+    wake_for(question)
+    telling.asked(question)
+    return question
+
+
+def _owned(run_id: UUID, fence: int) -> Run:
+    run = Run.objects.select_for_update().filter(pk=run_id, fence=fence).first()
+    if run is None:
+        raise LeaseLost(f"Run {run_id} belongs to another worker now.")
+    return run
