@@ -1,0 +1,67 @@
+"""The circuits that all processes share, in Redis: one script, so that no two processes decide at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from agents.llm.breaker.rules import Rules, State, Verdict
+from agents.llm.guards import Outcome
+from agents.llm.shared import SharedMemory
+
+_SCRIPT = Path(__file__).with_name("circuit.lua").read_text()
+
+
+class Ended(NamedTuple):
+    """What is told of one circuit when a call has ended. `told`: milliseconds that a Retry-After asked for."""
+
+    name: str
+    outcome: Outcome
+    probe: str
+    told: int = 0
+
+
+class RemoteCircuits:
+    """Circuits by name. Times are Redis's own unless `clock` (milliseconds) says otherwise. Every method raises Away."""
+
+    def __init__(self, memory: SharedMemory, rules: Rules, *, clock: Callable[[], int] | None = None) -> None:
+        self._memory = memory
+        self._rules = json.dumps(asdict(rules))
+        self._clock = clock
+
+    async def enter(self, names: Sequence[str], token: str) -> list[Verdict]:
+        """A verdict for each, `until` in milliseconds from now; no probe is taken unless every circuit lets the call pass."""
+        now, found = await self._run(names, ["enter", self._rules, self._now(), token])
+        return [_verdict(now, state, until, probe) for state, until, probe in found]
+
+    async def note(self, ended: Sequence[Ended], chance: float) -> list[bool]:
+        """Take in how a call ended; for each circuit whether it opened by that."""
+        told = [part for each in ended for part in (each.outcome, each.probe, each.told)]
+        _, found = await self._run([each.name for each in ended], ["note", self._rules, self._now(), chance, *told])
+        return [bool(opened) for _, _, opened in found]
+
+    async def look(self, names: Sequence[str]) -> list[Verdict]:
+        """The state of each, changing nothing."""
+        ended = [Ended(name, "ignore", "") for name in names]
+        told = [part for each in ended for part in (each.outcome, each.probe, each.told)]
+        now, found = await self._run(names, ["note", self._rules, self._now(), 0.5, *told])
+        return [_verdict(now, state, until) for state, until, _ in found]
+
+    def _now(self) -> int | str:
+        return self._clock() if self._clock else ""
+
+    async def _run(self, names: Sequence[str], arguments: Sequence[Any]) -> Any:
+        async def call(client: Redis) -> Any:
+            return await AsyncScript(client, _SCRIPT)(keys=list(names), args=list(arguments))
+
+        return await self._memory.ask(call)
+
+
+def _verdict(now: int, state: bytes, until: int, probe: bytes = b"") -> Verdict:
+    return Verdict(cast("State", state.decode()), max(0, until - now) if until else 0, probe.decode())

@@ -1,0 +1,134 @@
+"""Many real processes that ask one breaker, told what to do over Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import random
+import subprocess
+import sys
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+import redis
+from redis.asyncio import Redis
+
+from agents.llm.breaker import CircuitBreaker, Rules
+from agents.llm.guards import Permit
+from agents.llm.shared import SharedMemory
+from agents.llm.types import CircuitOpen, Target
+from config.stack.paths import CHECKOUT
+
+ORDERS, REPORTS = "fleet:orders:{}", "fleet:reports"
+
+
+class Fleet:
+    """Processes that each hold a breaker of the same rules. Orders go to all of them at once."""
+
+    def __init__(self, size: int, redis_url: str, rules: Rules) -> None:
+        self._redis = redis.Redis.from_url(redis_url)
+        command = [sys.executable, "-m", "tests.guards.fleet", redis_url, json.dumps(asdict(rules))]
+        self.crew = [subprocess.Popen([*command, str(number)], cwd=CHECKOUT) for number in range(size)]
+
+    def __enter__(self) -> Self:
+        self._reports(len(self.crew))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self.crew:
+            process.kill()
+            process.wait()
+        self._redis.close()
+
+    def all(self, **order: Any) -> list[dict[str, Any]]:
+        """Everybody alive does `order`; their reports."""
+        alive = [number for number, process in enumerate(self.crew) if process.poll() is None]
+        return self.some(alive, **order)
+
+    def some(self, numbers: list[int], **order: Any) -> list[dict[str, Any]]:
+        with self._redis.pipeline() as orders:
+            for number in numbers:
+                orders.rpush(ORDERS.format(number), json.dumps(order))
+            orders.execute()
+        return self._reports(len(numbers))
+
+    def _reports(self, size: int) -> list[dict[str, Any]]:
+        found = []
+        for _ in range(size):
+            popped = self._redis.blpop([REPORTS], timeout=30)
+            assert popped is not None, "a process of the fleet says nothing"
+            found.append(json.loads(popped[1]))
+        return found
+
+
+class _Sailor:
+    """One process of the fleet."""
+
+    def __init__(self, redis_url: str, rules: Rules, number: int) -> None:
+        self._orders = ORDERS.format(number)
+        self._redis = Redis.from_url(redis_url)
+        self._number = number
+        self._breaker = CircuitBreaker(SharedMemory(lambda: Redis.from_url(redis_url)), rules=rules)
+        self._held: Permit | None = None
+
+    async def work(self) -> None:
+        await self._report(ready=True)
+        while True:
+            _, order = await self._redis.blpop([self._orders])  # type: ignore[misc]
+            await self._report(**await self._do(**json.loads(order)))
+
+    async def _do(self, *, deed: str, target: dict[str, str], **how: Any) -> dict[str, Any]:
+        if deed == "enter":
+            return await self._enter(Target(**target))
+        if deed == "leave":
+            return await self._leave(**how)
+        return await self._call(Target(**target), **how)
+
+    async def _enter(self, target: Target) -> dict[str, Any]:
+        try:
+            self._held = await self._breaker.allow(target)
+        except CircuitOpen:
+            return {"passed": False}
+        return {"passed": True, "probe": bool(self._held.probe)}
+
+    async def _leave(self, outcome: Any) -> dict[str, Any]:
+        if self._held is not None:
+            await self._breaker.record(self._held, outcome)
+            self._held = None
+        return {}
+
+    async def _call(self, target: Target, *, port: int, times: int, pause: float) -> dict[str, Any]:
+        """Call a server again and again, as long as the breaker lets us."""
+        passed = refused = 0
+        for _ in range(times):
+            await asyncio.sleep(random.uniform(0, pause))
+            try:
+                permit = await self._breaker.allow(target)
+            except CircuitOpen:
+                refused += 1
+                continue
+            passed += 1
+            await self._breaker.record(permit, "ok" if _ask(port) == 200 else "fail")
+        return {"passed": passed, "refused": refused}
+
+    async def _report(self, **found: Any) -> None:
+        await self._redis.rpush(REPORTS, json.dumps({"number": self._number, **found}))  # type: ignore[misc]
+
+
+def _ask(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    body = json.dumps({"model": "fake-1", "messages": [{"role": "user", "content": "Hello?"}]})
+    try:
+        connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    _, url, given, place = sys.argv
+    asyncio.run(_Sailor(url, Rules(**json.loads(given)), int(place)).work())
