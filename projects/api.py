@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects import access, events, queries, services
+from projects.branching import services as branching
 from projects.models import Run, RunEvent
 from projects.realtime import tickets
 from projects.serializers import (
@@ -109,13 +110,13 @@ class CancelRunView(WorkspaceView):
 class RetryRunView(WorkspaceView):
     @extend_schema(operation_id="runs_retry", request=None, responses={202: RunOut})
     def post(self, request: Request, run_id: UUID) -> Response:
-        return self.answer(services.retry_run(run=access.get_run(self.member, run_id), by=self.member), RunOut, 202)
+        return self.answer(branching.retry_run(run=access.get_run(self.member, run_id), by=self.member), RunOut, 202)
 
 
 class ResumeRunView(WorkspaceView):
     @extend_schema(operation_id="runs_resume", request=None, responses={202: RunOut})
     def post(self, request: Request, run_id: UUID) -> Response:
-        return self.answer(services.resume_run(run=access.get_run(self.member, run_id), by=self.member), RunOut, 202)
+        return self.answer(branching.resume_run(run=access.get_run(self.member, run_id), by=self.member), RunOut, 202)
 
 
 class EventStreamRenderer(BaseRenderer):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("runs/<uuid:run_id>/events/", api.RunEventsView.as_view(), name="events"),
     path("runs/<uuid:run_id>/messages/", api.RunMessagesView.as_view(), name="messages"),
     path("", include("projects.asking.api_urls")),
+    path("", include("projects.branching.api_urls")),
     path("socket-tickets/", api.TicketView.as_view(), name="socket-tickets"),
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from projects import access, events
 from projects.events import line
 from projects.ledger import close_run
-from projects.models import Project, Run, StepOutput
+from projects.models import KeptRun, Project, Run
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
@@ -35,6 +35,8 @@ class Order:
     snapshot: dict[str, Any]
     inputs: dict[str, Any]
     seconds_allowed: int | None = None
+    origin: Run.Origin = Run.Origin.PERSON
+    origin_id: UUID | None = None
 
 
 @transaction.atomic
@@ -51,11 +53,18 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         started_by_id=by.user_id,
         started_by=by.name,
         seconds_allowed=_checked_seconds(order.seconds_allowed),
+        origin=_origin(order, by),
+        origin_id=order.origin_id,
     )
     events.append(run.pk, [line("run.status", status="queued")])
     audit.record("run.started", run, by=by, subject=str(order.subject_id))
     queue.enqueue(kind=order.kind, object_id=run.pk, queue=QUEUE)
     return run
+
+
+def _origin(order: Order, by: Member) -> Run.Origin:
+    by_program = by.via in {"token", "api_key"} and order.origin == Run.Origin.PERSON
+    return Run.Origin.API if by_program else order.origin
 
 
 def _checked_seconds(wanted: int | None) -> int:
@@ -88,43 +97,14 @@ def cancel_run(*, run: Run, by: Member) -> Run:
 
 
 @transaction.atomic
-def resume_run(*, run: Run, by: Member) -> Run:
-    """Run a failed, cancelled or timed-out run again from its first unfinished task, as a new run with the finished steps."""
-    require_builder(by)
-    run = access.lock(run)
-    if not run.has_ended or run.status == Run.Status.SUCCEEDED:
-        raise WrongState("Only a run that ended without success can be resumed.")
-    order = Order(
-        Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed
-    )
-    fresh = start_run(order=order, project=run.project, by=by)
-    StepOutput.objects.bulk_create(
-        StepOutput(
-            run=fresh, task=s.task, position=s.position, agent=s.agent, output=s.output, output_json=s.output_json
-        )
-        for s in run.steps.all()
-    )
-    audit.record("run.resumed", fresh, by=by, from_run=str(run.pk))
-    return fresh
-
-
-def retry_run(*, run: Run, by: Member) -> Run:
-    """Run an ended run again from its start, with the same definitions and inputs, as a new run."""
-    if not run.has_ended:
-        raise WrongState("This run has not ended yet; cancel it or wait.")
-    order = Order(
-        Run.Kind(run.kind), run.subject_id or run.pk, run.title, run.snapshot, run.inputs, run.seconds_allowed
-    )
-    return start_run(order=order, project=run.project, by=by)
-
-
-@transaction.atomic
 def delete_run(*, run: Run, by: Member) -> None:
     """Delete an ended run with its story."""
     require_admin(by)
     run = access.lock(run)
     if not run.has_ended:
         raise WrongState("This run has not ended yet; cancel it first.")
+    if KeptRun.objects.filter(run=run).exists():
+        raise WrongState("This run is kept as a test of its crew; remove the test first.", code="kept")
     audit.record("run.deleted", run, by=by)
     run.delete()
 

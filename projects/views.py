@@ -11,6 +11,7 @@ from django.urls import get_script_prefix
 from django.utils.cache import add_never_cache_headers
 
 from projects import access, queries, services
+from projects.branching import services as branching
 from projects.models import Run
 from projects.story import story_of
 from tenants.access import Role
@@ -89,8 +90,8 @@ class _AgainPage(WorkspacePage):
 
 
 class RetryRunPage(_AgainPage):
-    again = staticmethod(services.retry_run)
+    again = staticmethod(branching.retry_run)
 
 
 class ResumeRunPage(_AgainPage):
-    again = staticmethod(services.resume_run)
+    again = staticmethod(branching.resume_run)
