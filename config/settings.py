@@ -55,7 +55,15 @@ SHARED_APPS = [
     "csp",
     "channels",
 ]
-TENANT_APPS = ["tenants.workspace", "projects", "agents", "simulations", "marketplace.installs"]
+TENANT_APPS = [
+    "tenants.workspace",
+    "projects",
+    "projects.budgets",
+    "projects.faults",
+    "agents",
+    "simulations",
+    "marketplace.installs",
+]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"

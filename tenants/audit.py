@@ -22,3 +22,16 @@ def record(action: str, target: Model | None, *, by: Member, **detail: Any) -> A
         via=by.via,
         detail=detail,
     )
+
+
+def record_own(action: str, target: Model | None, **detail: Any) -> AuditEntry:
+    """Note what the platform did by itself, such as "budget.warning"."""
+    return AuditEntry.objects.create(
+        action=action,
+        target_type=(target._meta.model_name or "") if target else "",
+        target_id=target.pk if target else None,
+        target_name=str(target)[:200] if target else "",
+        by_name="Guildhall",
+        via="system",
+        detail=detail,
+    )

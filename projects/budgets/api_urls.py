@@ -1,0 +1,9 @@
+from django.urls import path
+
+from projects.budgets import api
+
+app_name = "api-budgets"
+urlpatterns = [
+    path("budgets/<uuid:budget_id>/", api.BudgetView.as_view(), name="budget"),
+    path("usage/", api.UsageView.as_view(), name="usage"),
+]

@@ -1,0 +1,196 @@
+"""A run's way to its budgets: set aside before each paid call, settle after it.
+
+    purse = Purse(bounded)
+    reservation = await purse.reserve(key, ceiling)      # raises OverLimit
+    ... the call, with at most `reserved.answer_tokens` ...
+    settle([reservation.used(cost, tokens)])             # in the transaction that stores the answer
+    settle([reservation.refund()])                       # or where the call failed
+
+Recorded, replayed and cached answers are not paid for: they come past none of this. Where no budget bounds the run,
+nothing is asked of the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from projects.budgets import rules, spending, words
+from projects.budgets.amounts import MEASURES, Amounts, Ceiling, Limits
+from projects.budgets.models import Account, AtLimit
+from projects.budgets.rules import Bounded
+from projects.budgets.spending import Room, Settlement, Taken
+from tenants.context import in_tenant
+
+LEAST_ANSWER = 64  # tokens; what has no room for so short an answer is not asked
+PATIENCE = 20.0  # seconds to wait for what other calls under way may give back
+PAUSE = 0.15
+InTenant = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Room for one call. `answer_tokens` is how long its answer may be: cut where the whole did not fit any more."""
+
+    id: UUID | None
+    accounts: tuple[UUID, ...]
+    ceiling: Ceiling
+    answer_tokens: int
+    run: UUID | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        return self.answer_tokens < self.ceiling.completion_tokens
+
+    @property
+    def counts_no_dollars(self) -> bool:
+        """Something bounds this call, but nobody knows the model's price: only tokens and calls are counted."""
+        return self.id is not None and not self.ceiling.is_priced
+
+    def used(self, usd: Decimal, tokens: int) -> Settlement | None:
+        """What the call took, for `settle`; None where nothing bounds it."""
+        return None if self.id is None else Settlement(self.id, self.accounts, Amounts(usd, tokens, 1), self.run)
+
+    def refund(self) -> Settlement | None:
+        """For `settle`, of a call that failed or whose answer came from a cache."""
+        return None if self.id is None else Settlement(self.id, self.accounts)
+
+
+class OverLimit(Exception):
+    """The next call does not fit. `asks` is whether a person may be asked to allow more; `detail` is for people."""
+
+    def __init__(self, account: Account, wanted: Amounts) -> None:
+        super().__init__(words.refusal_of(account, wanted))
+        self.detail = str(self)
+        self.account = account.pk
+        self.asks = account.at_limit == AtLimit.ASK
+        self.code = {Account.Source.CREW: "crew_limit", Account.Source.RUN: "run_limit"}.get(
+            Account.Source(account.source), "budget"
+        )
+        self.figures = words.figures_of(account)
+        self.wanted = wanted
+
+
+class _Later(NamedTuple):
+    """Calls under way hold what is missing."""
+
+
+class Purse:
+    """One per run and lease. `call` runs a database call in a tenant, on a bounded pool of threads."""
+
+    def __init__(self, bounded: Bounded, *, call: InTenant = in_tenant) -> None:
+        self._bounded = bounded
+        self._in_tenant = call
+        self._own: list[UUID] | None = None if bounded.own or bounded.crew else []
+        self._has_reserved = bounded.caller.fence > 1  # an earlier owner of the run may have left something
+
+    async def reserve(self, key: str, ceiling: Ceiling) -> Reservation:
+        """Set aside the most that a call can use. Waits some seconds for others' calls; raises OverLimit."""
+        if self._nothing_bounds():
+            return Reservation(None, (), ceiling, ceiling.completion_tokens)
+        ends = time.monotonic() + PATIENCE
+        while True:
+            may_wait = time.monotonic() < ends
+            found = await self._in_tenant(self._bounded.schema, self._attempt, key, ceiling, may_wait)
+            if isinstance(found, Reservation):
+                return found
+            await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - spreads those who wait
+
+    async def settle_now(self, settlement: Settlement | None) -> None:
+        """Settle outside of any other write, as after a call that failed."""
+        if settlement is not None:
+            await self._in_tenant(self._bounded.schema, spending.settle, [settlement])
+
+    async def close(self) -> None:
+        """Give back what is still set aside; call it when this worker is done with the run."""
+        if self._has_reserved:
+            await self._in_tenant(self._bounded.schema, spending.release_all, self._bounded.caller)
+            self._has_reserved = False
+
+    def _nothing_bounds(self) -> bool:
+        known = rules.known(self._bounded.schema)
+        return self._own == [] and known is not None and not any(map(self._bounded.is_bound_by, known))
+
+    def _attempt(self, key: str, ceiling: Ceiling, may_wait: bool) -> Reservation | _Later:  # noqa: FBT001
+        accounts = self._accounts()
+        if not accounts:
+            return Reservation(None, (), ceiling, ceiling.completion_tokens)
+        self._has_reserved = True
+        taken = self._take(key, accounts, ceiling.amounts())
+        if taken.reservation is None and _reserved_by_others(taken, ceiling):
+            if may_wait:
+                return _Later()
+        elif taken.reservation is not None:
+            return self._reservation(taken, accounts, ceiling, ceiling.completion_tokens)
+        return self._cut(key, accounts, ceiling, taken)
+
+    def _take(self, key: str, accounts: list[UUID], wanted: Amounts) -> Taken:
+        """Try; where it does not fit, take back what dead workers hold, and try again."""
+        taken = spending.reserve(self._bounded.caller, key, accounts, wanted)
+        if taken.reservation is not None or not any(any(room.reserved) for room in taken.rooms):
+            return taken
+        return (
+            spending.reserve(self._bounded.caller, key, accounts, wanted) if spending.release_dead(accounts) else taken
+        )
+
+    def _cut(self, key: str, accounts: list[UUID], ceiling: Ceiling, taken: Taken) -> Reservation:
+        """Make do with a shorter answer, if one of a useful length fits."""
+        for _ in range(3):  # others take at the same time
+            longest = min(ceiling.longest_answer(room.left) for room in taken.rooms)
+            if longest < min(LEAST_ANSWER, ceiling.completion_tokens) or _no_call_left(taken):
+                break
+            taken = spending.reserve(self._bounded.caller, key, accounts, ceiling.amounts(longest))
+            if taken.reservation is not None:
+                return self._reservation(taken, accounts, ceiling, longest)
+        raise self._refusal(taken, ceiling)
+
+    def _refusal(self, taken: Taken, ceiling: Ceiling) -> OverLimit:
+        """The account that stands in the way; of several, one that says stop, since asking would not help."""
+        least = ceiling.amounts(min(LEAST_ANSWER, ceiling.completion_tokens))
+        short = [room.account for room in taken.rooms if not _fits(room.left, least)]
+        tried = short or [room.account for room in taken.rooms]
+        found = list(Account.objects.filter(pk__in=tried).select_related("budget"))
+        found.sort(key=lambda account: account.at_limit == AtLimit.ASK)
+        return OverLimit(found[0], least)
+
+    def _reservation(self, taken: Taken, accounts: list[UUID], ceiling: Ceiling, answer: int) -> Reservation:
+        return Reservation(taken.reservation, tuple(accounts), ceiling, answer, self._bounded.caller.object_id)
+
+    def _accounts(self) -> list[UUID]:
+        schema = self._bounded.schema
+        known = rules.known(schema)
+        bounding = [
+            rule for rule in (rules.read(schema) if known is None else known) if self._bounded.is_bound_by(rule)
+        ]
+        if self._own is None:
+            self._own = rules.open_own_accounts(self._bounded)
+        opened = (rules.account_of(schema, rule) for rule in bounding)
+        return self._own + [account for account in opened if account is not None]
+
+
+def _fits(left: Limits, wanted: Amounts) -> bool:
+    return all(
+        getattr(left, name) >= getattr(wanted, name)
+        for name in MEASURES
+        if getattr(left, name) is not None and not (name == "usd" and wanted.usd == 0)
+    )
+
+
+def _reserved_by_others(taken: Taken, ceiling: Ceiling) -> bool:
+    """Whether the whole would fit if calls under way took nothing of what is set aside for them."""
+    return bool(taken.rooms) and all(_fits(_with_reserved(room), ceiling.amounts()) for room in taken.rooms)
+
+
+def _with_reserved(room: Room) -> Limits:
+    pairs = zip(room.left, room.reserved, strict=True)
+    return Limits(*(None if left is None else left + reserved for left, reserved in pairs))
+
+
+def _no_call_left(taken: Taken) -> bool:
+    return any(room.left.model_calls is not None and room.left.model_calls < 1 for room in taken.rooms)

@@ -1,0 +1,146 @@
+"""Reading budgets, and what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from projects.budgets import rules
+from projects.budgets.models import Account, Budget
+from projects.models import ModelCall, Run
+
+MOST_ROWS = 1_000
+MOST_DAYS = 400
+
+
+def budgets() -> QuerySet[Budget]:
+    return Budget.objects.all()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A budget, and where its present period stands; `account` is None while nothing was used in it."""
+
+    budget: Budget
+    account: Account | None
+
+
+def standings() -> list[Standing]:
+    """All budgets, the workspace's first. Two statements."""
+    found = list(Budget.objects.order_by("scope", "scope_name", "period"))
+    found.sort(key=lambda budget: list(Budget.Scope).index(Budget.Scope(budget.scope)))
+    present = _present(budget.pk for budget in found)
+    return [Standing(budget, present.get(budget.pk)) for budget in found]
+
+
+def standing_of(budget: Budget) -> Standing:
+    return Standing(budget, _present([budget.pk]).get(budget.pk))
+
+
+def _present(budget_ids: Any) -> dict[UUID | None, Account]:
+    starts = {rules.begins(Budget.Period.MONTH), rules.begins(Budget.Period.TOTAL)}
+    accounts = Account.objects.filter(budget_id__in=list(budget_ids), starts__in=starts).select_related("budget")
+    return {account.budget_id: account for account in accounts}
+
+
+def accounts_of_run(run: Run) -> list[Account]:
+    """What bounds a run now: its own limits, its crew's, and the budgets that it falls under. One statement."""
+    bounding = (
+        Q(budget__scope="workspace")
+        | Q(budget__scope="project", budget__scope_id=run.project_id)
+        | Q(budget__scope="crew", budget__scope_id=run.subject_id)
+        | Q(budget__scope="run", budget__scope_id=run.pk)
+    )
+    month, always = rules.begins(Budget.Period.MONTH), rules.begins(Budget.Period.TOTAL)
+    present = Q(budget__period="month", starts=month) | Q(budget__period="total", starts=always)
+    found = Account.objects.filter(Q(run=run) | (bounding & present))
+    return list(found.select_related("budget").order_by("source", "pk"))
+
+
+class Used(NamedTuple):
+    """A line of the usage table: what is summed, and the sums."""
+
+    key: str
+    label: str
+    model_calls: int
+    cached_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The lines from `start` to `end`, both included, by day or by whom; costliest first, days newest first."""
+
+    by: str
+    start: date
+    end: date
+    lines: tuple[Used, ...]
+    total: Used
+
+
+_KEYS: dict[str, tuple[str, ...]] = {
+    "day": ("day",),
+    "crew": ("run__subject_id", "run__title"),
+    "agent": ("agent",),
+    "model": ("provider", "model"),
+    "project": ("run__project_id", "run__project__name"),
+}
+BY = tuple(_KEYS)
+
+
+def usage(*, by: str, start: date, end: date) -> Usage:
+    """What models were asked for by runs in these days (UTC), from the calls themselves. Two statements."""
+    calls = ModelCall.objects.filter(
+        created_at__gte=_midnight(start), created_at__lt=_midnight(end + timedelta(days=1))
+    )
+    if by == "day":
+        calls = calls.annotate(day=TruncDate("created_at"))
+    order = ("-day",) if by == "day" else ("-cost", "-prompt", *_KEYS[by])
+    rows = calls.values(*_KEYS[by]).annotate(**_sums()).order_by(*order)[:MOST_ROWS]
+    total = calls.aggregate(**_sums())
+    return Usage(by, start, end, tuple(_lines(by, rows)), _used("total", "Total", total))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _sums() -> dict[str, Any]:
+    return {
+        "calls": Count("id", filter=Q(cache_layer="")),
+        "cached": Count("id", filter=~Q(cache_layer="")),
+        "prompt": Sum("prompt_tokens", filter=Q(cache_layer=""), default=0),
+        "completion": Sum("completion_tokens", filter=Q(cache_layer=""), default=0),
+        "cost": Sum(F("cost"), filter=Q(cache_layer=""), default=Decimal(0)),
+    }
+
+
+def _lines(by: str, rows: Any) -> Iterator[Used]:
+    for row in rows:
+        values = [row[name] for name in _KEYS[by]]
+        label = f"{values[1]} ({values[0]})" if by == "model" else str(values[-1])
+        yield _used("/".join(map(str, values)) if by == "model" else str(values[0]), label, row)
+
+
+def _used(key: str, label: str, row: dict[str, Any]) -> Used:
+    return Used(
+        key,
+        label,
+        row["calls"],
+        row["cached"],
+        row["prompt"],
+        row["completion"],
+        row["prompt"] + row["completion"],
+        row["cost"],
+    )

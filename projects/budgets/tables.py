@@ -1,0 +1,22 @@
+"""CSV that a spreadsheet cannot mistake for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def as_csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    """RFC 4180. A text that a spreadsheet would run begins with an apostrophe (ASVS 5.0, 1.2.10)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in line] for line in lines)
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(BEGINS_A_FORMULA) else value
