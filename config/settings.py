@@ -60,7 +60,9 @@ TENANT_APPS = [
     "projects",
     "projects.budgets",
     "projects.faults",
+    "projects.webhooks",
     "agents",
+    "agents.schedules",
     "simulations",
     "marketplace.installs",
 ]

@@ -11,7 +11,9 @@ from tenants import workspace_urls
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.workspace_api_urls")),
     path("", include("agents.api_urls")),
+    path("", include("agents.schedules.api_urls")),
     path("", include("projects.api_urls")),
+    path("", include("projects.webhooks.api_urls")),
     path("", include("simulations.api_urls")),
     path("", include("marketplace.installs.api_urls")),
     path("schema/", WorkspaceSchemaView.as_view(), name="api-schema"),

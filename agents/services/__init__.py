@@ -1,13 +1,14 @@
 """What a person may do with agents, tasks and crews, and how they run them."""
 
 from agents.services.crews import Brought, create_crew, delete_crew, export_crew, import_crew, update_crew
-from agents.services.runs import answered_by, start_agent_run, start_crew_run
+from agents.services.runs import answered_by, check_start, start_agent_run, start_crew_run
 from agents.services.tasks import create_task, delete_task, update_task
 from agents.services.workers import create_agent, delete_agent, update_agent
 
 __all__ = [
     "Brought",
     "answered_by",
+    "check_start",
     "create_agent",
     "create_crew",
     "create_task",

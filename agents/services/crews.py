@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.deletion import ProtectedError
 
 from agents import access, queries
 from agents.crewfiles.exporting import CrewFiles, write_crew
@@ -19,7 +20,7 @@ from agents.services.settling import problems_of, refuse, settle
 from agents.toolbox import TOOLS
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import Conflict, FieldError, Invalid
+from tenants.errors import Conflict, FieldError, Invalid, WrongState
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,11 @@ def delete_crew(*, crew: Crew, by: Member) -> None:
     crew = access.lock_crew(crew)
     audit.record("crew.deleted", crew, by=by)
     made_with_it = crew.pk
-    crew.delete()
+    try:
+        with transaction.atomic():
+            crew.delete()
+    except ProtectedError:
+        raise WrongState(f"A schedule runs “{crew.name}”. Delete the schedule first.", code="in_use") from None
     Agent.objects.filter(came_with=made_with_it, places=None, manages=None, tasks=None).delete()
 
 

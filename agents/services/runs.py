@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.conf import settings
 
@@ -27,15 +28,28 @@ def start_crew_run(
     by: Member,
     project: Project | None = None,
     seconds_allowed: int | None = None,
+    origin: Run.Origin = Run.Origin.PERSON,
+    origin_id: UUID | None = None,
 ) -> Run:
     """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running."""
     crew = queries.whole_crew(crew)
-    spec = spec_of(crew)
-    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
+    spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all())
-    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), _seconds(spec, seconds_allowed))
+    seconds = _seconds(spec, seconds_allowed)
+    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id)
     return start_run(order=order, project=project, by=by)
+
+
+def check_start(*, crew: Crew, inputs: Mapping[str, str]) -> None:
+    """Raise Invalid with everything that would keep the crew from running with these inputs."""
+    _checked(queries.whole_crew(crew), inputs)
+
+
+def _checked(crew: Crew, inputs: Mapping[str, str]) -> CrewSpec:
+    spec = spec_of(crew)
+    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
+    return spec
 
 
 def start_agent_run(

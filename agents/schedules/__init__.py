@@ -1,0 +1,1 @@
+"""Running a crew at set times."""

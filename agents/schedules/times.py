@@ -1,0 +1,105 @@
+"""Times written as in crontab(5), read in a time zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from celery.schedules import ParseException, crontab_parser
+
+NAMED = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+}
+PARTS = (("minute", 60, 0), ("hour", 24, 0), ("day of the month", 31, 1), ("month", 12, 1), ("day of the week", 7, 0))
+SUNDAY = re.compile(r"(?<![/\d])7\b")
+YEARS_AHEAD = 8  # 29 February may be eight years away
+
+
+class TimesInvalid(ValueError):
+    """The line is not a crontab line, or never comes; the message says which part is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The minutes that a line names. With both a day of the month and of the week, either of them is enough, as in crontab(5)."""
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]  # 0 is Sunday
+    any_day: bool
+    any_weekday: bool
+    zone: ZoneInfo
+
+    @classmethod
+    def parse(cls, line: str, timezone: str) -> Self:
+        """Raises TimesInvalid."""
+        fields = NAMED.get(line.strip().lower(), line).split()
+        if len(fields) != len(PARTS):
+            raise TimesInvalid(
+                "Write five parts: minute, hour, day of the month, month, day of the week; as in 30 7 * * 1-5."
+            )
+        sets = [_parsed(field, *part) for field, part in zip(fields, PARTS, strict=True)]
+        return cls(
+            tuple(sorted(sets[0])),
+            tuple(sorted(sets[1])),
+            *map(frozenset, sets[2:]),
+            any_day=fields[2].startswith("*"),
+            any_weekday=fields[4].startswith("*"),
+            zone=_zone(timezone),
+        )
+
+    def after(self, moment: datetime) -> datetime:
+        """The first time later than `moment`, in UTC. Raises TimesInvalid for a day that never comes, such as 30 February."""
+        for found in self.all_after(moment):
+            return found
+        raise TimesInvalid("This time never comes.")
+
+    def all_after(self, moment: datetime) -> Iterator[datetime]:
+        """Times later than `moment`. A time that the clock skips in spring does not come; one that it shows twice in autumn comes once."""
+        first = moment.astimezone(self.zone).date()
+        for ahead in range(366 * YEARS_AHEAD):
+            day = first + timedelta(days=ahead)
+            if self._has(day):
+                yield from (found for found in self._times_of(day) if found > moment)
+
+    def _has(self, day: date) -> bool:
+        in_month, in_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
+        by_either = in_month or in_week if not (self.any_day or self.any_weekday) else in_month and in_week
+        return day.month in self.months and by_either
+
+    def _times_of(self, day: date) -> Iterator[datetime]:
+        for hour in self.hours:
+            for minute in self.minutes:
+                local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
+                instant = local.astimezone(UTC)
+                if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+                    yield instant
+
+
+def _parsed(field: str, name: str, count: int, least: int) -> set[int]:
+    if not field.isascii() or any(sign.isalpha() for sign in field):
+        raise TimesInvalid(f"The {name} “{field[:20]}” is not written in numbers.")
+    try:
+        found: set[int] = crontab_parser(count, least).parse(SUNDAY.sub("0", field) if name.endswith("week") else field)
+    except (ParseException, ValueError, IndexError) as error:
+        raise TimesInvalid(
+            f"The {name} “{field[:20]}” cannot be read: {least} to {least + count - 1}, *, lists, ranges, steps."
+        ) from error
+    return found
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise TimesInvalid(f"There is no time zone “{name[:60]}”. Use a name such as Europe/Berlin, or UTC.") from error
