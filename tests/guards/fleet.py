@@ -81,7 +81,7 @@ class _Sailor:
             _, order = await self._redis.blpop([self._orders])  # type: ignore[misc]
             await self._report(**await self._do(**json.loads(order)))
 
-    async def _do(self, *, deed: str, target: dict[str, str], **how: Any) -> dict[str, Any]:
+    async def _do(self, *, deed: str, target: dict[str, Any], **how: Any) -> dict[str, Any]:
         if deed == "enter":
             return await self._enter(Target(**target))
         if deed == "leave":
@@ -116,7 +116,7 @@ class _Sailor:
         return {"passed": passed, "refused": refused}
 
     async def _report(self, **found: Any) -> None:
-        await self._redis.rpush(REPORTS, json.dumps({"number": self._number, **found}))  # type: ignore[misc]
+        await self._redis.rpush(REPORTS, json.dumps({"number": self._number, **found}))
 
 
 def _ask(port: int) -> int:
