@@ -17,9 +17,10 @@ from agents.knowledge.tool import NAME as SEARCH
 from agents.knowledge.tool import search_knowledge
 from agents.llm.gateway import Gateway
 from agents.llm.types import LLMError, OnText, Reply, Request
-from agents.runtimes.crew import SpecRefused, run_crew
+from agents.runtimes.crew import SpecRefused
 from agents.runtimes.outcome import CrewFailed, CrewResult, StepOutput, ToolImpl, User
 from agents.runtimes.spec import CrewSpec, SpecInvalid
+from agents.runtimes.threaded import run_crew
 from agents.telling import LIMITED, Teller
 from agents.toolbox import TOOLS, Tool
 from projects import ledger as ledgers

@@ -97,11 +97,10 @@ class _Player:
 
 
 def _ours(url: str) -> Callable[[], object]:
-    from agents.runtimes.crew import run_crew
-    from tests.runtimes.stage import Host, model_at, relay
+    from tests.runtimes.stage import Host, model_at, play, relay
 
     complete = model_at(url)
-    return lambda: run_crew(relay(TASKS), {}, complete=complete, tools={}, hooks=Host())
+    return lambda: play(relay(TASKS), {}, complete=complete, tools={}, hooks=Host())
 
 
 def _stock(url: str) -> Callable[[], object]:

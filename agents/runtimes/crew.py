@@ -17,7 +17,7 @@ class SpecRefused(ValueError):
         self.problems = problems
 
 
-def run_crew(
+async def run_crew(
     spec: CrewSpec,
     inputs: Mapping[str, str],
     *,
@@ -25,10 +25,12 @@ def run_crew(
     tools: Mapping[str, ToolImpl],
     hooks: Hooks,
     done: Mapping[str, StepOutput] | None = None,
+    stock: bool = False,
 ) -> CrewResult:
-    """Run the tasks that `done` does not hold yet, in this thread (asynchronous tasks in threads of their own).
+    """Run the tasks that `done` does not hold yet, on this event loop and in no other thread.
 
-    Returns early, with the reason of RunStopped, when a hook stops the run.
+    Returns early, with the reason of RunStopped, when a hook stops the run. Cancelling the task that awaits this ends it at once.
+    `stock` uses CrewAI's own executor, which needs a thread per task: the way back should ours be at fault.
     Raises SpecRefused before anything runs, LLMError when a model call fails, CrewFailed when the crew could not do its work.
     """
     if problems := [*check(spec, tools=tools), *check_inputs(spec, inputs)]:
@@ -36,7 +38,8 @@ def run_crew(
     from agents.runtimes.engine.run import execute
     from agents.runtimes.engine.session import Session
 
-    return execute(spec.with_inputs(inputs), Session(complete, hooks), tools=tools, done=done or {})
+    session = Session(complete, hooks, "stock" if stock else "own")
+    return await execute(spec.with_inputs(inputs), session, tools=tools, done=done or {})
 
 
 def warm_up() -> None:

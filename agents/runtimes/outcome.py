@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
@@ -18,14 +18,23 @@ EventKind = Literal[
     "model.finished",
     "model.started",
     "model.text",
+    "question.answered",
+    "question.asked",
+    "router.decided",
     "task.failed",
     "task.finished",
     "task.limited",
+    "task.note",
+    "task.skipped",
     "task.started",
     "tool.failed",
     "tool.finished",
+    "tool.refused",
     "tool.started",
 ]
+AskKind = Literal["review", "approval", "input"]
+Action = Literal["approve", "edit", "feedback", "reject", "value"]
+WAITING = "waiting"
 
 
 class RunStopped(Exception):
@@ -34,6 +43,13 @@ class RunStopped(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Suspended(RunStopped):
+    """Raised by `Hooks.ask` when nobody has answered yet: the run lets go of its worker and starts this task anew later."""
+
+    def __init__(self) -> None:
+        super().__init__(WAITING)
 
 
 class CrewFailed(Exception):
@@ -50,7 +66,7 @@ class CrewFailed(Exception):
 class RuntimeEvent:
     """One line of the story, in order. `data` holds only fields chosen per kind: no prompts, no secrets.
 
-    `call` joins the started and the finished line of one model or tool call.
+    `call` joins the started and the finished line of one model or tool call; it is unique per task and agent.
     """
 
     kind: EventKind
@@ -60,15 +76,79 @@ class RuntimeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CallId:
+    """Which model call of a run: the same in every attempt at the run, so that a recorded answer finds its call."""
+
+    task: str
+    agent: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.task}/{self.agent}/m{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who uses a tool, for which task, and the how manyeth use by this agent in this task it is."""
+
+    agent: str
+    task: str
+    number: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.task}/{self.agent}/t{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to a person. `draft` is what a review judges; `details` holds what the kind needs.
+
+    review: `{"data": …}`, the answer as JSON or None · approval: `{"tool", "arguments"}` · input: `{"inputs": [{"name", "description", "default"}]}`.
+    """
+
+    kind: AskKind
+    task: str
+    agent: str
+    number: int
+    text: str
+    draft: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.task}/{self.agent}/q{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person said. `text` is the edited answer, the feedback or the value; `data` the JSON beside it.
+
+    review: approve · edit (`text`, or `data` where the task has a schema) · feedback · reject.
+    approval: approve · edit (`data` = other arguments) · feedback or reject (`text` tells the model why not).
+    input: value (`data` = name → text; `text` alone serves where one value is asked for) · reject.
+    """
+
+    action: Action
+    text: str = ""
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepOutput:
     """What a task produced: its text, and its JSON where the task has an output schema.
 
-    `limited` is true when the agent was cut off at max_iter and had to answer at once.
+    `limited`: the agent was cut off at max_iter and had to answer at once. `edited`: a person rewrote the answer.
+    `refused` names the tools whose use a person refused, `notes` what else a reader should know, in sentences.
     """
 
     text: str
     data: dict[str, Any] | None = None
     limited: bool = False
+    edited: bool = False
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +169,10 @@ class StepResult:
 class CrewResult:
     """The end of a run. `steps` holds the tasks done in this call, not those taken over from an earlier one.
 
-    `limited` names the tasks that were cut off at max_iter, in this call or an earlier one. `stop_reason` is `completed`,
-    `iteration_limit` (done, but some task was cut off), or the reason of RunStopped.
+    `limited` names the tasks cut off at max_iter, `failed` those that failed and may, `skipped` those whose condition did not hold,
+    in this call or an earlier one. `stop_reason` is `completed`, or what keeps it from being that, the gravest first: the reason of
+    RunStopped · `partial` (a task failed and the crew went on) · `round_limit` (the router did not finish) · `iteration_limit` ·
+    `tool_refused`.
     """
 
     output: str
@@ -99,26 +181,34 @@ class CrewResult:
     usage: Usage
     cost: Decimal
     stop_reason: str
-    limited: tuple[str, ...]
+    limited: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 class Complete(Protocol):
-    """The gateway as a runtime sees it. Raises LLMError."""
+    """The gateway as a runtime sees it; `on_text` is called on the loop. Raises LLMError."""
 
-    def __call__(self, request: Request, *, on_text: OnText | None = None) -> Reply: ...
+    async def __call__(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply: ...
 
 
 class Hooks(Protocol):
-    """The host's side. `event` and `step_done` are never called by two threads at once; `check` may be."""
+    """The host's side, called on the run's event loop only."""
 
     def check(self) -> None:
-        """Called before and after every step, model call and tool call; may raise RunStopped."""
+        """Cheap; called before and after every step, model call and tool call; may raise RunStopped."""
         ...
 
-    def event(self, event: RuntimeEvent, /) -> None: ...
+    def event(self, event: RuntimeEvent, /) -> None:
+        """Must not block."""
+        ...
 
-    def step_done(self, step: StepResult, /) -> None:
-        """Called right after a task, before the next one starts, so that the host can keep its output."""
+    async def step_done(self, step: StepResult, /) -> None:
+        """Awaited right after a task, before the next one starts, so that the host can keep its output."""
+        ...
+
+    async def ask(self, question: Ask, /) -> Answer:
+        """Raises Suspended while there is no answer; the same question comes again, under the same key, when the run goes on."""
         ...
 
 
@@ -127,16 +217,8 @@ class ToolFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """Who uses a tool: the agent, and the task that it works on."""
-
-    agent: str
-    task: str
-
-
-@dataclass(frozen=True, slots=True)
 class ToolImpl:
     """A tool that agents may use. `run` gets arguments that fit `spec.parameters`, and who asks; it returns text."""
 
     spec: ToolSpec
-    run: Callable[[Mapping[str, Any], User], str]
+    run: Callable[[Mapping[str, Any], User], Awaitable[str]]

@@ -11,8 +11,9 @@ import warnings
 from typing import Any
 
 from agents.llm.types import OnText, Reply, Request, ToolCall, Usage
-from agents.runtimes.crew import run_crew, warm_up
-from tests.runtimes.stage import PARTS, Host, adder, agent, crew, task
+from agents.runtimes.crew import warm_up
+from agents.runtimes.outcome import CallId
+from tests.runtimes.stage import PARTS, Host, adder, agent, crew, play, task
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "sqlite3.connect"}
@@ -27,7 +28,7 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
         seen.append(f"{event} {args[-1] if event.startswith('socket') else args[0]}")
 
 
-def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
+async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
     if request.response_schema:
         return Reply('{"n": 1}', "memory", "m", Usage(1, 1))
     if request.tools and request.messages[-1].role != "tool":
@@ -50,7 +51,7 @@ def main() -> None:
         task("t2", "one", async_execution=True),
         task("t3", "one", output_schema=PARTS),
     )
-    result = run_crew(spec, {}, complete=complete, tools={"add": adder()}, hooks=Host())
+    result = play(spec, {}, complete=complete, tools={"add": adder()}, hooks=Host())
     report = {
         "importing": importing,
         "running": list(seen),

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from agents.llm.gateway import Gateway
-from agents.llm.providers.openai import OpenAI
-from agents.llm.types import OnText, Reply, Request, ToolSpec
-from agents.runtimes.outcome import Complete, RunStopped, RuntimeEvent, StepResult, ToolFailed, ToolImpl, User
+from agents.llm.types import ToolSpec
+from agents.runtimes.crew import run_crew
+from agents.runtimes.outcome import (
+    Answer,
+    Ask,
+    Complete,
+    CrewResult,
+    RunStopped,
+    RuntimeEvent,
+    StepOutput,
+    StepResult,
+    Suspended,
+    ToolFailed,
+    ToolImpl,
+    User,
+)
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
-from tests.servers.llm import FakeLLM, Seen
+from tests.runtimes.model import model_at
+from tests.servers.llm import Seen
+
+__all__ = ["PARTS", "Host", "adder", "agent", "asked_for", "crew", "model_at", "play", "relay", "task"]
 
 PARTS = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 
 
 class Host:
-    """Hooks that remember, and that stop the run when `stop_when` says so."""
+    """Hooks that remember, that stop the run when `stop_when` says so, and that give `answers` until there are no more."""
 
-    def __init__(self, stop_when: Callable[[Host], str | None] = lambda _host: None) -> None:
+    def __init__(
+        self, stop_when: Callable[[Host], str | None] = lambda _host: None, answers: Iterable[Answer] = ()
+    ) -> None:
         self.events: list[RuntimeEvent] = []
         self.steps: list[StepResult] = []
+        self.asked: list[Ask] = []
         self.checks = 0
         self._stop_when = stop_when
+        self._answers = iter(answers)
 
     def check(self) -> None:
         self.checks += 1
@@ -33,23 +52,31 @@ class Host:
     def event(self, event: RuntimeEvent) -> None:
         self.events.append(event)
 
-    def step_done(self, step: StepResult) -> None:
+    async def step_done(self, step: StepResult) -> None:
         self.steps.append(step)
+
+    async def ask(self, question: Ask) -> Answer:
+        self.asked.append(question)
+        if (answer := next(self._answers, None)) is None:
+            raise Suspended
+        return answer
 
     def kinds(self, *, task: str = "") -> list[str]:
         """What happened, streamed text left out."""
         return [event.kind for event in self.events if task in {"", event.task} and event.kind != "model.text"]
 
 
-def model_at(server: FakeLLM | str) -> Complete:
-    """A gateway to a model server, or to the OpenAI address of one in another process."""
-    url = server if isinstance(server, str) else server.openai_url
-    gateway = Gateway([OpenAI(base_url=url, model="fake-1")], retries=0)
-
-    def complete(request: Request, *, on_text: OnText | None = None) -> Reply:
-        return gateway.complete(request, deadline=time.monotonic() + 20, on_text=on_text)
-
-    return complete
+def play(
+    spec: CrewSpec,
+    inputs: Mapping[str, str],
+    *,
+    complete: Complete,
+    tools: Mapping[str, ToolImpl],
+    hooks: Host,
+    done: Mapping[str, StepOutput] | None = None,
+) -> CrewResult:
+    """A run from beginning to end on an event loop of its own."""
+    return asyncio.run(run_crew(spec, inputs, complete=complete, tools=tools, hooks=hooks, done=done))
 
 
 def agent(name: str, **more: Any) -> AgentSpec:
@@ -81,7 +108,7 @@ def asked_for(seen: Seen) -> str:
 
 
 def adder() -> ToolImpl:
-    def add(arguments: Mapping[str, Any], user: User) -> str:
+    async def add(arguments: Mapping[str, Any], user: User) -> str:
         if arguments["a"] == 13:
             raise ToolFailed("13 is not lucky.")
         return str(arguments["a"] + arguments["b"])

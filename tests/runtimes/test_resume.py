@@ -1,8 +1,7 @@
 """A run goes on from what is done: only tasks without output run, and earlier outputs feed them."""
 
-from agents.runtimes.crew import run_crew
 from agents.runtimes.outcome import StepOutput
-from tests.runtimes.stage import PARTS, Host, agent, asked_for, crew, model_at, relay, task
+from tests.runtimes.stage import PARTS, Host, agent, asked_for, crew, model_at, play, relay, task
 from tests.servers.llm import FakeLLM, Say
 
 
@@ -10,7 +9,7 @@ def test_only_the_missing_tasks_run() -> None:
     with FakeLLM(lambda seen: Say(f"New {asked_for(seen)}.")) as server:
         host = Host()
         done = {"t1": StepOutput("Old t1."), "t2": StepOutput("Old t2.")}
-        result = run_crew(relay(3), {}, complete=model_at(server), tools={}, hooks=host, done=done)
+        result = play(relay(3), {}, complete=model_at(server), tools={}, hooks=host, done=done)
         asked = [asked_for(seen) for seen in server.ledger()]
         prompt = server.ledger()[0].messages[-1]["content"]
     assert asked == ["t3"]
@@ -25,7 +24,7 @@ def test_of_a_parallel_group_only_the_unfinished_member_runs() -> None:
     spec = crew(agent("worker"), *members, task("join", "worker", context=("a", "b", "c")))
     with FakeLLM(lambda seen: Say(f"New {asked_for(seen)}.")) as server:
         done = {"a": StepOutput("Old a."), "c": StepOutput("Old c.")}
-        result = run_crew(spec, {}, complete=model_at(server), tools={}, hooks=Host(), done=done)
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host(), done=done)
         asked = [asked_for(seen) for seen in server.ledger()]
         prompt = server.ledger()[1].messages[-1]["content"]
     assert asked == ["b", "join"]
@@ -37,7 +36,7 @@ def test_a_run_that_was_complete_answers_without_a_call() -> None:
     with FakeLLM() as server:
         spec = crew(agent("one"), task("t1", "one", output_schema=PARTS))
         done = {"t1": StepOutput('{"n":1}', {"n": 1}, limited=True)}
-        result = run_crew(spec, {}, complete=model_at(server), tools={}, hooks=Host(), done=done)
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host(), done=done)
         assert server.ledger() == []
     assert (result.output, result.output_json, result.steps) == ('{"n":1}', {"n": 1}, ())
     assert (result.stop_reason, result.limited) == ("iteration_limit", ("t1",))
@@ -45,14 +44,14 @@ def test_a_run_that_was_complete_answers_without_a_call() -> None:
 
 def test_stopping_and_resuming_at_every_step_gives_the_same_calls_as_one_run() -> None:
     with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}.")) as server:
-        run_crew(relay(4), {}, complete=model_at(server), tools={}, hooks=Host())
+        play(relay(4), {}, complete=model_at(server), tools={}, hooks=Host())
         whole = [seen.messages for seen in server.ledger()]
         server.reset()
         server.set_script(lambda seen: Say(f"Result {asked_for(seen)}."))
         done: dict[str, StepOutput] = {}
         for _ in range(4):
             host = Host(lambda host: "cancelled" if host.steps else None)
-            run_crew(relay(4), {}, complete=model_at(server), tools={}, hooks=host, done=done)
+            play(relay(4), {}, complete=model_at(server), tools={}, hooks=host, done=done)
             done |= {step.task: step.output for step in host.steps}
         assert [seen.messages for seen in server.ledger()] == whole
     assert done["t4"] == StepOutput("Result t4.")

@@ -5,15 +5,14 @@ import time
 import pytest
 
 from agents.llm.types import ProviderOverloaded
-from agents.runtimes.crew import run_crew
-from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, relay, task
+from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, relay, task
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen, Step
 
 
 def test_a_cancelled_run_keeps_its_finished_steps() -> None:
     with FakeLLM(latency=0.01) as server:
         host = Host(lambda host: "cancelled" if len(host.steps) == 2 else None)
-        result = run_crew(relay(5), {}, complete=model_at(server), tools={}, hooks=host)
+        result = play(relay(5), {}, complete=model_at(server), tools={}, hooks=host)
         assert len(server.ledger()) == 2
     assert (result.stop_reason, result.output) == ("cancelled", "")
     assert [step.task for step in result.steps] == ["t1", "t2"]
@@ -23,7 +22,7 @@ def test_a_cancelled_run_keeps_its_finished_steps() -> None:
 def test_cancel_works_in_the_middle_of_a_streamed_answer() -> None:
     with FakeLLM([Say("word " * 500)]) as server:
         host = Host(lambda host: "cancelled" if len(host.events) >= 10 else None)
-        result = run_crew(relay(2), {}, complete=model_at(server), tools={}, hooks=host)
+        result = play(relay(2), {}, complete=model_at(server), tools={}, hooks=host)
         assert len(server.ledger()) == 1
     assert result.stop_reason == "cancelled"
     assert host.kinds() == ["task.started", "model.started", "model.failed", "task.failed"]
@@ -39,7 +38,7 @@ def test_a_deadline_ends_an_agent_that_never_stops() -> None:
     with FakeLLM(endless, latency=0.05) as server:
         host = Host(lambda _host: "timed_out" if time.monotonic() > end else None)
         spec = crew(agent("one", tools=("add",), max_iter=100), task("t1", "one"))
-        result = run_crew(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
+        result = play(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
     assert result.stop_reason == "timed_out"
     assert time.monotonic() < end + 1.0
 
@@ -49,7 +48,7 @@ def test_a_stop_reaches_tasks_that_run_beside_each_other() -> None:
     with FakeLLM(latency=0.1) as server:
         host = Host(lambda host: "cancelled" if len(host.events) >= 8 else None)
         spec = crew(agent("worker"), *tasks, task("join", "worker"))
-        result = run_crew(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=host)
     assert result.stop_reason == "cancelled"
     assert host.kinds().count("task.failed") == 4
     assert host.kinds(task="join") == []
@@ -68,7 +67,7 @@ def test_when_one_of_several_fails_the_others_stop_at_their_next_step() -> None:
             agent("worker", tools=("add",)), task("bad", "worker", async_execution=True), late, task("join", "worker")
         )
         with pytest.raises(ProviderOverloaded):
-            run_crew(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
+            play(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
         told = len(host.events)
         time.sleep(0.6)
         assert len(server.ledger()) == 2
@@ -86,4 +85,4 @@ def test_an_error_of_the_host_is_not_swallowed() -> None:
             raise HostBroke("no database")
 
     with FakeLLM() as server, pytest.raises(HostBroke):
-        run_crew(relay(3), {}, complete=model_at(server), tools={}, hooks=Host(broken))
+        play(relay(3), {}, complete=model_at(server), tools={}, hooks=Host(broken))

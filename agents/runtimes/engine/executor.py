@@ -1,90 +1,133 @@
-"""CrewAI's agent loop without its flow engine.
+"""CrewAI's agent loop without its flow engine, on the event loop of the run.
 
-The stock executor is a flow of 32 methods: each step hops to another thread and each task starts an event loop (15 ms of CPU per task, measured).
-This one calls the same methods from a plain loop in the thread that runs the task, so prompts, tool calls and recovery stay CrewAI's own.
-It does not cover agents with `planning`, which our specifications do not have. Pinned to crewai 1.15.30 by a test that compares both executors.
+The stock executor is a flow of 32 methods: each step hops to another thread and each task starts an event loop (15 ms of CPU per task, measured);
+its asynchronous door does the same in threads of the default pool. This one keeps CrewAI's prompts, messages and parsing and awaits the model and
+the tools. It does not cover agents with `planning`, which our specifications do not have. Pinned to crewai 1.15.30 by tests that compare both.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Mapping
+from typing import Any, cast
 
 from crewai.agents.agent_executor import AgentExecutor, AgentExecutorState
-from crewai.agents.parser import AgentFinish
+from crewai.agents.parser import AgentAction, AgentFinish
+from crewai.tools.tool_failure import ToolExecutionFailedError
+from crewai.utilities.agent_utils import (
+    build_tool_calls_assistant_message,
+    check_repeated_tool_call,
+    format_answer,
+    process_llm_response,
+)
+from crewai.utilities.i18n import I18N_DEFAULT
+from crewai.utilities.message_utils import format_message_for_llm
+from pydantic import BaseModel
 
 from agents.runtimes.engine.llm import GatewayLLM
-from agents.runtimes.engine.session import current
-
-LAST_ROUTES = {"native_finished"}
+from agents.runtimes.engine.tools import LoopTool, use
 
 
-class PlainExecutor(AgentExecutor):
+class LoopExecutor(AgentExecutor):
     def _flow_post_init(self, definition: Any = None) -> None:
         object.__setattr__(self, "_flow_post_init_done", True)
 
-    def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        self._begin(inputs)
-        try:
-            self._loop()
-            return {"output": self._answer().output}
-        finally:
-            self._cleanup_deferred_tool_results()
-            self._is_executing = False
-
-    def _should_parallelize_native_tool_calls(self, tool_calls: list[Any]) -> bool:
-        """Tools of one reply run one after the other, in the task's own thread: events and effects keep their order."""
-        return False
-
-    def _begin(self, inputs: dict[str, Any]) -> None:
-        with self._execution_lock:
-            if self._is_executing:
-                raise RuntimeError("An executor runs one task at a time.")
-            self._is_executing = self._has_been_invoked = True
-        self._finalize_called = False
+    async def ainvoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         self._state = AgentExecutorState()
         self._tool_call_counts.clear()
         self._kickoff_input = inputs.get("input", "")
         self._setup_messages(inputs)
+        return {"output": await self._carried_through()}
 
-    def _loop(self) -> None:
-        self.initialize_reasoning()
-        while (route := self.check_max_iterations()) != "force_final_answer":
-            if self._ends(self.call_llm_native_tools() if route.endswith("native") else self.call_llm_and_parse()):
+    async def again(self, feedback: str) -> Any:
+        """Go on after a person's feedback. The draft is shown to the model, which CrewAI does only where there are tools."""
+        answer = self.state.current_answer
+        if isinstance(answer, AgentFinish) and self.state.messages[-1]["role"] != "assistant":
+            self._append_message_to_state(str(answer.text))
+        self.state.messages.append(self._format_feedback_message(feedback))
+        self._prepare_feedback_iteration()
+        return await self._carried_through()
+
+    @property
+    def _model(self) -> GatewayLLM:
+        return cast(GatewayLLM, self.llm)
+
+    async def _carried_through(self) -> Any:
+        self.state.use_native_tools = bool(self.original_tools)
+        if self.original_tools:
+            self._setup_native_tools()
+        while self.state.iterations < self.max_iter:
+            if await self._turn():
                 break
+            self.state.iterations += 1
         else:
-            self._tell_limit()
-            self.ensure_force_final_answer()
-        self.finalize()
+            await self._force()
+        return cast(AgentFinish, self.state.current_answer).output
 
-    def _ends(self, route: str) -> bool:
-        """Act on what the model answered; true when that was its final answer."""
-        if route == "parsed":
-            return self._finished() or self._counted(self.execute_tool_action())
-        if route == "native_tool_calls":
-            return self._counted(self.execute_native_tool())
-        if route == "parser_error":
-            self.recover_from_parser_error()
-        elif route == "context_error":
-            self.recover_from_context_length()
-        return route in LAST_ROUTES
+    async def _turn(self) -> bool:
+        """One question to the model, and what it asks for; true when it gave its final answer."""
+        if not self.state.use_native_tools:
+            return self._read(await self._model.answer(self.state.messages, response_model=self.response_model))
+        answer = await self._model.answer(self.state.messages, self._openai_tools)
+        if isinstance(answer, list):
+            await self._use_tools(answer)
+            return False
+        self.state.current_answer = AgentFinish(thought="", output=str(answer), text=str(answer))
+        self._append_message_to_state(str(answer))
+        return True
 
-    def _counted(self, outcome: str) -> bool:
-        if outcome == "tool_result_is_final":
+    def _read(self, answer: Any) -> bool:
+        """An answer of an agent without tools. Text that asks for one all the same is sent back, as CrewAI does."""
+        if isinstance(answer, BaseModel):
+            self.state.current_answer = AgentFinish(thought="", output=answer, text=answer.model_dump_json())
             return True
-        self.state.iterations += 1
+        self.state.current_answer = process_llm_response(answer, self.use_stop_words)
+        if isinstance(self.state.current_answer, AgentFinish):
+            return True
+        self._tell_missing(self.state.current_answer)
+        self.execute_tool_action()
         return False
 
-    def _finished(self) -> bool:
-        return isinstance(self.state.current_answer, AgentFinish)
+    async def _use_tools(self, calls: list[dict[str, Any]]) -> None:
+        """One after the other, so that events and effects keep their order."""
+        message, _ = build_tool_calls_assistant_message(calls)
+        if message is not None:
+            self.state.messages.append(message)
+        tools = cast(Mapping[str, LoopTool], self._tool_name_mapping)
+        for reported in message["tool_calls"] if message else ():
+            name, arguments = reported["function"]["name"], json.loads(reported["function"]["arguments"])
+            tool = tools.get(name)
+            user = tool.agent if tool else self._model.agent
+            result = await use(self._model.step, user, tool, name, arguments)
+            told = {"role": "tool", "tool_call_id": reported["id"], "name": name, "content": result}
+            self.state.messages.append(told)
+            self._refuse_repetition(name, arguments, result)
 
-    def _answer(self) -> AgentFinish:
-        answer = self.state.current_answer
-        if not isinstance(answer, AgentFinish):
-            raise TypeError("The agent ended without a final answer.")
-        return answer
+    def _refuse_repetition(self, tool: str, arguments: Mapping[str, Any], result: str) -> None:
+        """CrewAI ends an agent that gets the same answer to the same call for the fifth time."""
+        try:
+            check_repeated_tool_call(
+                self._tool_call_counts, tool_name=tool, tool_args=dict(arguments), result=result, agent=self.agent
+            )
+        except ToolExecutionFailedError as stuck:
+            self._model.step.fail(str(stuck), code="repeated_tool")
 
-    def _tell_limit(self) -> None:
-        llm = self.llm
-        if isinstance(llm, GatewayLLM):
-            current.get().limited = True
-            llm.session.emit("task.limited", llm.agent, max_iter=self.max_iter)
+    def _tell_missing(self, action: AgentAction) -> None:
+        step, agent = self._model.step, self._model.agent
+        step.tool_calls += 1
+        step.tool_failures += 1
+        told = {"call": step.shown("t", agent, step.next_number("t", agent)), "tool": action.tool}
+        step.emit("tool.started", agent, **told, arguments=action.tool_input)
+        step.emit("tool.failed", agent, **told, error="Tool not found")
+
+    async def _force(self) -> None:
+        """The agent is cut off: it has to answer now, without tools, from what it has."""
+        step = self._model.step
+        step.limited = True
+        step.emit("task.limited", self._model.agent, max_iter=self.max_iter)
+        self.state.messages.append(format_message_for_llm(I18N_DEFAULT.errors("force_final_answer"), role="user"))
+        text = str(await self._model.answer(self.state.messages))
+        answer = format_answer(text)
+        if isinstance(answer, AgentAction):
+            answer = AgentFinish(thought=answer.thought, output=answer.text, text=answer.text)
+        self.state.current_answer = answer

@@ -9,30 +9,31 @@ from typing import Any
 from crewai import BaseLLM
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
-from agents.llm.types import BadReply, Message, Reply, Request, ToolCall, ToolSpec
+from agents.llm.types import Message, Reply, Request, ToolCall, ToolSpec
 from agents.runtimes.engine.schema import reason_of
-from agents.runtimes.engine.session import Session
+from agents.runtimes.engine.step import Step
 from agents.runtimes.spec import AgentSpec
 
 WIDE = 1_000_000  # the gateway knows the model's real window; CrewAI must not summarise on a guess
+REPAIR = "This does not fit the schema: {reason} Answer again with the JSON alone, changing nothing else."
 
 
 class GatewayLLM(BaseLLM):
-    """One per agent. Holds no key and no address: CrewAI copies an LLM's public fields into its events."""
+    """One per agent and task. Holds no key and no address: CrewAI copies an LLM's public fields into its events."""
 
     llm_type: str = "guildhall"
-    _session: Session = PrivateAttr()
+    _step: Step = PrivateAttr()
     _agent: AgentSpec = PrivateAttr()
 
     @classmethod
-    def of(cls, agent: AgentSpec, session: Session) -> GatewayLLM:
+    def of(cls, agent: AgentSpec, step: Step) -> GatewayLLM:
         llm = cls(model=agent.llm or "default", provider="guildhall")
-        llm._session, llm._agent = session, agent
+        llm._step, llm._agent = step, agent
         return llm
 
     @property
-    def session(self) -> Session:
-        return self._session
+    def step(self) -> Step:
+        return self._step
 
     @property
     def agent(self) -> str:
@@ -61,30 +62,55 @@ class GatewayLLM(BaseLLM):
         from_agent: Any = None,
         response_model: type[BaseModel] | None = None,
     ) -> Any:
-        turns = [_message(turn) for turn in self._format_messages(messages)]
+        """For the stock executor, in its thread."""
+        return self._step.session.from_thread(self.answer(self._format_messages(messages), tools, response_model))
+
+    async def acall(
+        self,
+        messages: str | list[Any],
+        tools: list[dict[str, Any]] | None = None,
+        callbacks: list[Any] | None = None,
+        available_functions: dict[str, Any] | None = None,
+        from_task: Any = None,
+        from_agent: Any = None,
+        response_model: type[BaseModel] | None = None,
+    ) -> Any:
+        return await self.answer(self._format_messages(messages), tools, response_model)
+
+    async def answer(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        response_model: type[BaseModel] | None = None,
+    ) -> str | list[dict[str, Any]] | BaseModel:
+        """Text, or tool calls in CrewAI's form, or an object of `response_model`."""
+        turns = [_message(turn) for turn in messages]
         if response_model is not None:
-            return self.structured(turns, response_model)
-        reply = self._ask(turns, tools=tuple(_tool(tool) for tool in tools or ()))
+            return await self.structured(turns, response_model)
+        reply = await self._ask(turns, tools=tuple(_tool(tool) for tool in tools or ()))
         if tools and reply.tool_calls:
             return [_as_crewai(call) for call in reply.tool_calls]
         return self._text(reply)
 
-    async def acall(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise NotImplementedError("Runs here are synchronous, one thread per task.")
-
-    def structured(self, turns: Sequence[Message], model: type[BaseModel]) -> BaseModel:
-        """An answer that fits `model`. Asking again after a misfit is the gateway's business; here it ends the run."""
-        reply = self._ask(turns, schema=model.model_json_schema())
+    async def structured(self, turns: Sequence[Message], model: type[BaseModel]) -> BaseModel:
+        """An answer that fits `model`; one that does not is sent back once with the reason, then the task fails with it."""
+        reply = await self._ask(turns, schema=model.model_json_schema())
+        text = self._text(reply)
         try:
-            return model.model_validate_json(self._text(reply))
+            return model.model_validate_json(text)
         except ValidationError as misfit:
-            detail = f"The model's answer does not fit the output schema: {reason_of(misfit)}"
-            self._session.halt(BadReply(detail, provider=reply.provider))
+            wish = Message("user", REPAIR.format(reason=reason_of(misfit)))
+        second = await self._ask([*turns, Message("assistant", text), wish], schema=model.model_json_schema())
+        try:
+            return model.model_validate_json(self._text(second))
+        except ValidationError as misfit:
+            detail = f"The model's answer does not fit the output schema, asked twice: {reason_of(misfit)}"
+            self._step.fail(detail, code="output_schema")
 
-    def _ask(
+    async def _ask(
         self, turns: Sequence[Message], *, tools: tuple[ToolSpec, ...] = (), schema: Mapping[str, Any] | None = None
     ) -> Reply:
-        return self._session.ask(
+        return await self._step.ask(
             self._agent.name,
             Request(
                 messages=tuple(turns),
@@ -97,7 +123,7 @@ class GatewayLLM(BaseLLM):
 
     def _text(self, reply: Reply) -> str:
         if not reply.text.strip():
-            self._session.halt(BadReply(f"{reply.model} answered with nothing.", provider=reply.provider))
+            self._step.fail(f"{reply.model} answered “{self._step.task}” with nothing.", code="empty_answer")
         return reply.text
 
 

@@ -1,41 +1,108 @@
-"""Our tools in CrewAI's shape."""
+"""Tools in CrewAI's shape, awaited on the event loop."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from crewai.tools import BaseTool
+from crewai.utilities.string_utils import sanitize_tool_name
 from pydantic import PrivateAttr
 
 from agents.runtimes.engine.schema import model_of
-from agents.runtimes.engine.session import Session, current
+from agents.runtimes.engine.session import Halted
+from agents.runtimes.engine.step import Step
 from agents.runtimes.outcome import ToolFailed, ToolImpl, User
 
+TEXT_SHOWN = 4_000
+ALWAYS = 1_000_000_000  # a bound that no run meets: with one, the stock executor uses tools one after the other
 
-class HostTool(BaseTool):
-    """CrewAI validates the arguments, counts the call and turns ToolFailed into text for the model."""
 
-    _impl: ToolImpl = PrivateAttr()
-    _session: Session = PrivateAttr()
+class LoopTool(BaseTool):
+    """A tool of one agent in one task."""
+
+    _step: Step = PrivateAttr()
     _agent: str = PrivateAttr()
 
+    def belong_to(self, step: Step, agent: str) -> None:
+        self._step, self._agent = step, agent
+
+    @property
+    def agent(self) -> str:
+        """Whose tool it is, which under a manager need not be who calls it."""
+        return self._agent
+
+    @abstractmethod
+    async def work(self, arguments: Mapping[str, Any], user: User) -> str:
+        """Raises ToolFailed for what the model may know about; anything else ends the run."""
+
+    def fit(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises ValueError, in CrewAI's words, for arguments that do not fit the schema."""
+        return self._validate_kwargs(dict(arguments))
+
+    def run(self, **arguments: Any) -> str:
+        """For the stock executor, in its thread."""
+        name = sanitize_tool_name(self.name)
+        return self._step.session.from_thread(use(self._step, self._agent, self, name, arguments))
+
+    def _run(self, **arguments: Any) -> str:
+        return self.run(**arguments)
+
+
+class HostTool(LoopTool):
+    """A tool that the host brings."""
+
+    _impl: ToolImpl = PrivateAttr()
+
     @classmethod
-    def of(cls, impl: ToolImpl, session: Session, agent: str) -> HostTool:
+    def of(cls, impl: ToolImpl, step: Step, agent: str) -> HostTool:
         spec = impl.spec
+        schema = model_of(spec.parameters, name="Arguments")
         tool = cls(
             name=spec.name,
             description=spec.description,
-            args_schema=model_of(spec.parameters, name="Arguments"),
+            args_schema=schema,
             result_schema=None,
+            max_usage_count=ALWAYS,
         )
-        tool._impl, tool._session, tool._agent = impl, session, agent
+        tool.belong_to(step, agent)
+        tool._impl = impl
         return tool
 
-    def _run(self, **arguments: Any) -> str:
-        self._session.check()
-        try:
-            return self._impl.run(arguments, User(self._agent, current.get().task))
-        except ToolFailed:
-            raise
-        except Exception as bug:  # noqa: BLE001 - CrewAI would hand it to the model as text; it ends the run instead
-            self._session.halt(bug)
+    async def work(self, arguments: Mapping[str, Any], user: User) -> str:
+        return await self._impl.run(arguments, user)
+
+
+async def use(step: Step, agent: str, tool: LoopTool | None, name: str, arguments: Mapping[str, Any]) -> str:
+    """What the model is told about the tool that it called, in CrewAI's words."""
+    step.check()
+    user = step.user(agent)
+    told = {"call": step.shown("t", agent, user.number), "tool": name}
+    step.tool_calls += 1
+    step.emit("tool.started", agent, **told, arguments=arguments)
+    try:
+        text = await _worked(step, tool, arguments, user)
+    except ToolFailed as failure:
+        step.tool_failures += 1
+        step.emit("tool.failed", agent, **told, error=str(failure)[:TEXT_SHOWN])
+        text = f"Error executing tool: {failure}" if tool else str(failure)
+    else:
+        step.emit("tool.finished", agent, **told, output=text[:TEXT_SHOWN])
+    step.check()
+    return text
+
+
+async def _worked(step: Step, tool: LoopTool | None, arguments: Mapping[str, Any], user: User) -> str:
+    if tool is None:
+        raise ToolFailed("Tool not found")
+    try:
+        fitting = tool.fit(arguments)
+    except ValueError as misfit:
+        raise ToolFailed(str(misfit)) from misfit
+    try:
+        return await tool.work(fitting, user)
+    except (ToolFailed, Halted):
+        raise
+    except Exception as bug:  # noqa: BLE001 - CrewAI would hand it to the model as text; it ends the run instead
+        step.halt(bug)
