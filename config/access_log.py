@@ -1,8 +1,10 @@
-"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for."""
+"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for, and no key to a shared run."""
 
 from __future__ import annotations
 
 import logging
+
+SHARED = "/shared/runs/"
 
 
 class WithoutQueries(logging.Filter):
@@ -15,7 +17,9 @@ class WithoutQueries(logging.Filter):
 
 
 def _cut(value: object) -> object:
-    return value.partition("?")[0] if isinstance(value, str) and value.startswith("/") else value
+    if not isinstance(value, str) or not value.startswith("/"):
+        return value
+    return f"{SHARED}…" if value.startswith(SHARED) else value.partition("?")[0]
 
 
 def keep_queries_out() -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("", include("marketplace.urls")),
     path("", include("tenants.urls")),
+    path("", include("projects.sharing.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

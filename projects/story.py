@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from projects import citing
-from projects.models import AgentRun, Run, RunEvent, StepOutput
-from projects.rendering import render_markdown
+from projects.models import AgentRun, Question, Run, RunEvent, StepOutput
+from projects.rendering import Look, render_markdown
 
 MOST_EVENTS = 5_000
 TOLD = ("agent.task", "model.call", "run.output", "tool.answer", "tool.call")
@@ -70,6 +70,7 @@ class Story:
     cards: list[Card]
     output: SafeString | None
     data: str
+    questions: list[Question] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -90,8 +91,11 @@ class Story:
         return f"Task {now[-1].number} of {len(self.cards)}, {now[-1].title}: {now[-1].agent} is at work."
 
 
-def story_of(run: Run) -> Story:
-    """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost."""
+def story_of(run: Run, *, links: bool = True) -> Story:
+    """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost.
+
+    Without `links` citations say whether they hold, but do not lead into the workspace.
+    """
     works = {work.task: work for work in run.agent_runs.order_by("attempt")}
     steps = {step.task: step for step in run.steps.all()}
     events = run.events.filter(seq__lte=run.last_seq, type__in=TOLD).exclude(type="run.output", data__task__in=[*steps])
@@ -99,10 +103,11 @@ def story_of(run: Run) -> Story:
     _tell(cards, events.order_by("seq")[:MOST_EVENTS])
     for card in cards:
         step = steps.get(card.name)
-        card.output = _shown(run, step.output) if step else None
+        card.output = _shown(run, step.output, links=links) if step else None
         card.is_result = step is not None and run.has_ended and step.output == run.output
-    output = _shown(run, run.output) if run.output else None
-    return Story(run, run.last_seq, cards, output, "" if run.output_json is None else _pretty(run.output_json))
+    output = _shown(run, run.output, links=links) if run.output else None
+    data = "" if run.output_json is None else _pretty(run.output_json)
+    return Story(run, run.last_seq, cards, output, data, [*run.questions.filter(status=Question.Status.OPEN)])
 
 
 def _tasks(run: Run) -> Iterable[tuple[int, Mapping[str, Any]]]:
@@ -150,9 +155,14 @@ def spoken(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _shown(run: Run, text: str) -> SafeString:
+def _shown(run: Run, text: str, *, links: bool) -> SafeString:
     """Markdown with its citations marked; they are compared with the documents once the run is over."""
-    return render_markdown(text, look=citing.look_into(text) if run.has_ended else citing.unchecked)
+    look = citing.look_into(text) if run.has_ended else citing.unchecked
+    return render_markdown(text, look=look if links else _unlinked(look))
+
+
+def _unlinked(look: Look) -> Look:
+    return lambda document, locator, number: replace(look(document, locator, number), url="")
 
 
 def _pretty(data: Any) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects import events
 from projects.asking import telling
-from projects.asking.timing import times_of, wake_for
+from projects.asking.timing import let_rest, times_of, wake_for
 from projects.asking.words import Answer, Ask
 from projects.events import line
 from projects.models import Question, Run
@@ -52,9 +52,10 @@ def suspend(run_id: UUID, *, fence: int, keys: Collection[str]) -> bool:
 
 def withdraw(run: Run) -> None:
     """Close what an ended run still asks, in the transaction that ends it."""
-    Question.objects.filter(run=run, status=Question.Status.OPEN).update(
-        status=Question.Status.WITHDRAWN, updated_at=timezone.now()
-    )
+    still_open = Question.objects.filter(run=run, status=Question.Status.OPEN)
+    for question in still_open:
+        let_rest(question)
+    still_open.update(status=Question.Status.WITHDRAWN, updated_at=timezone.now())
 
 
 def _open(run: Run, wanted: Ask) -> Question:

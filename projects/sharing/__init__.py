@@ -1,0 +1,1 @@
+"""Read-only links to runs, for people without an account."""
