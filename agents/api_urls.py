@@ -14,5 +14,6 @@ urlpatterns = [
     path("crews/<uuid:crew_id>/", api.CrewView.as_view(), name="crew"),
     path("crews/<uuid:crew_id>/export/", api.ExportCrewView.as_view(), name="export-crew"),
     path("runs/", api.StartRunsView.as_view(), name="runs"),
+    path("", include("agents.branches.api_urls")),
     path("knowledge/", include("agents.knowledge.api_urls")),
 ]

@@ -1,0 +1,1 @@
+"""Runs again from any task, with other texts, models, inputs or outputs."""
