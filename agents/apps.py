@@ -13,22 +13,28 @@ class AgentsConfig(AppConfig):
     verbose_name = "Agents and crews"
 
     def ready(self) -> None:
+        from agents import failing, queries
         from agents.knowledge import execution as reading
         from agents.knowledge import services as knowledge
         from agents.knowledge import sources
+        from agents.trials import execution as trials
         from projects import citing
+        from projects.budgets import subjects
         from projects.models import Run
         from projects.services import give_up
         from projects.work import queue
 
         citing.register(sources.look_for)
+        subjects.register(queries.names)
+        failing.register_families()
         queue.register(knowledge.WORK, reading.read_document, give_up=reading.give_up)
+        queue.register(trials.WORK, trials.try_out, give_up=trials.give_up)
         for kind in (Run.Kind.CREW, Run.Kind.AGENT):
-            queue.register(kind, _run, give_up=give_up)
+            queue.register_async(kind, _run, give_up=give_up)
 
 
-def _run(lease: Lease) -> Ending:
+async def _run(lease: Lease) -> Ending:
     """Loads the model clients on the first run, so that web processes never do."""
     from agents.execution import run
 
-    return run(lease)
+    return await run(lease)

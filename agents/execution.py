@@ -1,72 +1,76 @@
-"""Carrying a run of a crew or an agent through, from its snapshot, in a worker."""
+"""Carrying a run of a crew or an agent through, from its snapshot, on a worker's event loop."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from datetime import datetime
-from functools import partial
-from typing import Any
-from uuid import UUID
-
-from django.utils import timezone
-
+from agents.calling import Caller
 from agents.definitions import spec_in
+from agents.equipping import tools_of
 from agents.gateway import gateway
-from agents.knowledge.tool import NAME as SEARCH
-from agents.knowledge.tool import search_knowledge
-from agents.llm.gateway import Gateway
-from agents.llm.types import LLMError, OnText, Reply, Request
-from agents.runtimes.crew import SpecRefused
-from agents.runtimes.outcome import CrewFailed, CrewResult, StepOutput, ToolImpl, User
-from agents.runtimes.spec import CrewSpec, SpecInvalid
-from agents.runtimes.threaded import run_crew
+from agents.llm.types import LLMError
+from agents.runtimes.crew import SpecRefused, run_crew
+from agents.runtimes.outcome import CrewFailed, CrewResult, StepOutput
+from agents.runtimes.spec import SpecInvalid
 from agents.telling import LIMITED, Teller
-from agents.toolbox import TOOLS, Tool
 from projects import ledger as ledgers
-from projects.ledger import Ledger
-from projects.models import Run
-from projects.work.leases import Ending, Lease
-from tenants.context import release_connection
+from projects.ledger import Ledger, Waiting
+from projects.models import Effect, Run
+from projects.work.leases import Ending, Lease, LeaseLost
+from projects.work.threads import in_workspace
 
-CALL_SECONDS = 600.0
+IN_DOUBT = "A tool was begun and nobody knows whether it happened; look at its line."
 
 
-def run(lease: Lease) -> Ending:
-    """Carry out work of the kinds `crew` and `agent`; a run that lost its worker goes on after its last finished task."""
-    ledger = Ledger(lease)
-    if not ledger.begin():
+async def run(lease: Lease) -> Ending:
+    """Carry out work of the kinds `crew` and `agent`; a run that lost its worker goes on after its last finished task.
+
+    Raises LeaseLost when it has to go back to the queue.
+    """
+    ledger = await Ledger.take(lease)
+    if ledger is None:
         return "done"
     try:
-        result = _play(ledger)
-    except ledgers.RunStopped as stop:
-        ledger.stop(stop.status, stop.reason, stop.detail)
-    except (LLMError, CrewFailed) as failure:
-        ledger.stop(Run.Status.FAILED, failure.code, failure.detail)
-    except (SpecInvalid, SpecRefused) as refusal:
-        ledger.stop(Run.Status.FAILED, "definition", f"Its definition cannot run. {refusal}")
-    else:
-        _succeed(ledger, result)
+        await _carry_through(ledger)
+    except LeaseLost:
+        if not lease.lost.is_set():
+            await ledger.hand_back()
+        raise
+    finally:
+        ledger.leave()
     return "done"
 
 
-def _play(ledger: Ledger) -> CrewResult:
+async def _carry_through(ledger: Ledger) -> None:
+    try:
+        result = await _play(ledger)
+    except Waiting:
+        await ledger.suspend()
+    except ledgers.RunStopped as stop:
+        await ledger.stop(stop.status, stop.reason, stop.detail)
+    except (LLMError, CrewFailed) as failure:
+        await ledger.stop(Run.Status.FAILED, failure.code, failure.detail)
+    except (SpecInvalid, SpecRefused) as refusal:
+        await ledger.stop(Run.Status.FAILED, "definition", f"Its definition cannot run. {refusal}")
+    else:
+        await _succeed(ledger, result)
+
+
+async def _play(ledger: Ledger) -> CrewResult:
     snapshot = ledger.run.snapshot
     spec = spec_in(snapshot)
-    models = gateway()
+    models = await in_workspace(ledger.schema, gateway)
     described = models.describe()
     ledger.served_by(described.provider, described.model)
-    done = _done(ledger)
-    teller = Teller(ledger, spec, snapshot.get("ids", {}), set(done))
+    teller = Teller(ledger, spec, snapshot.get("ids", {}))
     teller.begin()
+    tools = tools_of(spec, ledger, snapshot.get("collections", {}))
     try:
-        return run_crew(
+        return await run_crew(
             spec,
             {name: str(value) for name, value in ledger.run.inputs.items()},
-            complete=_Complete(models, ledger.run.deadline_at),
-            tools=_tools(spec, ledger, snapshot.get("collections", {})),
+            complete=teller.guarding(Caller(ledger, models)),
+            tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
             hooks=teller,
-            done=done,
+            done=_done(ledger),
         )
     finally:
         if teller.stopped is not None:
@@ -74,55 +78,31 @@ def _play(ledger: Ledger) -> CrewResult:
 
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:
-    limited = set(ledger.run.agent_runs.filter(note=LIMITED).values_list("task", flat=True))
     return {
-        name: StepOutput(step.output, step.output_json, limited=name in limited)
-        for name, step in ledger.done_steps().items()
+        name: StepOutput(step.output, step.output_json, limited=step.limited, edited=step.edited)
+        for name, step in ledger.recorded.steps.items()
     }
 
 
-def _succeed(ledger: Ledger, result: CrewResult) -> None:
-    if result.limited:
-        names = ", ".join(f"“{name}”" for name in result.limited)
-        ledger.succeed(result.output, result.output_json, reason="iteration_limit", detail=f"{LIMITED} Tasks: {names}.")
-    else:
-        ledger.succeed(result.output, result.output_json)
+async def _succeed(ledger: Ledger, result: CrewResult) -> None:
+    reason, detail = _what_is_missing(ledger, result)
+    await ledger.succeed(result.output, result.output_json, reason=reason, detail=detail)
 
 
-class _Complete:
-    """The gateway with the run's deadline; the database connection is given back before each call."""
-
-    def __init__(self, gateway: Gateway, deadline_at: datetime | None) -> None:
-        self._gateway = gateway
-        left = (deadline_at - timezone.now()).total_seconds() if deadline_at else CALL_SECONDS
-        self._ends = time.monotonic() + left
-
-    def __call__(self, request: Request, *, on_text: OnText | None = None) -> Reply:
-        release_connection()
-        deadline = min(self._ends, time.monotonic() + CALL_SECONDS)
-        return self._gateway.complete(request, deadline=deadline, on_text=on_text)
-
-
-def _tools(spec: CrewSpec, ledger: Ledger, collections: Mapping[str, list[str] | None]) -> dict[str, ToolImpl]:
-    used = {name for agent in spec.agents for name in agent.tools} | {name for t in spec.tasks for name in t.tools}
-    tools = {name: ToolImpl(tool.spec, partial(_run, tool)) for name, tool in TOOLS.items() if name in used}
-    if SEARCH in tools:
-        tools[SEARCH] = ToolImpl(TOOLS[SEARCH].spec, partial(_search, ledger, collections))
-    return tools
+def _what_is_missing(ledger: Ledger, result: CrewResult) -> tuple[str, str]:
+    """The reason of a success, and what keeps it from being a plain one, in words."""
+    if any(effect.state == Effect.State.NEEDS_REVIEW for effect in ledger.recorded.effects.values()):
+        return "needs_review", IN_DOUBT
+    said = {
+        "partial": f"Not all tasks could be done: {_named(result.failed)}.",
+        "iteration_limit": f"{LIMITED} Tasks: {_named(result.limited)}.",
+        "round_limit": "The rounds that it may take were used up before it was done.",
+        "tool_refused": "A tool that it wanted to use was refused.",
+    }
+    if result.stop_reason in said:
+        return result.stop_reason, said[result.stop_reason]
+    return "finished", ""
 
 
-def _run(tool: Tool, arguments: Mapping[str, Any], user: User) -> str:
-    assert tool.run is not None, "tools that need the run are brought by _tools"  # noqa: S101 - for the type checker
-    return tool.run(arguments)
-
-
-def _search(
-    ledger: Ledger, collections: Mapping[str, list[str] | None], arguments: Mapping[str, Any], user: User
-) -> str:
-    allowed = collections.get(user.agent)
-    ids = None if allowed is None else [UUID(each) for each in allowed]
-    emit = partial(ledger.emit, task=user.task, agent=user.agent)
-    try:
-        return search_knowledge(arguments, collection_ids=ids, emit=emit)
-    finally:
-        release_connection()
+def _named(tasks: tuple[str, ...]) -> str:
+    return ", ".join(f"“{name}”" for name in tasks)

@@ -1,19 +1,30 @@
-"""A run's hooks: what the runtime reports becomes lines of the ledger, money spent, and checkpoints."""
+"""A run's hooks: what the runtime reports becomes lines of the ledger, checkpoints, and questions to people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from agents.runtimes.outcome import RunStopped, RuntimeEvent, StepResult
+from agents.llm.types import Reply, Request
+from agents.runtimes.outcome import (
+    Answer,
+    Ask,
+    Complete,
+    RunStopped,
+    RuntimeEvent,
+    StepResult,
+    Suspended,
+    ToolImpl,
+    User,
+)
 from agents.runtimes.spec import CrewSpec
 from projects import ledger as ledgers
+from projects.asking import words
 from projects.events import Line, line
-from projects.ledger import Ledger, Spent
-from projects.models import Run
+from projects.ledger import Ledger, Spent, Waiting
 from projects.work.leases import LeaseLost
-from tenants.context import release_connection
 
 LIMITED = "Cut off at max_iter: the agent had to answer at once."
 
@@ -21,33 +32,74 @@ LIMITED = "Cut off at max_iter: the agent had to answer at once."
 class Teller:
     """`stopped` is what ended the run early, to be raised again once the runtime has wound down."""
 
-    def __init__(self, ledger: Ledger, spec: CrewSpec, ids: Mapping[str, Mapping[str, str]], done: set[str]) -> None:
+    def __init__(self, ledger: Ledger, spec: CrewSpec, ids: Mapping[str, Mapping[str, str]]) -> None:
         self.ledger = ledger
         self.stopped: ledgers.RunStopped | LeaseLost | None = None
         self._ids = ids
-        self._limits = spec.limits
-        self._calls = ledger.events_of("model.call")
-        self._spent = ledger.spent()
+        done = ledger.recorded.steps
         self._plan = {task.name: "succeeded" if task.name in done else "waiting" for task in spec.tasks}
         self._agents = {task.name: task.agent for task in spec.tasks}
         self._places = {task.name: position for position, task in enumerate(spec.tasks)}
+        self._began: dict[str, float] = {}
 
     # What the runtime calls
 
     def check(self) -> None:
-        self._guarded(self.ledger.check)
+        with self._guarded():
+            self.ledger.check()
 
     def event(self, event: RuntimeEvent) -> None:
         if tell := _TOLD.get(event.kind):
-            self._guarded(lambda: tell(self, event))
+            tell(self, event)
 
-    def step_done(self, step: StepResult) -> None:
+    async def step_done(self, step: StepResult) -> None:
         """Checkpoint the task together with the lines that say so."""
         self._plan[step.task] = "succeeded"
-        note = LIMITED if step.output.limited else ""
-        kept = ledgers.Step(step.task, self._places[step.task], step.agent, step.output.text, step.output.data, note)
-        lines = [self._task_line(step.task, step.agent, "succeeded", limited=step.output.limited), self._plan_line()]
-        self._guarded(lambda: self.ledger.finish_step(kept, lines))
+        output = step.output
+        kept = ledgers.Step(
+            step.task,
+            self._places[step.task],
+            step.agent,
+            output.text,
+            output.data,
+            " ".join([LIMITED] * output.limited + list(output.notes)),
+            limited=output.limited,
+            edited=output.edited,
+            spent=Spent(step.usage.prompt_tokens, step.usage.completion_tokens, step.cost),
+            seconds=time.monotonic() - self._began.get(step.task, time.monotonic()),
+        )
+        lines = [self._task_line(step.task, step.agent, "succeeded", limited=output.limited), self._plan_line()]
+        with self._guarded():
+            await self.ledger.finish_step(kept, lines)
+
+    async def ask(self, question: Ask) -> Answer:
+        with self._guarded():
+            said = await self.ledger.ask(_asked(question))
+        return Answer(said.action, said.text, said.data)
+
+    # What the runtime is lent: a stop in there must end the run, not be told to a model
+
+    def guarding(self, complete: Complete) -> Complete:
+        async def guarded(request: Request, **more: Any) -> Reply:
+            with self._guarded():
+                return await complete(request, **more)
+
+        return guarded
+
+    def guarding_tool(self, impl: ToolImpl) -> ToolImpl:
+        async def run(arguments: Mapping[str, Any], user: User) -> str:
+            with self._guarded():
+                return await impl.run(arguments, user)
+
+        return ToolImpl(impl.spec, run)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except (ledgers.RunStopped, LeaseLost) as stop:
+            self.stopped = self.stopped or stop
+            raise _in_runtime_words(stop) from stop
 
     # What becomes of it
 
@@ -55,6 +107,7 @@ class Teller:
         self.ledger.emit("plan.update", **self._plan_line().data)
 
     def task_started(self, event: RuntimeEvent) -> None:
+        self._began[event.task] = time.monotonic()
         self._plan[event.task] = "running"
         self.ledger.start_agent(event.task, event.agent, self._places[event.task])
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "running").data)
@@ -73,24 +126,26 @@ class Teller:
     def task_limited(self, event: RuntimeEvent) -> None:
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "limited", **event.data).data)
 
+    def task_told(self, event: RuntimeEvent) -> None:
+        self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "note", **event.data).data)
+
+    def task_skipped(self, event: RuntimeEvent) -> None:
+        self._plan[event.task] = "skipped"
+        self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "skipped", **event.data).data)
+        self.ledger.emit("plan.update", **self._plan_line().data)
+
     def guarded(self, event: RuntimeEvent) -> None:
         outcome = "guardrail_passed" if event.kind == "guardrail.passed" else "guardrail_failed"
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, outcome, **event.data).data)
 
     def model_started(self, event: RuntimeEvent) -> None:
-        self._check_limits()
         self._agent(event, "thinking")
 
     def model_text(self, event: RuntimeEvent) -> None:
         self.ledger.emit("run.output", task=event.task, agent=event.agent, text=event.data["text"])
 
     def model_finished(self, event: RuntimeEvent) -> None:
-        data = event.data
-        spent = Spent(data["prompt_tokens"], data["completion_tokens"], Decimal(data["cost"]))
-        self.ledger.spend(event.task, spent)
-        self._calls += 1
-        self._spent += spent
-        self.ledger.emit("model.call", task=event.task, agent=event.agent, **data)
+        self.ledger.emit("model.call", task=event.task, agent=event.agent, **event.data)
 
     def model_failed(self, event: RuntimeEvent) -> None:
         self.ledger.emit("model.call", task=event.task, agent=event.agent, failed=True, **event.data)
@@ -105,19 +160,8 @@ class Teller:
         told = {"call": event.data["call"], "tool": event.data["tool"], "output": answer, "failed": failed}
         self.ledger.emit("tool.answer", task=event.task, agent=event.agent, **told)
 
-    def _check_limits(self) -> None:
-        """Before each model call: a run that has used up what its crew may use stops, and says what it was."""
-        limits, spent = self._limits, self._spent
-        for most, used, unit in (
-            (limits.model_calls, self._calls, "model calls"),
-            (limits.tokens, spent.prompt_tokens + spent.completion_tokens, "tokens"),
-            (limits.usd, spent.cost, "dollars"),
-        ):
-            if most and used >= most:
-                detail = (
-                    f"Its crew may use {most:g} {unit} in one run, and it has used {used:g}; more needs a higher limit."
-                )
-                raise ledgers.RunStopped(Run.Status.OVER_BUDGET, "crew_limit", detail)
+    def tool_refused(self, event: RuntimeEvent) -> None:
+        self.ledger.emit("tool.refused", task=event.task, agent=event.agent, **event.data)
 
     def _agent(self, event: RuntimeEvent, status: str, **more: Any) -> None:
         agent_id = self._ids.get("agents", {}).get(event.agent)
@@ -132,14 +176,23 @@ class Teller:
         done = sum(status == "succeeded" for status in self._plan.values())
         return line("plan.update", steps=steps, done=done, total=len(steps))
 
-    def _guarded(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except (ledgers.RunStopped, LeaseLost) as stop:
-            self.stopped = self.stopped or stop
-            raise RunStopped(getattr(stop, "reason", "lease_lost")) from stop
-        finally:
-            release_connection()  # a model call may follow, and the thread may be one that ends unseen
+
+def _asked(question: Ask) -> words.Ask:
+    return words.Ask(
+        key=question.key,
+        kind=question.kind,
+        text=question.text,
+        task=question.task,
+        agent=question.agent,
+        draft=question.draft,
+        details=question.details,
+    )
+
+
+def _in_runtime_words(stop: ledgers.RunStopped | LeaseLost) -> RunStopped:
+    if isinstance(stop, Waiting):
+        return Suspended()
+    return RunStopped(stop.reason if isinstance(stop, ledgers.RunStopped) else "lease_lost")
 
 
 _TOLD: Mapping[str, Callable[[Teller, RuntimeEvent], None]] = {
@@ -152,8 +205,11 @@ _TOLD: Mapping[str, Callable[[Teller, RuntimeEvent], None]] = {
     "task.failed": Teller.task_failed,
     "task.finished": Teller.task_finished,
     "task.limited": Teller.task_limited,
+    "task.note": Teller.task_told,
+    "task.skipped": Teller.task_skipped,
     "task.started": Teller.task_started,
     "tool.failed": Teller.tool_ended,
     "tool.finished": Teller.tool_ended,
+    "tool.refused": Teller.tool_refused,
     "tool.started": Teller.tool_started,
 }

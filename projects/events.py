@@ -6,8 +6,9 @@ writes them in batches of at most 50 ms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from projects.models import RunEvent
-from projects.realtime import publish
+from projects.realtime import publish_all
 from projects.work.leases import LeaseLost
 
 
@@ -50,15 +51,19 @@ def append(run_id: UUID, lines: Sequence[Line], *, fence: int | None = None) -> 
             for n, each in enumerate(lines)
         ]
         RunEvent.objects.bulk_create(events)
-        transaction.on_commit(lambda: publish_events(run_id, events))
+        transaction.on_commit(partial(publish_events, events))
 
 
-def publish_events(run_id: UUID, events: Sequence[RunEvent]) -> None:
-    for event in events:
-        message = message_of(event)
-        publish(f"run:{run_id}", message)
-        for topic in _further_topics(event):
-            publish(topic, {**message, "topic": topic, "seq": None})
+def publish_events(events: Sequence[RunEvent]) -> None:
+    """Show lines that are stored, those of one run in their order."""
+    publish_all([(topic, message) for event in events for topic, message in _messages(event)])
+
+
+def _messages(event: RunEvent) -> Iterator[tuple[str, dict[str, Any]]]:
+    message = message_of(event)
+    yield message["topic"], message
+    for topic in _further_topics(event):
+        yield topic, {**message, "topic": topic, "seq": None}
 
 
 def message_of(event: RunEvent) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 from tenants.context import PUBLIC, current_schema
 
 log = logging.getLogger("guildhall.realtime")
+SILENT_SECONDS = 2.0
 PLATFORM_TOPICS = frozenset({"system:health"})  # the same for every workspace
 
 
@@ -36,12 +39,34 @@ def _redis() -> redis.Redis:
 
 def publish(topic: str, message: dict[str, Any], *, schema: str | None = None) -> None:
     """Send `message` to everybody who watches `topic` in this workspace. A plain call: no event loop needed."""
-    group = group_name(topic, schema or current_schema())
-    layer: Any = get_channel_layer()
-    text = json.dumps({"topic": topic, **message}, default=str)
+    publish_all([(topic, message)], schema=schema)
+
+
+def publish_all(messages: Sequence[tuple[str, dict[str, Any]]], *, schema: str | None = None) -> None:
+    """Send messages with their topics, in order, in one go."""
+    if not messages or time.monotonic() < _silence.until:
+        return
+    owner, layer = schema or current_schema(), get_channel_layer()
+    pipeline = _redis().pipeline(transaction=False)
+    for topic, message in messages:
+        pipeline.publish(channel_of(group_name(topic, owner)), _sealed(layer, topic, message))
     try:
-        _redis().publish(
-            channel_of(group), layer.serialize({"type": "live.message", "seq": message.get("seq"), "text": text})
-        )
+        pipeline.execute()
     except RedisError:
-        log.warning("Redis is away; a live message on %s was not sent", topic)
+        _silence.until = time.monotonic() + SILENT_SECONDS
+        log.warning("Redis is away; %s live messages were not sent", len(messages))
+
+
+def _sealed(layer: Any, topic: str, message: dict[str, Any]) -> bytes:
+    text = json.dumps({"topic": topic, **message}, default=str)
+    sealed: bytes = layer.serialize({"type": "live.message", "seq": message.get("seq"), "text": text})
+    return sealed
+
+
+class _Silence:
+    """Until when nothing is sent: a Redis that does not answer must not hold up whoever stores lines."""
+
+    until = 0.0
+
+
+_silence = _Silence()

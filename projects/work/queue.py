@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -20,14 +20,16 @@ from tenants.ids import uuid7
 
 TASK = "work.next"
 Runner = Callable[[Lease], Ending]
+AsyncRunner = Callable[[Lease], Awaitable[Ending]]
 Undertaker = Callable[[UUID, str], None]
 
 
 class Kind(NamedTuple):
-    """How one kind of work is done, and what to tell its owner when it crashed too often."""
+    """How one kind of work is done (by one of the two), and what to tell its owner when it crashed too often."""
 
-    run: Runner
+    run: Runner | None
     give_up: Undertaker
+    run_async: AsyncRunner | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -52,6 +54,15 @@ WHERE schema = %s AND kind = %s AND object_id = %s AND state = 'queued'"""
 def register(kind: str, run: Runner, *, give_up: Undertaker) -> None:
     """Say who carries out work of this kind. Called once, from an app's ready()."""
     _kinds[kind] = Kind(run, give_up)
+
+
+def register_async(kind: str, run: AsyncRunner, *, give_up: Undertaker) -> None:
+    """The same for work that waits more than it computes: many items share one event loop of a worker process."""
+    _kinds[kind] = Kind(None, give_up, run)
+
+
+def kinds_async() -> list[str]:
+    return [name for name, kind in _kinds.items() if kind.run_async is not None]
 
 
 def kind_of(lease_kind: str) -> Kind:

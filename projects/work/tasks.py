@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -11,7 +12,8 @@ from celery.signals import worker_shutting_down
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from projects.work import leases, queue
-from projects.work.leases import Lease, LeaseLost
+from projects.work.leases import Ending, Lease, LeaseLost
+from projects.work.queue import AsyncRunner, Kind
 from tenants.context import PUBLIC, enter
 from tenants.resolving import resolve
 from tenants.tasks import PublicTask
@@ -40,7 +42,7 @@ def carry_out(lease: Lease) -> None:
     kind = queue.kind_of(lease.kind)
     try:
         with enter(lease.schema):
-            ending = kind.run(lease)
+            ending = _carried_out(kind, lease)
     except LeaseLost as lost:
         log.info("%s", lost)
         ending = "queued"
@@ -59,6 +61,18 @@ def carry_out(lease: Lease) -> None:
     with enter(PUBLIC):
         if leases.end(lease, ending, pause=lease.pause) == "queued" and not lease.pause:
             queue.hint(lease.queue)
+
+
+def _carried_out(kind: Kind, lease: Lease) -> Ending:
+    if kind.run is not None:
+        return kind.run(lease)
+    if kind.run_async is None:
+        raise TypeError(f"Nobody carries out work of the kind {lease.kind}.")
+    return asyncio.run(_awaited(kind.run_async, lease))
+
+
+async def _awaited(run: AsyncRunner, lease: Lease) -> Ending:
+    return await run(lease)
 
 
 def hand_back(lease: Lease) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projects import services
-from projects.ledger import Ledger
+from projects.ledger import Ledger, Step
 from projects.models import Run
 from projects.services import Order
 from projects.work import leases
@@ -22,6 +22,24 @@ def a_ledger() -> Ledger:
     """The ledger of a worker that has just taken the next run."""
     lease = leases.claim(["crews"])
     assert lease is not None
-    ledger = Ledger(lease)
-    assert ledger.begin()
+    ledger = Ledger.begin(lease)
+    assert ledger is not None
     return ledger
+
+
+def finish_step(ledger: Ledger, step: Step) -> None:
+    """As `ledger.finish_step`, stored in the test's own transaction."""
+    ledger._story.keep_step(step, ())
+    ledger.flush()
+
+
+def succeed(ledger: Ledger, output: str) -> None:
+    """As `ledger.succeed`, stored in the test's own transaction."""
+    ledger._story.end(Run.Status.SUCCEEDED, "finished", "", output=output)
+    ledger.flush()
+
+
+def stop(ledger: Ledger, status: Run.Status, reason: str, detail: str) -> None:
+    """As `ledger.stop`, stored in the test's own transaction."""
+    ledger._story.end(status, reason, detail)
+    ledger.flush()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from projects import services
-from projects.ledger import Ledger, RunStopped, Spent, Step
+from projects.ledger import Ledger, RunStopped, Spent, Step, watcher, writer
 from projects.models import AgentRun, Run, RunEvent, StepOutput
 from projects.work import leases
 from projects.work.leases import LeaseLost
@@ -19,7 +19,7 @@ from tenants.access import Member
 from tenants.context import enter
 from tenants.errors import WrongState
 from tenants.models import Tenant
-from tests.projects.runs import a_ledger, a_run
+from tests.projects.runs import a_ledger, a_run, finish_step, succeed
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -33,9 +33,9 @@ def test_a_run_from_the_queue_to_its_end(alice_at_acme: Member) -> None:
     ledger = a_ledger()
     ledger.start_agent("find", "Reader", 0)
     ledger.emit("agent.status", agent="Reader", status="working")
-    ledger.spend("find", Spent(100, 20, Decimal("0.0015")))
-    ledger.finish_step(Step("find", 0, "Reader", "42 of them"))
-    ledger.succeed("There are 42.")
+    ledger._story.spend("find", Spent(100, 20, Decimal("0.0015")))
+    finish_step(ledger, Step("find", 0, "Reader", "42 of them"))
+    succeed(ledger, "There are 42.")
 
     run.refresh_from_db()
     assert (run.status, run.output, run.stop_reason) == ("succeeded", "There are 42.", "finished")
@@ -71,7 +71,7 @@ def test_lines_of_many_threads_have_no_gap(fresh_db: None, alice_at_acme: Member
 def test_streamed_text_of_one_task_is_joined(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    with ledger._flushing:  # the writer waits, as it does for 50 ms
+    with writer._one_at_a_time:  # it waits, as it does for 50 ms
         for text in ("There ", "are ", "42."):
             ledger.emit("run.output", task="write", agent="Writer", text=text)
         ledger.emit("run.output", task="check", agent="Critic", text="Yes.")
@@ -84,14 +84,14 @@ def test_a_worker_that_lost_its_lease_writes_nothing(alice_at_acme: Member) -> N
     run = a_run(alice_at_acme)
     zombie = a_ledger()
     zombie.start_agent("find", "Reader", 0)
+    zombie.flush()
     WorkItem.objects.filter(object_id=run.pk).update(state="queued", owner="", lease_until=None)
     heir = a_ledger()
     before = story(run)
 
     for write in (
-        lambda: zombie.finish_step(Step("find", 0, "Reader", "late")),
-        lambda: zombie.succeed("late"),
-        lambda: zombie.start_agent("write", "Writer", 1),
+        lambda: finish_step(zombie, Step("find", 0, "Reader", "late")),
+        lambda: succeed(zombie, "late"),
         zombie.check,
     ):
         with pytest.raises(LeaseLost):
@@ -106,10 +106,10 @@ def test_a_worker_that_lost_its_lease_writes_nothing(alice_at_acme: Member) -> N
 def test_the_heir_knows_what_is_done(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     first = a_ledger()
-    first.finish_step(Step("find", 0, "Reader", "42 of them"))
+    finish_step(first, Step("find", 0, "Reader", "42 of them"))
     WorkItem.objects.filter(object_id=run.pk).update(state="queued", owner="", lease_until=None)
     heir = a_ledger()
-    assert {name: step.output for name, step in heir.done_steps().items()} == {"find": "42 of them"}
+    assert {name: step.output for name, step in heir.recorded.steps.items()} == {"find": "42 of them"}
     resumed = RunEvent.objects.filter(run=run, type="run.status").order_by("-seq").first()
     assert resumed is not None
     assert resumed.data == {"status": "running", "resumed": True}
@@ -120,7 +120,7 @@ def test_cancel_is_seen_at_the_next_step(alice_at_acme: Member) -> None:
     ledger = a_ledger()
     ledger.check()
     services.cancel_run(run=run, by=alice_at_acme)
-    ledger._looked = 0.0
+    watcher.look_at([ledger])
     with pytest.raises(RunStopped) as stopped:
         ledger.check()
     assert stopped.value.status == Run.Status.CANCELLED
@@ -129,7 +129,7 @@ def test_cancel_is_seen_at_the_next_step(alice_at_acme: Member) -> None:
 def test_the_deadline_is_seen_at_the_next_step(alice_at_acme: Member) -> None:
     a_run(alice_at_acme, seconds=5)
     ledger = a_ledger()
-    ledger.run.deadline_at = timezone.now()
+    ledger.ends = time.monotonic()
     with pytest.raises(RunStopped, match="longer than the 5 s") as stopped:
         ledger.check()
     assert stopped.value.status == Run.Status.TIMED_OUT
@@ -148,7 +148,7 @@ def test_a_run_that_has_ended_is_not_begun(alice_at_acme: Member) -> None:
     lease = leases.claim(["crews"])
     assert lease is not None
     services.cancel_run(run=run, by=alice_at_acme)
-    assert Ledger(lease).begin() is False
+    assert Ledger.begin(lease) is None
 
 
 def test_every_move_that_is_not_allowed_is_refused(alice_at_acme: Member) -> None:
@@ -166,6 +166,7 @@ def test_giving_up_fails_the_run_with_the_reason(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
     ledger.start_agent("find", "Reader", 0)
+    ledger.flush()
     services.give_up(run.pk, "Its worker died 3 times; it will not be tried again.")
     run.refresh_from_db()
     assert (run.status, run.stop_reason, run.stop_detail) == (

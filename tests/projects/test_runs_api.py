@@ -12,7 +12,7 @@ from projects.models import Run
 from tenants.access import Member
 from tenants.models import User
 from tests.conftest import ApiOf
-from tests.projects.runs import a_ledger, a_run
+from tests.projects.runs import a_ledger, a_run, finish_step, stop, succeed
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 RUNS = "/w/acme/api/v1/runs/"
@@ -34,8 +34,8 @@ def test_a_run_shows_what_it_used_and_who_did_what(api: APIClient, alice_at_acme
     run = a_run(alice_at_acme)
     ledger = a_ledger()
     ledger.start_agent("find", "Reader", 0)
-    ledger.finish_step(Step("find", 0, "Reader", "42"))
-    ledger.succeed("There are 42.")
+    finish_step(ledger, Step("find", 0, "Reader", "42"))
+    succeed(ledger, "There are 42.")
     answer = api.get(f"{RUNS}{run.pk}/")
     assert answer.status_code == 200
     body = answer.json()
@@ -85,7 +85,7 @@ def test_events_after_a_number(api: APIClient, alice_at_acme: Member) -> None:
 
 def test_events_as_a_stream_until_the_end(api: APIClient, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
-    a_ledger().succeed("42")
+    succeed(a_ledger(), "42")
     answer = api.get(f"{RUNS}{run.pk}/events/", HTTP_ACCEPT="text/event-stream", HTTP_LAST_EVENT_ID="1")
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert [line for line in text.splitlines() if line.startswith("id:")] == ["id: 2", "id: 3"]
@@ -102,8 +102,8 @@ def test_cancel_is_answered_at_once(api: APIClient, alice_at_acme: Member) -> No
 def test_retry_starts_anew_and_resume_keeps_finished_steps(api: APIClient, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    ledger.finish_step(Step("find", 0, "Reader", "42"))
-    ledger.stop(Run.Status.FAILED, "provider", "No provider answered.")
+    finish_step(ledger, Step("find", 0, "Reader", "42"))
+    stop(ledger, Run.Status.FAILED, "provider", "No provider answered.")
     again = Run.objects.get(pk=api.post(f"{RUNS}{run.pk}/retry/").json()["id"])
     resumed = Run.objects.get(pk=api.post(f"{RUNS}{run.pk}/resume/").json()["id"])
     assert [s.task for s in again.steps.all()] == []

@@ -1,0 +1,82 @@
+"""A run's calls to models: answered from the record where they can be, paid for once, and kept before they are used."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from agents.llm.gateway import Gateway
+from agents.llm.types import OnText, Reply, Request
+from agents.recording import hash_of, reply_as_json, reply_from_json, request_as_json
+from agents.runtimes.outcome import CallId
+from projects.ledger import Answered, Ledger, Spent
+
+CALL_SECONDS = 600.0
+
+
+class Caller:
+    """The gateway as one run sees it. `recorded` holds the keys that were answered from the record."""
+
+    def __init__(self, ledger: Ledger, gateway: Gateway) -> None:
+        self.recorded: set[str] = set()
+        self._ledger = ledger
+        self._gateway = gateway
+
+    async def __call__(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        """Raises LLMError, and what the ledger raises when the run must stop."""
+        self._ledger.check()
+        asked = request_as_json(request)
+        asked_hash = hash_of(asked)
+        if (known := self._ledger.recorded.call(call.key, asked_hash)) is not None:
+            self.recorded.add(call.key)
+            return _again(reply_from_json(known.reply), on_text)
+        reply = await self._ask(request, call, on_text)
+        await self._ledger.model_called(_answered(call, asked, asked_hash, reply))
+        return reply
+
+    async def _ask(self, request: Request, call: CallId, on_text: OnText | None) -> Reply:
+        heard = _Heard(self._ledger, call, on_text, shown=request.response_schema is None)
+        deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
+        asked = self._gateway.complete(request, deadline=deadline, on_text=heard.text, on_restart=heard.restart)
+        return await self._ledger.within(asked)
+
+
+class _Heard:
+    """Passes text on as it comes; when an attempt breaks off, says how much of the shown text is void."""
+
+    def __init__(self, ledger: Ledger, call: CallId, on_text: OnText | None, *, shown: bool) -> None:
+        self._ledger, self._call, self._on_text, self._shown = ledger, call, on_text, shown
+        self._length = 0
+
+    def text(self, text: str) -> None:
+        self._length += len(text)
+        if self._on_text is not None:
+            self._on_text(text)
+
+    def restart(self) -> None:
+        if self._shown and self._length:
+            at = {"task": self._call.task, "agent": self._call.agent}
+            self._ledger.emit("run.output", **at, text="", restart=True, dropped=self._length)
+        self._length = 0
+
+
+def _again(reply: Reply, on_text: OnText | None) -> Reply:
+    if on_text is not None and reply.text:
+        on_text(reply.text)
+    return reply
+
+
+def _answered(call: CallId, asked: dict[str, Any], asked_hash: str, reply: Reply) -> Answered:
+    return Answered(
+        key=call.key,
+        task=call.task,
+        agent=call.agent,
+        request_hash=asked_hash,
+        request=asked,
+        reply=reply_as_json(reply),
+        provider=reply.provider,
+        model=reply.model,
+        spent=Spent(reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.cost),
+        seconds=reply.seconds,
+        cache_layer=reply.cached,
+    )

@@ -1,0 +1,59 @@
+"""The beginning of a run, or of another worker's turn at it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from projects import events
+from projects.events import line
+from projects.ledger.recorded import Recorded, recorded_of
+from projects.models import AgentRun, Effect, Run
+from projects.work.leases import Lease
+
+LEFT = "Begun by a worker that died; nobody knows whether it happened."
+
+
+def opened(lease: Lease) -> tuple[Run, Recorded] | None:
+    """The run with all its records, running under this lease; None when there is nothing to do.
+
+    What a dead worker left half-done is marked so: its agents are interrupted, and an effect that was begun needs a person's review.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=lease.object_id)
+        if run.has_ended or run.status == Run.Status.WAITING:
+            return None
+        resumed = run.started_at is not None
+        _start(run, lease)
+        lines = [line("run.status", status="running", resumed=resumed)]
+        if resumed:
+            _mark_interrupted(run)
+            lines += [
+                line("effect.needs_review", task=effect.task, agent=effect.agent, tool=effect.tool, detail=LEFT)
+                for effect in _mark_unknown(run)
+            ]
+        events.append(run.pk, lines, fence=lease.fence)
+        return run, recorded_of(run)
+
+
+def _start(run: Run, lease: Lease) -> None:
+    run.status, run.fence = Run.Status.RUNNING, lease.fence
+    run.started_at = run.started_at or timezone.now()
+    run.deadline_at = run.deadline_at or run.started_at + timedelta(seconds=run.seconds_allowed)
+    run.save(update_fields=["status", "fence", "started_at", "deadline_at", "updated_at"])
+
+
+def _mark_interrupted(run: Run) -> None:
+    AgentRun.objects.filter(run=run, status=AgentRun.Status.RUNNING).update(
+        status=AgentRun.Status.INTERRUPTED, finished_at=timezone.now()
+    )
+
+
+def _mark_unknown(run: Run) -> list[Effect]:
+    left = list(Effect.objects.filter(run=run, state=Effect.State.INTENDED))
+    Effect.objects.filter(pk__in=[effect.pk for effect in left]).update(
+        state=Effect.State.NEEDS_REVIEW, answer=LEFT, updated_at=timezone.now()
+    )
+    return left

@@ -1,0 +1,37 @@
+"""Blocking calls of runs: the event loop hands them to a few threads, and each call enters its workspace by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+
+from tenants.context import enter, release_connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.RUN_DATABASE_THREADS, thread_name_prefix="run-blocking")
+
+
+async def in_workspace(schema: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Make a blocking call in a workspace (the ORM, reading a file) without holding up the other runs of this process."""
+    loop = asyncio.get_running_loop()
+    work = partial(_inside, schema, partial(call, *args, **kwargs))
+    return await loop.run_in_executor(_threads(), contextvars.copy_context().run, work)
+
+
+def _inside(schema: str, call: Callable[[], T]) -> T:
+    try:
+        with enter(schema):
+            return call()
+    finally:
+        release_connection()
