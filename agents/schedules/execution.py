@@ -57,7 +57,7 @@ def _maker(lease: Lease) -> Member | None:
     """Who answers for what the schedule starts, as they may act now; None when they may not."""
     user_id = Schedule.objects.filter(pk=lease.object_id).values_list("made_by_id", flat=True).first()
     with enter(PUBLIC):
-        user = User.objects.filter(pk=user_id, is_active=True).first()
+        user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
         tenant = Tenant.objects.filter(schema_name=lease.schema).first()
         if user is None or tenant is None:
             return None

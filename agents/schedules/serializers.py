@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from agents.schedules.models import Schedule
 from agents.schedules.services import next_times
-from agents.serializers import INPUT_LIMIT
+from agents.runtimes.checks import INPUT_LIMIT
 
 
 class ScheduleChange(serializers.Serializer[Any]):

@@ -48,11 +48,15 @@ class Times:
             raise TimesInvalid(
                 "Write five parts: minute, hour, day of the month, month, day of the week; as in 30 7 * * 1-5."
             )
-        sets = [_parsed(field, *part) for field, part in zip(fields, PARTS, strict=True)]
+        minutes, hours, days, months, weekdays = (
+            _parsed(field, *part) for field, part in zip(fields, PARTS, strict=True)
+        )
         return cls(
-            tuple(sorted(sets[0])),
-            tuple(sorted(sets[1])),
-            *map(frozenset, sets[2:]),
+            tuple(sorted(minutes)),
+            tuple(sorted(hours)),
+            frozenset(days),
+            frozenset(months),
+            frozenset(weekdays),
             any_day=fields[2].startswith("*"),
             any_weekday=fields[4].startswith("*"),
             zone=_zone(timezone),

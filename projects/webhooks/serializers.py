@@ -22,7 +22,7 @@ class WebhookChange(WebhookIn):
 class WebhookOut(serializers.ModelSerializer[Webhook]):
     class Meta:
         model = Webhook
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "url",
@@ -55,7 +55,7 @@ class DeliveryLineOut(serializers.ModelSerializer[Delivery]):
 
     class Meta:
         model = Delivery
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "webhook",
             "event",

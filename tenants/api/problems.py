@@ -93,12 +93,18 @@ def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
     """Flatten a serializer's errors; nested fields are named `agents[0].role`."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            own = "" if name == "non_field_errors" else str(name)
-            yield from field_errors(inner, f"{path}.{own}".strip("."))
+            yield from field_errors(inner, _within(path, name))
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         yield from _listed(detail, path)
     else:
         yield FieldError(path, getattr(detail, "code", "invalid"), str(detail))
+
+
+def _within(path: str, name: str | int) -> str:
+    """DRF numbers what stands in a list, and calls what belongs to no field `non_field_errors`."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return path if name == "non_field_errors" else f"{path}.{name}".strip(".")
 
 
 def _listed(detail: Sequence[Any], path: str) -> Iterator[FieldError]:

@@ -65,12 +65,12 @@ def test_a_whole_crew_at_once(api: APIClient) -> None:
         ({"tasks": [DRAFT, DRAFT]}, [("tasks.draft", "duplicate")]),
         ({"agents": [{**WRITER, "tools": ["SerperDevTool"]}]}, [("agents.writer.tools", "unknown_tool")]),
         ({"agents": [{**WRITER, "role": " "}]}, [("agents.writer.role", "empty")]),
-        ({"agents": [{**WRITER, "goal": "x" * 1_000_000}]}, [("agents.0.goal", "max_length")]),
-        ({"agents": [{**WRITER, "mcps": ["x"]}]}, [("agents.0.mcps", "unknown")]),
+        ({"agents": [{**WRITER, "goal": "x" * 1_000_000}]}, [("agents[0].goal", "max_length")]),
+        ({"agents": [{**WRITER, "mcps": ["x"]}]}, [("agents[0].mcps", "unknown")]),
         ({"process": "chaotic"}, [("process", "invalid_choice")]),
         ({"output_file": "x"}, [("output_file", "unknown")]),
         ({"manager": "nobody", "process": "hierarchical"}, [("manager", "unknown_agent")]),
-        ({"inputs": [{"name": "not a name"}]}, [("inputs.0.name", "invalid")]),
+        ({"inputs": [{"name": "not a name"}]}, [("inputs[0].name", "invalid")]),
     ],
 )
 def test_nothing_is_half_made(api: APIClient, change: dict[str, Any], refusal: list[tuple[str, str]]) -> None:

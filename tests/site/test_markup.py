@@ -27,6 +27,8 @@ def crawl(client: Client, *starts: str) -> Iterator[tuple[str, int, str]]:
         yield address, answer.status_code, html
         for link in Page(html).of("a"):
             found = link.attributes.get("href", "").partition("#")[0]
+            if "download" in link.attributes:
+                continue
             if found.startswith("/") and not any(part in found for part in NOT_OURS) and found not in seen:
                 seen.add(found)
                 waiting.append(found)

@@ -1,0 +1,98 @@
+"""What people fill in about runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+
+from projects.asking.words import ACTIONS, Answer
+from projects.models import Question
+
+WORDS: dict[str, dict[str, str]] = {
+    "review": {
+        "approve": "Approve it as it is",
+        "edit": "Use my version",
+        "feedback": "Send it back; the agent does it again",
+        "reject": "Reject it and stop the run",
+    },
+    "approval": {
+        "approve": "Allow it",
+        "edit": "Allow it with other arguments",
+        "feedback": "Refuse it, and tell the agent why",
+        "reject": "Refuse it",
+    },
+    "input": {"value": "Use these values", "reject": "Give none and stop the run"},
+    "budget": {"approve": "Allow it", "reject": "Stop the run here"},
+}
+LONGEST = 100_000
+FIELD = "input."
+
+
+class AnswerForm(forms.Form):
+    """The answers that a question takes, with the fields that they need."""
+
+    action = forms.ChoiceField(label="What shall happen?", widget=forms.RadioSelect)
+    version = forms.CharField(
+        label="My version", max_length=LONGEST, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    words = forms.CharField(
+        label="What you want to say",
+        max_length=LONGEST,
+        required=False,
+        help_text="What should be different, or why not.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, question: Question, data: Any = None) -> None:
+        super().__init__(data, initial={"action": ACTIONS[question.kind][0], "version": _version(question)})
+        self.question = question
+        choices = [(action, WORDS[question.kind][action]) for action in ACTIONS[question.kind]]
+        self.fields["action"].choices = choices  # type: ignore[attr-defined]
+        if "edit" not in WORDS[question.kind]:
+            del self.fields["version"]
+        for asked in _asked(question):
+            self.fields[f"{FIELD}{asked['name']}"] = forms.CharField(
+                label=str(asked["name"]).replace("_", " ").capitalize(),
+                help_text=str(asked.get("description", "")),
+                initial=asked.get("default"),
+                max_length=LONGEST,
+                required=False,
+                strip=False,
+            )
+        self.order_fields([*(name for name in self.fields if name.startswith(FIELD)), "action", "version", "words"])
+
+    def answer(self) -> Answer:
+        """What was filled in, as the service takes it."""
+        given = self.cleaned_data
+        action = given["action"]
+        if action == "edit" and self.question.kind == Question.Kind.APPROVAL:
+            return Answer("edit", data=_json(given["version"]))
+        if action == "edit":
+            return Answer("edit", text=given["version"])
+        if action == "value":
+            values = {name.removeprefix(FIELD): value for name, value in given.items() if name.startswith(FIELD)}
+            return Answer("value", text=given["words"], data=values or None)
+        return Answer(action, text=given["words"])
+
+
+def _asked(question: Question) -> list[dict[str, Any]]:
+    if question.kind != Question.Kind.INPUT:
+        return []
+    return [each for each in question.details.get("inputs", ()) if isinstance(each, dict) and each.get("name")]
+
+
+def _version(question: Question) -> str:
+    """What can be changed: a tool's arguments, or the draft."""
+    if question.kind == Question.Kind.APPROVAL:
+        return json.dumps(question.details.get("arguments", {}), indent=2, ensure_ascii=False)
+    return question.draft
+
+
+def _json(text: str) -> Any:
+    """What is no JSON stays a text, which the service refuses in words."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
