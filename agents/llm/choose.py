@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from agents.llm.failures import place
 from agents.llm.gateway import Description, Gateway
-from agents.llm.providers.offline import MODEL as OFFLINE_MODEL
-from agents.llm.providers.offline import Offline
-from agents.llm.providers.ollama import Ollama
-from agents.llm.providers.openai import OFFICIAL, OpenAI
-from agents.llm.types import LLMError, Provider, RequestRefused
-from agents.llm.wire import Limits
+from agents.llm.loop import wait_for
+from agents.llm.retries import Patience
+from agents.llm.routes import Route
+from agents.llm.types import LLMError, RequestRefused
+from agents.llm.vendors import Connection, route_to
+from agents.llm.wire import DIRECT, Limits, Way
 
 OPENAI_MODEL = "gpt-4o-mini"
-LLAMACPP_URL = "http://localhost:8080"
+ANTHROPIC_MODEL = "claude-haiku-4-5"
+GEMINI_MODEL = "gemini-2.5-flash"
+OFFLINE_MODEL = "extractive-1"
 GOOD_FOR, BAD_FOR = 10.0, 3.0
 
 _NO_CHAT = re.compile(r"embed|minilm|\bbge-|rerank", re.IGNORECASE)
@@ -35,32 +38,52 @@ class GatewaySettings:
     ollama_url: str = "http://localhost:11434"
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
+    anthropic_api_key: str = field(default="", repr=False)
+    gemini_api_key: str = field(default="", repr=False)
     llamacpp_url: str = ""
     provider: str = ""
     ollama_model: str = ""
     openai_model: str = ""
+    anthropic_model: str = ""
+    gemini_model: str = ""
     proxy: str = field(default="", repr=False)
     retries: int = 1
     limits: Limits = field(default_factory=Limits)
     local_limits: Limits = field(default_factory=lambda: Limits(first_byte=180, idle=60, total=600))
     probe_seconds: float = 1.5
 
+    @property
+    def way(self) -> Way:
+        return Way(proxy=self.proxy) if self.proxy else DIRECT
 
-Choice = tuple[Provider, str]
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The one house that answers for the operator, and how that is told."""
+
+    routes: list[Route]
+    description: Description
+
+
+async def choose(settings: GatewaySettings) -> Choice:
+    """Where calls go under these settings, asked for once per run so that one run has one kind of answers.
+
+    First of: Ollama, if it serves a model; llama.cpp, if it answers; OpenAI or a compatible server, if a key or an address
+    is set; Anthropic and Gemini, if their keys are; else the offline provider. One of them, never the next in silence: a
+    prompt that was meant for a machine in the house does not leave it because that machine is busy, and no stand-in fills
+    in for a model that failed.
+    """
+    connection = await _connection(settings)
+    is_offline = connection.provider == "offline"
+    reason = _why_offline(settings) if is_offline else ""
+    description = Description(connection.provider, connection.model, is_offline=is_offline, reason=reason)
+    return Choice([route_to(connection)], description)
 
 
 def gateway_for(settings: GatewaySettings) -> Gateway:
-    """The gateway for these settings, asked for once per run so that one run has one kind of answers.
-
-    First of: Ollama, if it serves a model; llama.cpp, if it answers; OpenAI or a compatible server, if a key or an address
-    is set; else the offline provider. One of them, never the next in silence: a prompt that was meant for a machine in
-    the house does not leave it because that machine is busy, and no stand-in fills in for a model that failed.
-    """
-    provider, model = _choose(settings)
-    is_offline = provider.name == "offline"
-    reason = _why_offline(settings) if is_offline else ""
-    description = Description(provider.name, model, is_offline=is_offline, reason=reason)
-    return Gateway([provider], retries=settings.retries, description=description)
+    """A gateway for these settings and nothing else, for a thread."""
+    choice = wait_for(choose(settings))
+    return Gateway(choice.routes, patience=Patience(retries=settings.retries), description=choice.description)
 
 
 def forget_probes() -> None:
@@ -68,62 +91,67 @@ def forget_probes() -> None:
     _probes.forget()
 
 
-def _choose(settings: GatewaySettings) -> Choice:
-    candidates: dict[str, Callable[[GatewaySettings], Choice | None]] = {
-        "ollama": _ollama,
-        "llamacpp": _llamacpp,
-        "openai": _openai,
-    }
-    if settings.provider and settings.provider not in {*candidates, "offline"}:
-        raise ValueError(f"There is no provider {settings.provider!r}; there are {', '.join(candidates)} and offline.")
-    for name, candidate in candidates.items():
-        if settings.provider in {"", name} and (choice := candidate(settings)) is not None:
-            return choice
-    return Offline(), OFFLINE_MODEL
+async def _connection(settings: GatewaySettings) -> Connection:
+    if settings.provider and settings.provider not in {*_CANDIDATES, "offline"}:
+        raise ValueError(f"There is no provider {settings.provider!r}; there are {', '.join(_CANDIDATES)} and offline.")
+    for name, candidate in _CANDIDATES.items():
+        if settings.provider in {"", name} and (found := await candidate(settings)) is not None:
+            return found
+    return Connection("offline", model=OFFLINE_MODEL)
 
 
-def _ollama(settings: GatewaySettings) -> Choice | None:
-    def ask() -> list[str]:
-        probe = Ollama(settings.ollama_url, limits=_quick(settings))
-        return probe.models(deadline=time.monotonic() + settings.probe_seconds)
-
-    served = _probes.served(("ollama", settings.ollama_url), ask) if settings.ollama_url else []
+async def _ollama(settings: GatewaySettings) -> Connection | None:
+    probe = Connection("ollama", settings.ollama_url, limits=_quick(settings))
+    served = await _probes.served(probe, settings.probe_seconds) if settings.ollama_url else []
     model = settings.ollama_model or _chat_model(served)
     if settings.provider != "ollama" and not (served and model):
         return None
-    return Ollama(settings.ollama_url, model=model, limits=settings.local_limits), model
+    return Connection("ollama", settings.ollama_url, model=model, limits=settings.local_limits)
 
 
-def _llamacpp(settings: GatewaySettings) -> Choice | None:
+async def _llamacpp(settings: GatewaySettings) -> Connection | None:
     if not settings.llamacpp_url and settings.provider != "llamacpp":
         return None
-    base_url = (settings.llamacpp_url or LLAMACPP_URL).rstrip("/").removesuffix("/v1") + "/v1"
-    served = _served_at(base_url, settings, key="")
+    probe = Connection("llamacpp", settings.llamacpp_url, limits=_quick(settings))
+    served = await _probes.served(probe, settings.probe_seconds)
     if not served and settings.provider != "llamacpp":
         return None
-    model = _chat_model(served)
-    return OpenAI(base_url=base_url, model=model, name="llamacpp", limits=settings.local_limits), model
+    return Connection("llamacpp", settings.llamacpp_url, model=_chat_model(served), limits=settings.local_limits)
 
 
-def _openai(settings: GatewaySettings) -> Choice | None:
-    if not (settings.openai_api_key or settings.openai_base_url or settings.provider == "openai"):
+async def _openai(settings: GatewaySettings) -> Connection | None:
+    key, base_url = settings.openai_api_key, settings.openai_base_url
+    if not (key or base_url or settings.provider == "openai"):
         return None
-    base_url = settings.openai_base_url or OFFICIAL
-    model = settings.openai_model or OPENAI_MODEL
-    if not settings.openai_model and base_url != OFFICIAL:
-        model = _chat_model(_served_at(base_url, settings, key=settings.openai_api_key)) or OPENAI_MODEL
-    provider = OpenAI(
-        api_key=settings.openai_api_key, base_url=base_url, model=model, proxy=settings.proxy, limits=settings.limits
-    )
-    return provider, model
+    model = settings.openai_model
+    if base_url and not model:
+        probe = Connection("openai", base_url, key, way=settings.way, limits=_quick(settings))
+        model = _chat_model(await _probes.served(probe, settings.probe_seconds))
+    return Connection("openai", base_url, key, model=model or OPENAI_MODEL, way=settings.way, limits=settings.limits)
 
 
-def _served_at(base_url: str, settings: GatewaySettings, *, key: str) -> list[str]:
-    def ask() -> list[str]:
-        probe = OpenAI(api_key=key, base_url=base_url, proxy=settings.proxy if key else "", limits=_quick(settings))
-        return probe.models(deadline=time.monotonic() + settings.probe_seconds)
+async def _anthropic(settings: GatewaySettings) -> Connection | None:
+    model = settings.anthropic_model or ANTHROPIC_MODEL
+    return _hosted(settings, "anthropic", settings.anthropic_api_key, model)
 
-    return _probes.served(("openai", base_url, key), ask)
+
+async def _gemini(settings: GatewaySettings) -> Connection | None:
+    return _hosted(settings, "gemini", settings.gemini_api_key, settings.gemini_model or GEMINI_MODEL)
+
+
+def _hosted(settings: GatewaySettings, provider: str, key: str, model: str) -> Connection | None:
+    if not key and settings.provider != provider:
+        return None
+    return Connection(provider, api_key=key, model=model, way=settings.way, limits=settings.limits)
+
+
+_CANDIDATES: Mapping[str, Callable[[GatewaySettings], Awaitable[Connection | None]]] = {
+    "ollama": _ollama,
+    "llamacpp": _llamacpp,
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "gemini": _gemini,
+}
 
 
 def _quick(settings: GatewaySettings) -> Limits:
@@ -146,26 +174,31 @@ def _why_offline(settings: GatewaySettings) -> str:
 
 
 class _Probes:
-    """What was served where, remembered for a few seconds; one thread asks, the others wait for its answer."""
+    """What was served where, remembered for a few seconds; one task of a loop asks, the others wait for its answer."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, ...], tuple[float, list[str]]] = {}
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._known: dict[tuple[str, str, str], tuple[float, list[str]]] = {}
 
-    def served(self, key: tuple[str, ...], ask: Callable[[], list[str]]) -> list[str]:
-        with self._lock:
-            until, names = self._known.get(key, (0.0, []))
+    async def served(self, probe: Connection, seconds: float) -> list[str]:
+        """Names of models; none where nothing answers in time."""
+        key = (probe.provider, probe.base_url, probe.api_key)
+        async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            until, names = self._known.get(key, (0.0, list[str]()))
             if time.monotonic() >= until:
-                try:
-                    names = ask()
-                except LLMError:
-                    names = []
+                names = await _ask(probe, seconds)
                 self._known[key] = (time.monotonic() + (GOOD_FOR if names else BAD_FOR), names)
             return names
 
     def forget(self) -> None:
-        with self._lock:
-            self._known.clear()
+        self._known.clear()
+
+
+async def _ask(probe: Connection, seconds: float) -> list[str]:
+    try:
+        return await route_to(probe).provider.models(deadline=time.monotonic() + seconds)
+    except LLMError:
+        return []
 
 
 _probes = _Probes()

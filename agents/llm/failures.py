@@ -9,11 +9,29 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from agents.llm.types import CredentialRefused, LLMError, ProviderOverloaded, RequestRefused
+from agents.llm.types import (
+    ContextTooLong,
+    CredentialRefused,
+    LLMError,
+    ModelMissing,
+    PolicyRefused,
+    ProviderOverloaded,
+    RateLimited,
+    RequestRefused,
+)
 
 TRY_LATER = frozenset({408, 409, 425, 429})
 CREDENTIAL = frozenset({401, 402, 403})
-NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error"})
+TOO_LONG = frozenset({"context_length_exceeded", "request_too_large", "exceed_context_size_error"})
+POLICY = frozenset({"content_policy_violation", "content_filter", "ResponsibleAIPolicyViolation"})
+
+_NO_KEY = re.compile(r"api key not valid|credit balance is too low", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"context (?:length|window|size)|maximum context|prompt is too long|input token count .*exceeds|too many tokens",
+    re.IGNORECASE,
+)
+_POLICY = re.compile(r"content policy|usage polic|content management policy|blocked by .*safety", re.IGNORECASE)
 
 _SECRET = re.compile(
     r"(?:sk|pk|rk|gsk|hf|xai|AIza)[-_][\w*.-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|gh_[\w-]{8,}",
@@ -37,16 +55,25 @@ def redact(text: str, *secrets: str) -> str:
 def from_status(
     status: int, message: str, *, provider: str, secret: str = "", code: str = "", retry_after: float | None = None
 ) -> LLMError:
-    """The error for an HTTP status. `message` is the provider's text, quoted after redaction."""
+    """The error for an HTTP status. `message` is the provider's text, quoted after redaction; `code` its word for it."""
     said = redact(message, secret)
     tail = f": {said}" if said else "."
-    if status in CREDENTIAL or code in NO_CREDIT:
+    if status in CREDENTIAL or code in NO_CREDIT or _NO_KEY.search(said):
         return CredentialRefused(f"{provider} refused the credential ({status}){tail}", provider=provider)
     if status in TRY_LATER or status >= 500:
-        return ProviderOverloaded(
-            f"{provider} is overloaded or failing ({status}){tail}", provider=provider, retry_after=retry_after
-        )
-    return RequestRefused(f"{provider} refused the request ({status}){tail}", provider=provider)
+        kind = RateLimited if status == 429 else ProviderOverloaded
+        return kind(f"{provider} is overloaded or failing ({status}){tail}", provider=provider, retry_after=retry_after)
+    return _refusal(status, said, code)(f"{provider} refused the request ({status}){tail}", provider=provider)
+
+
+def _refusal(status: int, said: str, code: str) -> type[RequestRefused]:
+    if status == 404 or code == "model_not_found":
+        return ModelMissing
+    if code in TOO_LONG or _TOO_LONG.search(said):
+        return ContextTooLong
+    if code in POLICY or _POLICY.search(said):
+        return PolicyRefused
+    return RequestRefused
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:

@@ -6,7 +6,7 @@ The gateway decides when to ask these; how they remember (process, Redis, Postgr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -90,7 +90,7 @@ class Observation:
     seconds: float
     detail: str = ""
     first_byte_seconds: float = 0.0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     attempt: int = 1
     hedge: bool = False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.schemas import json_text
 from agents.llm.tokens import believable
-from agents.llm.types import BadReply, FinishReason, OnText, Reply, Request, RequestRefused, ToolCall
+from agents.llm.types import BadReply, FinishReason, LLMError, OnText, PolicyRefused, Reply, Request, ToolCall
 
 FINISHES: Mapping[str, FinishReason] = {
     "stop": "stop",
@@ -22,7 +22,10 @@ FINISHES: Mapping[str, FinishReason] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one chunk of a stream brought. Counts are as the provider sent them, believed by nobody yet."""
+    """What one chunk of a stream brought. Counts are as the provider sent them, believed by nobody yet.
+
+    `prompt_tokens` include `cached_tokens`, whatever the provider's own way of counting.
+    """
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
@@ -30,16 +33,23 @@ class Piece:
     model: str = ""
     prompt_tokens: object = None
     completion_tokens: object = None
+    cached_tokens: object = None
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
+    """An answer that is still coming in."""
+
+    request: Request
+    provider: str
+    model: str
+    on_text: OnText | None = None
     texts: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
     finish: str = ""
-    model: str = ""
     prompt_tokens: object = None
     completion_tokens: object = None
+    cached_tokens: object = None
 
     def add(self, piece: Piece) -> None:
         self.texts.append(piece.text)
@@ -50,45 +60,45 @@ class _Draft:
             self.prompt_tokens = piece.prompt_tokens
         if piece.completion_tokens is not None:
             self.completion_tokens = piece.completion_tokens
+        if piece.cached_tokens is not None:
+            self.cached_tokens = piece.cached_tokens
+        if self.on_text is not None and piece.text:
+            self.on_text(piece.text)
 
-
-def read(pieces: Iterable[Piece], request: Request, *, provider: str, model: str, on_text: OnText | None) -> Reply:
-    """The reply that `pieces` add up to. Raises BadReply where they add up to nothing, RequestRefused where a policy said no."""
-    draft = _Draft()
-    for piece in pieces:
-        draft.add(piece)
-        if on_text is not None and piece.text:
-            on_text(piece.text)
-    text, calls = "".join(draft.texts), tuple(draft.calls)
-    refusal = _fault(draft, text, request)
-    if refusal is not None:
-        raise type(refusal)(refusal.detail, provider=provider)
-    usage = believable(draft.prompt_tokens, draft.completion_tokens, request, text, calls)
-    return Reply(
-        text=text
-        if calls or request.response_schema is None
-        else json_text(text, request.response_schema, provider=provider),
-        provider=provider,
-        model=draft.model or model,
-        usage=usage,
-        tool_calls=calls,
-        finish_reason="tool_calls" if calls else FINISHES.get(draft.finish, "stop"),
-    )
-
-
-def _fault(draft: _Draft, text: str, request: Request) -> BadReply | RequestRefused | None:
-    if draft.finish == "content_filter" and not text.strip():
-        return RequestRefused("The provider's policy refused to answer.")
-    if draft.calls and not request.tools:
-        return BadReply("The model called a tool although none was offered.")
-    if draft.calls:
-        return None
-    if not text.strip():
-        cut = draft.finish == "length"
-        return BadReply(
-            "The token limit was reached before the model said anything." if cut else "The answer is empty."
+    def reply(self, *, first_byte_seconds: float = 0.0) -> Reply:
+        """The whole answer. Raises BadReply where the pieces add up to nothing, PolicyRefused where a policy said no."""
+        text, calls = "".join(self.texts), tuple(self.calls)
+        if (fault := self._fault(text)) is not None:
+            raise fault
+        if not calls and self.request.response_schema is not None:
+            text = json_text(text, self.request.response_schema, provider=self.provider)
+        return Reply(
+            text=text,
+            provider=self.provider,
+            model=self.model,
+            usage=believable(self, text),
+            tool_calls=calls,
+            finish_reason="tool_calls" if calls else FINISHES.get(self.finish, "stop"),
+            first_byte_seconds=first_byte_seconds,
         )
-    return None if draft.finish else BadReply("The answer broke off before its end.")
+
+    def charge(self, failure: LLMError) -> None:
+        """Note at a failure what the provider will ask for what it sent, as far as we can tell."""
+        text = "".join(self.texts)
+        if text or self.calls or self.prompt_tokens is not None:
+            failure.usage = believable(self, text)
+
+    def _fault(self, text: str) -> BadReply | PolicyRefused | None:
+        if self.finish == "content_filter" and not text.strip():
+            return PolicyRefused("The provider's policy refused to answer.", provider=self.provider)
+        if self.calls and not self.request.tools:
+            return BadReply("The model called a tool although none was offered.", provider=self.provider)
+        if self.calls:
+            return None
+        if not text.strip():
+            cut = "The token limit was reached before the model said anything."
+            return BadReply(cut if self.finish == "length" else "The answer is empty.", provider=self.provider)
+        return None if self.finish else BadReply("The answer broke off before its end.", provider=self.provider)
 
 
 def arguments(raw: str, *, tool: str, provider: str) -> Mapping[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from operator import itemgetter
 from types import MappingProxyType
 
 from agents.llm.types import Provider, Target
@@ -45,9 +47,10 @@ def credential_mark(key: str) -> str:
 
 
 def in_order(routes: Sequence[Route], asked: str) -> list[Route]:
-    """The routes as a call takes them: those to the provider that it names come first, but never before a private one."""
+    """The routes as a call takes them: those to the provider that it names come earlier, but never before a private one."""
     prefix, _, rest = asked.partition("/")
     if not rest or prefix not in PREFIXES:
         return list(routes)
-    held = max((place for place, route in enumerate(routes, start=1) if route.private), default=0)
-    return [*routes[:held], *sorted(routes[held:], key=lambda route: route.provider.name != prefix)]
+    behind = accumulate((route.private for route in routes[:-1]), initial=0)
+    ranked = [(privates, route.provider.name != prefix, route) for privates, route in zip(behind, routes, strict=True)]
+    return [route for _, _, route in sorted(ranked, key=itemgetter(0, 1))]

@@ -20,6 +20,11 @@ Schema = Mapping[str, Any]
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
 
 
+def in_words(schema: Schema) -> str:
+    """How a schema is asked for where a provider has no setting for it."""
+    return f"Answer with nothing but JSON that follows this JSON Schema, without a code fence:\n{json.dumps(schema)}"
+
+
 def json_text(text: str, schema: Schema, *, provider: str) -> str:
     """`text` without a code fence around it, if it is JSON of `schema`; else BadReply with the place of the first fault."""
     fenced = _FENCE.match(text)
@@ -27,9 +32,9 @@ def json_text(text: str, schema: Schema, *, provider: str) -> str:
     try:
         value = json.loads(bare)
     except ValueError:
-        raise BadReply("The answer is not JSON although a schema was given.", provider=provider) from None
+        raise BadReply("The answer is not JSON although a schema was given.", provider=provider, said=text) from None
     if fault := first_fault(value, schema):
-        raise BadReply(f"The answer does not follow the schema: {fault}", provider=provider)
+        raise BadReply(f"The answer does not follow the schema: {fault}", provider=provider, said=text)
     return bare
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from agents.llm.types import Request, ToolCall, Usage
 
 PER_MESSAGE = 4
+PER_IMAGE = 1_600  # what hosted models count for a picture of about a megapixel
 MOST_COMPLETION = 200_000
+USUAL_COMPLETION = 500
 
 _PIECES = re.compile(r"[A-Za-z]+|\d+|\n+|[^\W\d_A-Za-z]+|[^\w\s]+|_+")
 
@@ -37,6 +39,7 @@ def _piece(piece: str) -> int:
 def count_request(request: Request) -> int:
     """Tokens of everything that a request sends: messages with their tool calls, tools, and the schema of the answer."""
     total = sum(count(message.content) + PER_MESSAGE + _calls(message.tool_calls) for message in request.messages)
+    total += PER_IMAGE * sum(len(message.images) for message in request.messages)
     total += sum(count(tool.name) + count(tool.description) + _json(tool.parameters) for tool in request.tools)
     return total + (_json(request.response_schema) if request.response_schema else 0)
 
@@ -45,17 +48,27 @@ def count_reply(text: str, calls: Sequence[ToolCall] = ()) -> int:
     return count(text) + _calls(calls)
 
 
-def believable(
-    prompt: object, completion: object, request: Request, text: str, calls: Sequence[ToolCall] = ()
-) -> Usage:
+class Counted(Protocol):
+    """An answer with the counts that its provider sent, whatever they are."""
+
+    request: Request
+    calls: list[ToolCall]
+    prompt_tokens: object
+    completion_tokens: object
+    cached_tokens: object
+
+
+def believable(answer: Counted, text: str) -> Usage:
     """The provider's counts where they can be true, else our own.
 
     A prompt cannot have more tokens than bytes; a reply may hold unseen reasoning, so only a count beyond the limit of any
     model is absurd. Zero for something that is not empty means that the provider does not count.
     """
-    said_in = _sane(prompt, most=4 * _characters(request) + 2_000)
-    said_out = _sane(completion, most=MOST_COMPLETION)
-    return Usage(said_in or count_request(request), said_out or count_reply(text, calls))
+    said_in = _sane(answer.prompt_tokens, most=4 * _characters(answer.request) + 2_000)
+    said_out = _sane(answer.completion_tokens, most=MOST_COMPLETION)
+    prompt = said_in or count_request(answer.request)
+    cached = _sane(answer.cached_tokens, most=prompt)
+    return Usage(prompt, said_out or count_reply(text, answer.calls), cached)
 
 
 def _sane(value: object, *, most: int) -> int:
@@ -64,8 +77,9 @@ def _sane(value: object, *, most: int) -> int:
 
 def _characters(request: Request) -> int:
     texts = [message.content for message in request.messages]
+    images = sum(len(message.images) for message in request.messages)
     shapes = [tool.parameters for tool in request.tools] + [request.response_schema or {}]
-    return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes)
+    return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes) + images * PER_IMAGE
 
 
 def _calls(calls: Sequence[ToolCall]) -> int:

@@ -187,10 +187,11 @@ class LLMError(Exception):
 
 
 class ProviderUnreachable(LLMError):
-    """No connection, or no answer within the deadline."""
+    """No connection, or no answer within the deadline. `hurried`: the caller left it too little time to say anything of it."""
 
     code = "provider_unreachable"
     retryable = True
+    hurried = False
 
 
 class ProviderOverloaded(LLMError):

@@ -1,23 +1,23 @@
 """The connection to a model server: pooled clients, and limits that a slow or endless answer cannot get around.
 
-A client's own timeout counts per read, so a server that sends one byte a second defeats it. Here every read from the
-socket asks the call's `Watch` how long it may still take, headers included.
+A client's own timeout counts per read, so a server that sends one byte a second defeats it. Here a clock runs beside the
+whole attempt: it ends the task's wait, wherever that is, and every piece of an answer sets it anew.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
-import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, NoReturn, TypeVar
+from weakref import WeakKeyDictionary
 
-import httpcore
 import httpx
 
 from agents.llm.failures import parse_retry_after
@@ -26,10 +26,14 @@ from agents.llm.types import BadReply, LLMError, ProviderUnreachable, RequestRef
 T = TypeVar("T")
 
 SENT_HEADERS = frozenset({
-    "host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "user-agent",
+    b"host", b"accept", b"authorization", b"connection", b"content-length", b"content-type", b"user-agent",
+    b"x-api-key", b"anthropic-version", b"x-goog-api-key",
 })  # fmt: skip
 
+LAST_EVENT = b"data: [DONE]"
 DRAIN = 0.05
+
+MakeTransport = Callable[[], httpx.AsyncBaseTransport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,20 @@ class Limits:
     max_bytes: int = 4_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How connections are made: directly, through the operator's `proxy`, or by `transport`, the door for addresses that a user gave.
+
+    Connections are kept per way, so `transport` must be the same object from call to call.
+    """
+
+    proxy: str = ""
+    transport: MakeTransport | None = None
+
+
+DIRECT = Way()
+
+
 class Watch:
     """The limits of one attempt under way. When one is crossed, `tripped` says which."""
 
@@ -51,32 +69,44 @@ class Watch:
         self.provider = provider
         self.tripped: LLMError | None = None
         self.retry_after: float | None = None
-        self._end = min(deadline, time.monotonic() + limits.total)
+        self.first_byte_seconds = 0.0
+        self._began = time.monotonic()
+        self._end = min(deadline, self._began + limits.total)
         self._received = 0
-        if self._end <= time.monotonic():
-            raise ProviderUnreachable("The deadline had passed before the call.", provider=provider)
+        if self._end <= self._began:
+            raise self._unreachable("The deadline had passed before the call.")
+        loop_time = asyncio.get_running_loop().time()
+        self._offset = loop_time - self._began  # uvloop's clock and ours need not start together
+        self.clock = asyncio.timeout_at(self._offset + min(self._end, self._began + limits.first_byte))
 
-    def time_left(self) -> float:
-        return self._end - time.monotonic()
-
-    def patience(self) -> float:
-        """Seconds that the next read may take."""
-        step = self.limits.idle if self._received else self.limits.first_byte
-        return min(step, self.time_left())
+    def connect_time(self) -> float:
+        return max(0.001, min(self.limits.connect, self._end - time.monotonic()))
 
     def take(self, size: int) -> None:
+        """Note a piece of the answer: its size counts, and the wait for the next one begins."""
+        now = time.monotonic()
+        if not self._received:
+            self.first_byte_seconds = now - self._began
         self._received += size
         if self._received > self.limits.max_bytes:
             self.trip(BadReply(f"The answer is larger than {self.limits.max_bytes:,} bytes.", provider=self.provider))
+        if not self.clock.expired():
+            self.clock.reschedule(self._offset + min(self._end, now + self.limits.idle))
 
-    def give_up(self) -> NoReturn:
-        if self.time_left() <= 0:
+    def gave_up(self) -> ProviderUnreachable:
+        """Why the clock ended the attempt."""
+        if self._end <= time.monotonic() + 0.001:
             what = "The answer was not complete before the deadline."
         elif self._received:
             what = f"The answer stopped: nothing came for {self.limits.idle:g} seconds."
         else:
             what = f"No answer began within {self.limits.first_byte:g} seconds."
-        self.trip(ProviderUnreachable(what, provider=self.provider))
+        return self._unreachable(what)
+
+    def _unreachable(self, what: str) -> ProviderUnreachable:
+        failure = ProviderUnreachable(what, provider=self.provider)
+        failure.hurried = self._end - self._began < min(self.limits.connect, self.limits.total)
+        return failure
 
     def trip(self, failure: LLMError) -> NoReturn:
         """End the attempt with `failure`, kept in `tripped` because a client in between may turn it into an error of its own."""
@@ -87,133 +117,90 @@ class Watch:
 _watch: ContextVar[Watch] = ContextVar("llm_watch")
 
 
-@contextmanager
-def watching(limits: Limits, *, deadline: float, provider: str) -> Iterator[Watch]:
-    """Hold every connection that this thread uses inside to `limits` and `deadline` (time.monotonic seconds)."""
+@asynccontextmanager
+async def watching(limits: Limits, *, deadline: float, provider: str) -> AsyncIterator[Watch]:
+    """Hold everything that this task does inside to `limits` and `deadline` (time.monotonic seconds)."""
     watch = Watch(limits, deadline=deadline, provider=provider)
     token = _watch.set(watch)
     try:
-        yield watch
+        async with watch.clock:
+            yield watch
+    except TimeoutError:
+        if not watch.clock.expired():
+            raise
+    else:
+        return
     finally:
         _watch.reset(token)
+    raise watch.gave_up()
 
 
-class _WatchedStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, each piece of which is shown to the watch.
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        watch = _watch.get()
-        patience = watch.patience()
-        if patience <= 0:
-            watch.give_up()
-        try:
-            content = self._inner.read(max_bytes, patience)
-        except httpcore.ReadTimeout:
-            watch.give_up()
-        watch.take(len(content))
-        return content
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, max(0.001, _watch.get().time_left()))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _WatchedStream(self._inner.start_tls(ssl_context, server_hostname, _connect_time()))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _WatchedBackend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = self._inner.connect_tcp(host, port, _connect_time(), local_address, socket_options)
-        return _WatchedStream(stream)
-
-
-def _connect_time() -> float:
-    watch = _watch.get()
-    return max(0.001, min(watch.limits.connect, watch.time_left()))
-
-
-class _Drained(httpx.SyncByteStream):
-    """A response body that is read to its end when it is closed just before it.
-
-    The openai client stops at `[DONE]`, a few bytes before the end of the body; left there, they would cost the
+    Who reads events stops at the last one, a few bytes before the end of the body; left there, they would cost the
     connection, and so a TLS handshake per call.
     """
 
-    def __init__(self, inner: httpx.SyncByteStream) -> None:
+    def __init__(self, inner: httpx.AsyncByteStream, watch: Watch) -> None:
         self._inner = inner
-        self._parts: Iterator[bytes] = iter(())
+        self._watch = watch
+        self._latest = b""
+        self._parts: AsyncIterator[bytes] | None = None
 
-    def __iter__(self) -> Iterator[bytes]:
-        self._parts = iter(self._inner)
-        return self._parts
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._parts = aiter(self._inner)
+        async for content in self._parts:
+            self._latest = content
+            self._watch.take(len(content))
+            yield content
 
-    def close(self) -> None:
-        with suppress(httpx.HTTPError, LLMError), watching(Limits(), deadline=time.monotonic() + DRAIN, provider=""):
-            next(self._parts, None)
-        self._inner.close()
+    async def aclose(self) -> None:
+        if self._parts is not None and self._latest.rstrip().endswith(LAST_EVENT):
+            with suppress(httpx.HTTPError, TimeoutError):
+                async with asyncio.timeout(DRAIN):
+                    await anext(self._parts, None)
+        await self._inner.aclose()
 
 
-class _Transport(httpx.HTTPTransport):
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = super().handle_request(request)
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Drained(response.stream)
+class Door(httpx.AsyncBaseTransport):
+    """A transport that sends only what a model server needs and looks at each answer before a client does."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, *, keyless: bool) -> None:
+        self._inner = inner
+        self._keyless = keyless
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        watch = _watch.get()
+        response = await self._inner.handle_async_request(self._sent(request, watch))
+        body = response.stream
+        assert isinstance(body, httpx.AsyncByteStream)  # noqa: S101 - for the type checker: what an async transport returns
+        try:
+            _look_at_head(response, watch)
+        except LLMError:
+            await body.aclose()
+            raise
+        response.stream = _Body(body, watch)
         return response
 
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes longer than the rest of a client."""
-    return httpx.create_ssl_context()
-
-
-def _transport(*, proxy: str) -> httpx.HTTPTransport:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
-    made = _Transport(verify=_tls(), limits=limits, proxy=proxy or None)
-    made._pool._network_backend = _WatchedBackend()  # noqa: SLF001 - httpx takes no backend; a drip test holds this line
-    return made
-
-
-def client_options(*, keyless: bool, proxy: str = "") -> dict[str, Any]:
-    """Arguments for httpx.Client: no redirects, nothing from the environment, only the headers that a model server needs."""
-
-    def clean(request: httpx.Request) -> None:
-        for name in set(request.headers) - SENT_HEADERS:
-            del request.headers[name]
-        if keyless:
-            request.headers.pop("authorization", None)
-        request.headers["accept-encoding"] = "identity"
-
-    return {
-        "transport": _transport(proxy=proxy),
-        "timeout": None,
-        "follow_redirects": False,
-        "trust_env": False,
-        "event_hooks": {"request": [clean], "response": [_look_at_head]},
-    }
+    def _sent(self, request: httpx.Request, watch: Watch) -> httpx.Request:
+        """What leaves: a copy, because clients look for their own marks in the headers of the original."""
+        kept = [(name, value) for name, value in request.headers.raw if name.lower() in SENT_HEADERS]
+        headers = [pair for pair in kept if not (self._keyless and pair[0].lower() == b"authorization")]
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=[*headers, (b"Accept-Encoding", b"identity")],
+            stream=request.stream,
+            extensions={**request.extensions, "timeout": {"connect": watch.connect_time()}},
+        )
 
 
-def _look_at_head(response: httpx.Response) -> None:
-    watch = _watch.get()
-    if response.is_redirect:
+def _look_at_head(response: httpx.Response, watch: Watch) -> None:
+    if response.has_redirect_location:
         watch.trip(
             RequestRefused("The address answers with a redirect, which is not followed.", provider=watch.provider)
         )
@@ -225,23 +212,62 @@ def _look_at_head(response: httpx.Response) -> None:
         watch.trip(BadReply("The address answers with a web page, not as a model server.", provider=watch.provider))
 
 
-class ClientPool(Generic[T]):
-    """One client per key and process: making one costs 40 ms, and a new one has no open connection."""
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes longer than the rest of a client."""
+    return httpx.create_ssl_context()
 
-    def __init__(self, size: int = 256) -> None:
+
+def door(*, keyless: bool, way: Way = DIRECT) -> Door:
+    """The transport for a vendor's client: no redirects, nothing from the environment, watched to the last byte."""
+    if way.transport is not None:
+        return Door(way.transport(), keyless=keyless)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
+    inner = httpx.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=way.proxy or None)
+    return Door(inner, keyless=keyless)
+
+
+def client_options(*, keyless: bool, way: Way = DIRECT) -> dict[str, Any]:
+    """Arguments for httpx.AsyncClient, whose own timeouts are off: the watch has ours."""
+    return {
+        "transport": door(keyless=keyless, way=way),
+        "timeout": None,
+        "follow_redirects": False,
+        "trust_env": False,
+    }
+
+
+class ClientPool(Generic[T]):
+    """One client per key and event loop: making one costs 40 ms, and a new one has no open connection."""
+
+    def __init__(self, close: Callable[[T], Awaitable[None]], *, size: int = 256) -> None:
+        self._close = close
         self._size = size
-        self._clients: dict[Hashable, T] = {}
-        self._lock = threading.Lock()
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, T]] = WeakKeyDictionary()
         os.register_at_fork(after_in_child=self._forget)
+        _pools.append(self)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key not in self._clients:
-                if len(self._clients) >= self._size:
-                    del self._clients[next(iter(self._clients))]
-                self._clients[key] = make()
-            return self._clients[key]
+        """The client of the running loop for `key`. Of too many, the one that was made first makes room."""
+        clients = self._clients.setdefault(asyncio.get_running_loop(), {})
+        if key not in clients:
+            if len(clients) >= self._size:
+                del clients[next(iter(clients))]
+            clients[key] = make()
+        return clients[key]
+
+    async def close(self) -> None:
+        for client in self._clients.pop(asyncio.get_running_loop(), {}).values():
+            await self._close(client)
 
     def _forget(self) -> None:
-        self._clients = {}
-        self._lock = threading.Lock()
+        self._clients = WeakKeyDictionary()
+
+
+_pools: list[ClientPool[Any]] = []
+
+
+async def close_clients() -> None:
+    """Close every connection of the running loop, before it ends."""
+    for pool in _pools:
+        await pool.close()

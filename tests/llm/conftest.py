@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
+from agents.llm.gateway import Gateway
 from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
-from agents.llm.types import Message, Provider, Request
-from agents.llm.wire import Limits
+from agents.llm.retries import RetryBudget
+from agents.llm.routes import Route
+from agents.llm.types import Message, Provider, Request, Target
+from agents.llm.wire import Limits, close_clients
 from tests.servers.llm import FakeLLM
 
 KEY = "canary-1234567890"
@@ -27,6 +31,13 @@ def server(_listening: FakeLLM) -> FakeLLM:
     """One server for the session, so that clients keep their connections; empty ledger, no script."""
     _listening.reset()
     return _listening
+
+
+@pytest.fixture(autouse=True)
+async def _closed_connections() -> AsyncIterator[None]:
+    """Connections belong to the loop of one test."""
+    yield
+    await close_clients()
 
 
 ProviderAt = Callable[..., Provider]
@@ -57,3 +68,15 @@ def soon() -> Callable[..., float]:
 
 def ask(text: str = "How much does the station store?") -> Request:
     return Request([Message("user", text)])
+
+
+def through(*providers: Provider, **options: Any) -> Gateway:
+    """A gateway with these providers as its chain, and a retry budget of its own."""
+    options.setdefault("budget", RetryBudget())
+    return Gateway([link(provider) for provider in providers], **options)
+
+
+def link(provider: Provider, **options: Any) -> Route:
+    """A provider as a link of a chain."""
+    base_url, model = str(getattr(provider, "base_url", "")), str(getattr(provider, "model", ""))
+    return Route(provider, Target(provider.name, base_url, model), model, **options)

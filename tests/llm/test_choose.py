@@ -33,10 +33,10 @@ def settings(**changes: Any) -> GatewaySettings:
     )
 
 
-def test_ollama_with_a_model(server: FakeLLM, soon: Soon) -> None:
+async def test_ollama_with_a_model(server: FakeLLM, soon: Soon) -> None:
     gateway = gateway_for(settings(ollama_url=server.url))
     assert gateway.describe() == Description("ollama", "fake-1", is_offline=False)
-    assert gateway.complete(ask("Hi"), deadline=soon()).model == "fake-1"
+    assert (await gateway.complete(ask("Hi"), deadline=soon())).model == "fake-1"
 
 
 def test_a_model_for_chat_is_chosen_before_one_for_embeddings() -> None:
@@ -56,13 +56,13 @@ def test_the_named_model_is_used(server: FakeLLM) -> None:
     assert gateway_for(settings(ollama_url=server.url, ollama_model="qwen3:4b")).describe().model == "qwen3:4b"
 
 
-def test_each_provider_is_asked_for_its_own_model(server: FakeLLM) -> None:
+async def test_each_provider_is_asked_for_its_own_model(server: FakeLLM) -> None:
     both = {"ollama_model": "qwen3:4b", "openai_model": "gpt-5-mini", "openai_api_key": "sk-x"}
     assert gateway_for(settings(ollama_url=server.url, **both)).describe().model == "qwen3:4b"
     assert gateway_for(settings(**both)).describe().model == "gpt-5-mini"
 
 
-def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
+async def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
     chosen = settings()
     gateway = gateway_for(chosen)
     told = gateway.describe()
@@ -70,43 +70,43 @@ def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
     assert told.reason == (
         f"No model answers at {chosen.ollama_url.removeprefix('http://')}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
     )
-    assert gateway.complete(ask(), deadline=soon()).provider == "offline"
+    assert (await gateway.complete(ask(), deadline=soon())).provider == "offline"
 
 
-def test_a_key_means_openai() -> None:
+async def test_a_key_means_openai() -> None:
     told = gateway_for(settings(openai_api_key="sk-x")).describe()
     assert told == Description("openai", "gpt-4o-mini", is_offline=False)
 
 
-def test_a_compatible_server_offers_its_own_model(soon: Soon) -> None:
+async def test_a_compatible_server_offers_its_own_model(soon: Soon) -> None:
     with FakeLLM(models=["local-7b"]) as server:
         gateway = gateway_for(settings(openai_api_key="sk-x", openai_base_url=server.openai_url))
         assert gateway.describe() == Description("openai", "local-7b", is_offline=False)
-        gateway.complete(ask(), deadline=soon())
+        await gateway.complete(ask(), deadline=soon())
         assert server.ledger()[0].headers["authorization"] == "Bearer sk-x"
 
 
-def test_llamacpp(server: FakeLLM, soon: Soon) -> None:
+async def test_llamacpp(server: FakeLLM, soon: Soon) -> None:
     gateway = gateway_for(settings(llamacpp_url=server.url))
     assert gateway.describe() == Description("llamacpp", "fake-1", is_offline=False)
-    assert gateway.complete(ask(), deadline=soon()).provider == "llamacpp"
+    assert (await gateway.complete(ask(), deadline=soon())).provider == "llamacpp"
 
 
 def test_ollama_comes_before_a_key(server: FakeLLM) -> None:
     assert gateway_for(settings(ollama_url=server.url, openai_api_key="sk-x")).describe().provider == "ollama"
 
 
-def test_no_other_provider_fills_in(server: FakeLLM) -> None:
+async def test_no_other_provider_fills_in(server: FakeLLM) -> None:
     gateway = gateway_for(settings(ollama_url=server.url, openai_api_key="sk-x"))
-    assert [provider.name for provider in gateway.chain] == ["ollama"]
+    assert [route.provider.name for route in gateway.routes] == ["ollama"]
 
 
-def test_a_forced_provider_is_used_whether_it_answers_or_not(server: FakeLLM, soon: Soon) -> None:
+async def test_a_forced_provider_is_used_whether_it_answers_or_not(server: FakeLLM, soon: Soon) -> None:
     assert gateway_for(settings(ollama_url=server.url, provider="offline")).describe().is_offline
     gateway = gateway_for(settings(provider="ollama", openai_api_key="sk-x", ollama_model="qwen3:4b"))
     assert gateway.describe().provider == "ollama"
     with pytest.raises(ProviderUnreachable):
-        gateway.complete(ask(), deadline=soon())
+        await gateway.complete(ask(), deadline=soon())
     with pytest.raises(ValueError, match="no provider 'bard'"):
         gateway_for(settings(provider="bard"))
 
@@ -128,7 +128,7 @@ def test_what_was_found_is_remembered_for_a_while() -> None:
     assert gateway_for(chosen).describe().is_offline
 
 
-def test_the_key_is_not_shown() -> None:
+async def test_the_key_is_not_shown() -> None:
     chosen = settings(
         openai_api_key="sk-secret-123456", ollama_url="http://me:pass-canary@127.0.0.1:9", provider="offline"
     )
@@ -139,8 +139,8 @@ def test_the_key_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://x:abc", "http://[bad", "http://127.0.0.1:99999", ":::", "ftp://x"])
-def test_an_address_that_is_none(url: str, soon: Soon) -> None:
+async def test_an_address_that_is_none(url: str, soon: Soon) -> None:
     assert gateway_for(settings(ollama_url=url, probe_seconds=0.5)).describe().is_offline
     for provider in (Ollama(url, model="m", limits=PATIENT), OpenAI(base_url=url, model="m", limits=PATIENT)):
         with pytest.raises(LLMError):
-            provider.complete(ask(), deadline=soon(2))
+            await provider.complete(ask(), deadline=soon(2))

@@ -17,8 +17,10 @@ from agents.llm.types import (
     CredentialRefused,
     LLMError,
     Message,
+    ModelMissing,
     ProviderOverloaded,
     ProviderUnreachable,
+    RateLimited,
     Request,
     RequestRefused,
     ToolSpec,
@@ -36,10 +38,10 @@ FAULTS: list[tuple[str, Step, type[LLMError], str]] = [
     ("401", Fault(status=401), CredentialRefused, "refused the credential (401): The scripted server says no."),
     ("402", Fault(status=402), CredentialRefused, "refused the credential (402)"),
     ("403", Fault(status=403), CredentialRefused, "refused the credential (403)"),
-    ("404", Fault(status=404), RequestRefused, "refused the request (404)"),
+    ("404", Fault(status=404), ModelMissing, "refused the request (404)"),
     ("408", Fault(status=408), ProviderOverloaded, "overloaded or failing (408)"),
     ("413", Fault(status=413), RequestRefused, "refused the request (413)"),
-    ("429", Fault(status=429), ProviderOverloaded, "overloaded or failing (429): The scripted server says no."),
+    ("429", Fault(status=429), RateLimited, "overloaded or failing (429): The scripted server says no."),
     ("500", Fault(status=500), ProviderOverloaded, "overloaded or failing (500)"),
     ("503", Fault(status=503), ProviderOverloaded, "overloaded or failing (503)"),
     ("529", Fault(status=529), ProviderOverloaded, "overloaded or failing (529)"),
@@ -70,119 +72,121 @@ FAULTS: list[tuple[str, Step, type[LLMError], str]] = [
 
 
 @pytest.mark.parametrize(("step", "kind", "detail"), [pytest.param(*case, id=name) for name, *case in FAULTS])
-def test_fault(
+async def test_fault(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, step: Step, kind: type[LLMError], detail: str
 ) -> None:
     server.set_script([step])
     hangs = isinstance(step, Fault) and step.kind in {"no_answer", "stall"}
     provider = provider_at(server, QUICK if hangs else PATIENT)
     with pytest.raises(LLMError) as caught:
-        provider.complete(ask(), deadline=soon())
+        await provider.complete(ask(), deadline=soon())
     assert type(caught.value) is kind
     assert detail in caught.value.detail
     assert caught.value.provider == provider.name
     assert len(server.ledger()) == 1, "a provider never tries again by itself"
 
 
-def test_the_next_call_after_a_fault_is_good(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_the_next_call_after_a_fault_is_good(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     faults = [step for _, step, _, _ in FAULTS if isinstance(step, Fault) and step.kind not in {"no_answer", "stall"}]
     for fault in faults:
         server.set_script([fault, "fine"])
         with pytest.raises(LLMError):
-            provider_at(server).complete(ask(), deadline=soon())
-        assert provider_at(server).complete(ask(), deadline=soon()).text == "fine"
+            await provider_at(server).complete(ask(), deadline=soon())
+        assert (await provider_at(server).complete(ask(), deadline=soon())).text == "fine"
 
 
-def test_no_choices(server: FakeLLM, soon: Soon) -> None:
+async def test_no_choices(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault("empty_choices")] * 2)
     with pytest.raises(BadReply, match=r"^The answer is empty\.$"):
-        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
+        await OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
     with pytest.raises(BadReply, match=r"^The answer is not what Ollama sends\.$"):
-        Ollama(server.url, model="fake-1", limits=PATIENT).complete(ask(), deadline=soon())
+        await Ollama(server.url, model="fake-1", limits=PATIENT).complete(ask(), deadline=soon())
 
 
-def test_out_of_credit_is_not_worth_a_retry(server: FakeLLM, soon: Soon) -> None:
+async def test_out_of_credit_is_not_worth_a_retry(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=429, code="insufficient_quota")])
     with pytest.raises(CredentialRefused) as caught:
-        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
+        await OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
     assert not caught.value.retryable
 
 
-def test_nobody_listens(provider_at: ProviderAt, soon: Soon) -> None:
+async def test_nobody_listens(provider_at: ProviderAt, soon: Soon) -> None:
     url = closed_url()
     started = time.monotonic()
     with pytest.raises(ProviderUnreachable) as caught:
-        provider_at(url).complete(ask(), deadline=soon())
+        await provider_at(url).complete(ask(), deadline=soon())
     assert url.removeprefix("http://") in caught.value.detail
     assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize("deadline", [0.4, 0.8])
-def test_a_drip_does_not_outlive_the_deadline(
+async def test_a_drip_does_not_outlive_the_deadline(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, deadline: float
 ) -> None:
     server.set_script([Fault("drip", interval=0.05)])
     started = time.monotonic()
     with pytest.raises(ProviderUnreachable, match="not complete before the deadline"):
-        provider_at(server, Limits(connect=5, first_byte=5, idle=5)).complete(ask(), deadline=soon(deadline))
+        await provider_at(server, Limits(connect=5, first_byte=5, idle=5)).complete(ask(), deadline=soon(deadline))
     assert deadline - 0.05 <= time.monotonic() - started < deadline + 1
 
 
-def test_a_drip_does_not_outlive_the_limit_of_an_attempt(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_a_drip_does_not_outlive_the_limit_of_an_attempt(
+    provider_at: ProviderAt, server: FakeLLM, soon: Soon
+) -> None:
     server.set_script([Fault("drip", interval=0.05)])
     started = time.monotonic()
     with pytest.raises(ProviderUnreachable):
-        provider_at(server, Limits(total=0.4)).complete(ask(), deadline=soon(60))
+        await provider_at(server, Limits(total=0.4)).complete(ask(), deadline=soon(60))
     assert time.monotonic() - started < 3
 
 
-def test_headers_that_drip_do_not_outlive_the_deadline(provider_at: ProviderAt, soon: Soon) -> None:
+async def test_headers_that_drip_do_not_outlive_the_deadline(provider_at: ProviderAt, soon: Soon) -> None:
     with FakeLLM(lambda _: Fault("drip_head", interval=0.05)) as server:
         started = time.monotonic()
         with pytest.raises(ProviderUnreachable, match="not complete before the deadline"):
-            provider_at(server, Limits(connect=5, first_byte=5, idle=5)).complete(ask(), deadline=soon(0.5))
+            await provider_at(server, Limits(connect=5, first_byte=5, idle=5)).complete(ask(), deadline=soon(0.5))
         assert time.monotonic() - started < 3
 
 
-def test_a_deadline_in_the_past_sends_nothing(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_a_deadline_in_the_past_sends_nothing(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     with pytest.raises(ProviderUnreachable, match="deadline had passed"):
-        provider_at(server).complete(ask(), deadline=soon(-1))
+        await provider_at(server).complete(ask(), deadline=soon(-1))
     assert server.ledger() == []
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
-def test_the_key_is_never_echoed(provider_at: ProviderAt, server: FakeLLM, soon: Soon, status: int) -> None:
+async def test_the_key_is_never_echoed(provider_at: ProviderAt, server: FakeLLM, soon: Soon, status: int) -> None:
     server.set_script([Fault(status=status, message=f"Wrong key {KEY}, {{authorization}}, sk-other-0987654321.")])
     with pytest.raises(LLMError) as caught:
-        provider_at(server).complete(ask(), deadline=soon())
+        await provider_at(server).complete(ask(), deadline=soon())
     told = f"{caught.value} {caught.value.args} {caught.value.__cause__} {caught.value.__context__}"
     assert KEY not in told
     assert "sk-other" not in told
     assert "Wrong key" in caught.value.detail
 
 
-def test_the_key_is_not_echoed_from_within_a_stream(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_the_key_is_not_echoed_from_within_a_stream(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault("stream_error", message=f"Lost {KEY}")])
     with pytest.raises(ProviderOverloaded) as caught:
-        provider_at(server).complete(ask(), deadline=soon())
+        await provider_at(server).complete(ask(), deadline=soon())
     assert KEY not in caught.value.detail
     assert "Lost" in caught.value.detail
 
 
-def test_an_error_page_is_not_quoted(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_an_error_page_is_not_quoted(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=502, message="<html><body>Bad gateway</body></html>")])
     with pytest.raises(ProviderOverloaded, match=r"\(502\): a web page$"):
-        provider_at(server).complete(ask(), deadline=soon())
+        await provider_at(server).complete(ask(), deadline=soon())
 
 
 @pytest.mark.parametrize("raw", ["{not json", '["a", "list"]', '"text"'])
-def test_arguments_that_are_no_object(server: FakeLLM, soon: Soon, raw: str) -> None:
+async def test_arguments_that_are_no_object(server: FakeLLM, soon: Soon, raw: str) -> None:
     server.set_script([Say(calls=[Call("search_knowledge", raw)])] * 2)
     request = Request([Message("user", "?")], tools=[TOOL])
     with pytest.raises(BadReply, match="not a JSON object"):
-        OpenAI(base_url=server.openai_url, limits=PATIENT).complete(request, deadline=soon())
+        await OpenAI(base_url=server.openai_url, limits=PATIENT).complete(request, deadline=soon())
     with pytest.raises(BadReply):
-        Ollama(server.url, model="fake-1", limits=PATIENT).complete(request, deadline=soon())
+        await Ollama(server.url, model="fake-1", limits=PATIENT).complete(request, deadline=soon())
 
 
 @pytest.mark.parametrize(
@@ -193,21 +197,21 @@ def test_arguments_that_are_no_object(server: FakeLLM, soon: Soon, raw: str) -> 
         ("It is 18.4.", "not JSON"),
     ],
 )
-def test_json_that_breaks_the_schema(
+async def test_json_that_breaks_the_schema(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, said: str, fault: str
 ) -> None:
     schema = {"type": "object", "properties": {"mwh": {"type": "number"}}, "required": ["mwh"]}
     server.set_script([said])
     with pytest.raises(BadReply, match=fault):
-        provider_at(server).complete(Request([Message("user", "?")], response_schema=schema), deadline=soon())
+        await provider_at(server).complete(Request([Message("user", "?")], response_schema=schema), deadline=soon())
 
 
 @pytest.mark.parametrize("usage", [None, (-1, -5), (0, 0), (10**12, 10**12)])
-def test_usage_that_cannot_be_true_is_counted_by_us(
+async def test_usage_that_cannot_be_true_is_counted_by_us(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, usage: tuple[int, int] | None
 ) -> None:
     server.set_script([Say("It stores 18.4 MWh.", usage=usage)])
-    reply = provider_at(server).complete(ask("How much does the station store?"), deadline=soon())
+    reply = await provider_at(server).complete(ask("How much does the station store?"), deadline=soon())
     assert reply.usage == Usage(11, 7)
 
 
@@ -215,16 +219,16 @@ def test_usage_that_cannot_be_true_is_counted_by_us(
     ("value", "seconds"),
     [("3", 3.0), ("0.5", 0.5), ("3600", 3600.0), ("-5", None), ("0", None), ("soon", None), ("nan", None), ("", None)],
 )
-def test_retry_after_in_seconds(
+async def test_retry_after_in_seconds(
     provider_at: ProviderAt, server: FakeLLM, soon: Soon, value: str, seconds: float | None
 ) -> None:
     server.set_script([Fault(status=429, retry_after=value)])
     with pytest.raises(ProviderOverloaded) as caught:
-        provider_at(server).complete(ask(), deadline=soon())
+        await provider_at(server).complete(ask(), deadline=soon())
     assert caught.value.retry_after == seconds
 
 
-def test_retry_after_as_a_date() -> None:
+async def test_retry_after_as_a_date() -> None:
     ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     behind = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)
     assert parse_retry_after({"retry-after": ahead}) == pytest.approx(90, abs=2)
@@ -232,10 +236,10 @@ def test_retry_after_as_a_date() -> None:
     assert parse_retry_after({"retry-after-ms": "1500", "retry-after": "9"}) == 1.5
 
 
-def test_what_the_listener_raises_is_the_listeners(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_what_the_listener_raises_is_the_listeners(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     def stop(_: str) -> None:
         raise ValueError("the run was cancelled")
 
     server.set_script(["one two three"])
     with pytest.raises(ValueError, match="the run was cancelled"):
-        provider_at(server).complete(ask(), deadline=soon(), on_text=stop)
+        await provider_at(server).complete(ask(), deadline=soon(), on_text=stop)

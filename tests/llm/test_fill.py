@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any, Literal
@@ -25,7 +26,9 @@ COST = "“The station cost EUR 4.2 million, of which the province paid a quarte
 
 def filled(schema: dict[str, Any], question: str = QUESTION, passages: str | None = None) -> Any:
     request = found(question) if passages is None else found(question, passages)
-    return json.loads(Offline().complete(replace(request, response_schema=schema), deadline=float("inf")).text)
+    return json.loads(
+        asyncio.run(Offline().complete(replace(request, response_schema=schema), deadline=float("inf"))).text
+    )
 
 
 def one(schema: dict[str, Any], name: str = "answer") -> Any:
@@ -175,4 +178,4 @@ def test_a_form_filled_from_earlier_answers() -> None:
     """How CrewAI turns a finished answer into an object: the text as the user's message, and the schema."""
     schema = {"type": "object", "properties": {"storage_mwh": {"type": "number"}}, "required": ["storage_mwh"]}
     request = Request([Message("user", f"Quoted from the documents:\n\n- {STORES}\n- {COST}")], response_schema=schema)
-    assert json.loads(Offline().complete(request, deadline=float("inf")).text) == {"storage_mwh": 18.4}
+    assert json.loads(asyncio.run(Offline().complete(request, deadline=float("inf"))).text) == {"storage_mwh": 18.4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,17 +22,17 @@ from agents.llm.extractive.answer import (
     QUOTED,
 )
 from agents.llm.extractive.passages import passages_in
-from agents.llm.gateway import Gateway
 from agents.llm.providers.offline import Offline
 from agents.llm.types import Message, ProviderUnreachable, Reply, Request
 from tests.knowledge.facts import FACTS, Fact
+from tests.llm.conftest import through
 from tests.llm.prompts import HARBOUR, SYSTEM, found, sample_passages, task
 
 Soon = Callable[..., float]
 
 
 def reply_to(request: Request) -> Reply:
-    return Offline().complete(request, deadline=float("inf"))
+    return asyncio.run(Offline().complete(request, deadline=float("inf")))
 
 
 def text_for(description: str, passages: str = HARBOUR, expected: str = "An answer.") -> str:
@@ -191,16 +192,16 @@ def test_the_same_request_gets_the_same_reply() -> None:
     assert reply_to(request) == reply_to(request)
 
 
-def test_it_says_who_it_is_and_costs_nothing(soon: Soon) -> None:
-    reply = Gateway([Offline()]).complete(found("What did the station cost?"), deadline=soon())
+async def test_it_says_who_it_is_and_costs_nothing(soon: Soon) -> None:
+    reply = await through(Offline()).complete(found("What did the station cost?"), deadline=soon())
     assert (reply.provider, reply.model, reply.cost) == ("offline", "extractive-1", Decimal(0))
     assert reply.usage.prompt_tokens > 100
     assert 20 < reply.usage.completion_tokens < 80
 
 
-def test_text_arrives_in_pieces(soon: Soon) -> None:
+async def test_text_arrives_in_pieces(soon: Soon) -> None:
     heard: list[str] = []
-    reply = Offline().complete(found("What did the station cost?"), deadline=soon(), on_text=heard.append)
+    reply = await Offline().complete(found("What did the station cost?"), deadline=soon(), on_text=heard.append)
     assert len(heard) > 5
     assert "".join(heard) == reply.text
 
@@ -212,17 +213,17 @@ def test_fewer_quotations_where_tokens_are_limited() -> None:
     assert find(bounded.text)
 
 
-def test_a_deadline_in_the_past(soon: Soon) -> None:
+async def test_a_deadline_in_the_past(soon: Soon) -> None:
     with pytest.raises(ProviderUnreachable):
-        Offline().complete(found("What?"), deadline=soon(-1))
+        await Offline().complete(found("What?"), deadline=soon(-1))
 
 
-def test_a_megabyte_of_passages_is_read_in_time(soon: Soon) -> None:
+async def test_a_megabyte_of_passages_is_read_in_time(soon: Soon) -> None:
     blocks = "\n\n".join(
         f"[big.pdf, p. {n}]\nRow {n} of the station costs {n} euros. " + "Filler words go on. " * 40
         for n in range(1200)
     )
     deadline = soon(5)
-    reply = Offline().complete(found("What does row 77 of the station cost?", blocks), deadline=deadline)
+    reply = await Offline().complete(found("What does row 77 of the station cost?", blocks), deadline=deadline)
     assert "“Row 77 of the station costs 77 euros.” [big.pdf, p. 77]" in reply.text
     assert soon(0) < deadline

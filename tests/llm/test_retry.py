@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from agents.llm.gateway import Description, Gateway, Patience, model_for
+from agents.llm.gateway import Description, Gateway, Patience
 from agents.llm.prices import cost_of, price_of
 from agents.llm.providers.offline import Offline
 from agents.llm.providers.ollama import Ollama
@@ -22,7 +22,7 @@ from agents.llm.types import (
     Request,
     Usage,
 )
-from tests.llm.conftest import PATIENT, ask
+from tests.llm.conftest import PATIENT, ask, link, through
 from tests.servers.llm import FakeLLM, Fault, Say, Step, closed_url
 
 Soon = Callable[..., float]
@@ -49,124 +49,124 @@ def second(server: FakeLLM) -> Ollama:
         Say(""),
     ],
 )
-def test_what_may_pass_is_tried_once_more(server: FakeLLM, soon: Soon, fault: Step) -> None:
+async def test_what_may_pass_is_tried_once_more(server: FakeLLM, soon: Soon, fault: Step) -> None:
     server.set_script([fault, "second time"])
-    assert Gateway([first(server)], patience=SWIFT).complete(ask(), deadline=soon()).text == "second time"
+    assert (await through(first(server), patience=SWIFT).complete(ask(), deadline=soon())).text == "second time"
     assert len(server.ledger()) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_what_will_not_pass_is_not_tried_again(server: FakeLLM, soon: Soon, status: int) -> None:
+async def test_what_will_not_pass_is_not_tried_again(server: FakeLLM, soon: Soon, status: int) -> None:
     server.set_script([Fault(status=status), "never asked for"])
     with pytest.raises((CredentialRefused, Exception), match=str(status)):
-        Gateway([first(server)], patience=SWIFT).complete(ask(), deadline=soon())
+        await through(first(server), patience=SWIFT).complete(ask(), deadline=soon())
     assert len(server.ledger()) == 1
 
 
-def test_then_the_next_provider_is_asked(server: FakeLLM, soon: Soon) -> None:
+async def test_then_the_next_provider_is_asked(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=500), Fault(status=500), "from the other"])
-    reply = Gateway([first(server), second(server)], patience=SWIFT).complete(ask(), deadline=soon())
+    reply = await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon())
     assert (reply.text, reply.provider) == ("from the other", "ollama")
     assert [seen.protocol for seen in server.ledger()] == ["openai", "openai", "ollama"]
 
 
-def test_a_refused_credential_goes_straight_to_the_next(server: FakeLLM, soon: Soon) -> None:
+async def test_a_refused_credential_goes_straight_to_the_next(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=401), "from the other"])
     assert (
-        Gateway([first(server), second(server)], patience=SWIFT).complete(ask(), deadline=soon()).provider == "ollama"
-    )
+        await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon())
+    ).provider == "ollama"
 
 
-def test_with_all_down_the_first_error_is_told(server: FakeLLM, soon: Soon) -> None:
-    server.set_script([Fault(status=503, message="first"), Fault(status=503), Fault("html"), Fault("html")])
+async def test_with_all_down_the_first_error_is_told(server: FakeLLM, soon: Soon) -> None:
+    server.set_script([Fault(status=503), Fault(status=503, message="first"), Fault("html"), Fault("html")])
     with pytest.raises(ProviderOverloaded, match="first"):
-        Gateway([first(server), second(server)], patience=SWIFT).complete(ask(), deadline=soon())
+        await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon())
     assert len(server.ledger()) == 4
 
 
-def test_nobody_there_fails_fast(soon: Soon) -> None:
+async def test_nobody_there_fails_fast(soon: Soon) -> None:
     gone = Ollama(closed_url(), model="fake-1", limits=PATIENT)
     started = time.monotonic()
-    with pytest.raises(ProviderUnreachable, match="No connection to Ollama"):
-        Gateway([gone], patience=SWIFT).complete(ask(), deadline=soon())
+    with pytest.raises(ProviderUnreachable, match="No connection to ollama"):
+        await through(gone, patience=SWIFT).complete(ask(), deadline=soon())
     assert time.monotonic() - started < 3
 
 
-def test_retry_after_is_waited_for(server: FakeLLM, soon: Soon) -> None:
+async def test_retry_after_is_waited_for(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=429, retry_after="0.3"), "later"])
-    assert Gateway([first(server)], patience=SWIFT).complete(ask(), deadline=soon()).text == "later"
+    assert (await through(first(server), patience=SWIFT).complete(ask(), deadline=soon())).text == "later"
     asked, again = (seen.at for seen in server.ledger())
     assert 0.3 <= again - asked < 3
 
 
-def test_too_long_a_wait_goes_to_the_next_provider_at_once(server: FakeLLM, soon: Soon) -> None:
+async def test_too_long_a_wait_goes_to_the_next_provider_at_once(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=429, retry_after="5"), "from the other"])
     started = time.monotonic()
-    reply = Gateway([first(server), second(server)], patience=SWIFT).complete(ask(), deadline=soon(60))
+    reply = await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon(60))
     assert reply.provider == "ollama"
     assert time.monotonic() - started < 2
 
 
-def test_no_wait_reaches_past_the_deadline(server: FakeLLM, soon: Soon) -> None:
+async def test_no_wait_reaches_past_the_deadline(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=429, retry_after="3"), "too late"])
     started = time.monotonic()
     with pytest.raises(ProviderOverloaded):
-        Gateway([first(server)], patience=Patience(retry_after_cap=9)).complete(ask(), deadline=soon(2))
+        await through(first(server), patience=Patience(retry_after_cap=9)).complete(ask(), deadline=soon(2))
     assert time.monotonic() - started < 1.9
     assert len(server.ledger()) == 1
 
 
-def test_pauses_differ(server: FakeLLM, soon: Soon) -> None:
+async def test_pauses_differ(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=500), "ok"] * 6)
     patience = Patience(retries=1, shortest=0.12)
     for _ in range(6):
-        Gateway([first(server)], patience=patience).complete(ask(), deadline=soon())
+        await through(first(server), patience=patience).complete(ask(), deadline=soon())
     times = [seen.at for seen in server.ledger()]
     pauses = [again - asked for asked, again in zip(times[::2], times[1::2], strict=True)]
     assert max(pauses) < 1
     assert min(pauses) < 0.12 * 0.8, "full jitter: shorter than its ceiling most of the time"
 
 
-def test_text_that_is_out_is_not_followed_by_another_attempt(server: FakeLLM, soon: Soon) -> None:
+async def test_text_that_is_out_is_not_followed_by_another_attempt(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault("reset"), "never asked for"])
     heard: list[str] = []
     with pytest.raises(ProviderUnreachable, match="broke off"):
-        Gateway([first(server)], patience=SWIFT).complete(ask(), deadline=soon(), on_text=heard.append)
+        await through(first(server), patience=SWIFT).complete(ask(), deadline=soon(), on_text=heard.append)
     assert "".join(heard).startswith("Half")
     assert len(server.ledger()) == 1
 
 
-def test_a_listener_that_can_start_over_gets_no_mixed_text(server: FakeLLM, soon: Soon) -> None:
+async def test_a_listener_that_can_start_over_gets_no_mixed_text(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault("truncated"), Fault("truncated"), "all of it"])
     heard: list[str] = []
-    gateway = Gateway([first(server), second(server)], patience=SWIFT)
-    reply = gateway.complete(ask(), deadline=soon(), on_text=heard.append, on_restart=heard.clear)
+    gateway = through(first(server), second(server), patience=SWIFT)
+    reply = await gateway.complete(ask(), deadline=soon(), on_text=heard.append, on_restart=heard.clear)
     assert reply.text == "".join(heard) == "all of it"
 
 
-def test_before_the_first_text_a_retry_needs_no_restart(server: FakeLLM, soon: Soon) -> None:
+async def test_before_the_first_text_a_retry_needs_no_restart(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Fault(status=500), "all of it"])
     heard: list[str] = []
-    Gateway([first(server)], patience=SWIFT).complete(
+    await through(first(server), patience=SWIFT).complete(
         ask(), deadline=soon(), on_text=heard.append, on_restart=lambda: heard.append("RESTART")
     )
     assert "".join(heard) == "all of it"
 
 
-def test_what_the_listener_raises_is_not_retried(server: FakeLLM, soon: Soon) -> None:
+async def test_what_the_listener_raises_is_not_retried(server: FakeLLM, soon: Soon) -> None:
     def cancelled(_: str) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        Gateway([first(server), second(server)], patience=SWIFT).complete(ask(), deadline=soon(), on_text=cancelled)
+        await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon(), on_text=cancelled)
     assert len(server.ledger()) == 1
 
 
-def test_a_reply_has_its_price(server: FakeLLM, soon: Soon) -> None:
+async def test_a_reply_has_its_price(server: FakeLLM, soon: Soon) -> None:
     server.set_script([Say("Yes.", usage=(400, 20))] * 2)
-    paid = Gateway([first(server)]).complete(Request([Message("user", "word " * 300)]), deadline=soon())
+    paid = await through(first(server)).complete(Request([Message("user", "word " * 300)]), deadline=soon())
     assert paid.cost == Decimal("0.000072")
-    assert Gateway([second(server)]).complete(ask(), deadline=soon()).cost == 0
+    assert (await through(second(server)).complete(ask(), deadline=soon())).cost == 0
 
 
 def test_prices() -> None:
@@ -177,26 +177,28 @@ def test_prices() -> None:
 
 
 def test_whose_model_a_name_means() -> None:
-    ollama, offline = Ollama("http://localhost:1"), Offline()
-    assert model_for(ollama, "qwen3:4b", first=True) == "qwen3:4b"
-    assert model_for(ollama, "qwen3:4b", first=False) == ""
-    assert model_for(ollama, "ollama/qwen3:4b", first=False) == "qwen3:4b"
-    assert model_for(ollama, "openai/gpt-4o", first=True) == ""
-    assert model_for(ollama, "hf.co/someone/model", first=True) == "hf.co/someone/model"
-    assert model_for(offline, "openai/gpt-4o", first=True) == ""
+    house, other = link(Ollama("http://localhost:1", model="mine"), models={"best": "qwen3:32b"}), link(Offline())
+    assert house.served("qwen3:4b", first=True) == "qwen3:4b"
+    assert house.served("qwen3:4b", first=False) == "mine"
+    assert house.served("ollama/qwen3:4b", first=False) == "qwen3:4b"
+    assert house.served("openai/gpt-4o", first=True) == "mine"
+    assert house.served("hf.co/someone/model", first=True) == "hf.co/someone/model"
+    assert house.served("best", first=False) == "qwen3:32b"
+    assert house.served("", first=True) == "mine"
+    assert other.served("openai/gpt-4o", first=True) == ""
 
 
-def test_an_answer_that_breaks_the_schema_is_asked_for_again(server: FakeLLM, soon: Soon) -> None:
+async def test_an_answer_that_breaks_the_schema_is_asked_for_again(server: FakeLLM, soon: Soon) -> None:
     schema = {"type": "object", "properties": {"mwh": {"type": "number"}}, "required": ["mwh"]}
     request = Request([Message("user", "?")], response_schema=schema)
     server.set_script(["eighteen", '{"mwh": 18.4}'])
-    assert Gateway([first(server)], patience=SWIFT).complete(request, deadline=soon()).text == '{"mwh": 18.4}'
+    assert (await through(first(server), patience=SWIFT).complete(request, deadline=soon())).text == '{"mwh": 18.4}'
     server.set_script(["eighteen", "nineteen"])
     with pytest.raises(BadReply, match="not JSON"):
-        Gateway([first(server)], patience=SWIFT).complete(request, deadline=soon())
+        await through(first(server), patience=SWIFT).complete(request, deadline=soon())
 
 
 def test_description() -> None:
-    assert Gateway([Offline()]).describe() == Description("offline", "", is_offline=True)
-    with pytest.raises(ValueError, match="at least one provider"):
+    assert through(Offline()).describe() == Description("offline", "", is_offline=True)
+    with pytest.raises(ValueError, match="at least one route"):
         Gateway([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ Final Answer: the final answer to the original input question
 
 
 def reply_to(request: Request) -> Reply:
-    return Offline().complete(request, deadline=float("inf"))
+    return asyncio.run(Offline().complete(request, deadline=float("inf")))
 
 
 def queries(description: str, tool: ToolSpec = SEARCH) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -12,11 +13,23 @@ from agents.llm.extractive.filling import fill
 from agents.llm.extractive.passages import passages_in
 from agents.llm.extractive.task import Task, read_task
 from agents.llm.tokens import count_reply, count_request
-from agents.llm.types import Message, OnText, ProviderUnreachable, Reply, Request, ToolCall, ToolSpec, Usage
+from agents.llm.types import (
+    Health,
+    Message,
+    OnText,
+    ProviderUnreachable,
+    Reply,
+    Request,
+    RequestRefused,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
 
 MODEL = "extractive-1"
 SEARCH = "search_knowledge"
 TOP_K = 6
+QUICK = 4_000  # characters that are read in a few milliseconds; more would hold up the event loop
 
 _NATIVE_KEYS = frozenset({"query", "top_k"})
 _REACT_TOOL = re.compile(rf"Tool Name:\s*{SEARCH}\b|\[[^\[\]\n]*\b{SEARCH}\b[^\[\]\n]*\]")
@@ -37,26 +50,41 @@ class Offline:
 
     name = "offline"
 
-    def complete(self, request: Request, *, deadline: float, on_text: OnText | None = None) -> Reply:
+    async def complete(self, request: Request, *, deadline: float, on_text: OnText | None = None) -> Reply:
         if deadline <= time.monotonic():
             raise ProviderUnreachable("The deadline had passed before the call.", provider=self.name)
-        task = read_task(request.messages)
-        calls = _native_searches(request, task)
-        text = "" if calls else _text(request, task)
+        size = sum(len(message.content) for message in request.messages)
+        reply = _reply(request) if size < QUICK else await asyncio.to_thread(_reply, request)
         if on_text is not None:
-            for piece in re.findall(r"\S+\s*|\s+", text):
+            for piece in re.findall(r"\S+\s*|\s+", reply.text):
                 on_text(piece)
-        return Reply(
-            text=text,
-            provider=self.name,
-            model=MODEL,
-            usage=Usage(count_request(request), count_reply(text, calls)),
-            tool_calls=calls,
-            finish_reason="tool_calls" if calls else "stop",
-        )
+        return reply
 
-    def models(self, *, deadline: float) -> list[str]:
+    async def embed(self, texts: Sequence[str], *, model: str, deadline: float) -> list[list[float]]:
+        raise RequestRefused("The offline provider has no embeddings.", provider=self.name)
+
+    def count_tokens(self, request: Request) -> int:
+        return count_request(request)
+
+    async def models(self, *, deadline: float) -> list[str]:
         return [MODEL]
+
+    async def health(self, *, deadline: float) -> Health:
+        return Health(ok=True, detail="Always there: quotations chosen by rule, no model.", seconds=0.0)
+
+
+def _reply(request: Request) -> Reply:
+    task = read_task(request.messages)
+    calls = _native_searches(request, task)
+    text = "" if calls else _text(request, task)
+    return Reply(
+        text=text,
+        provider=Offline.name,
+        model=MODEL,
+        usage=Usage(count_request(request), count_reply(text, calls)),
+        tool_calls=calls,
+        finish_reason="tool_calls" if calls else "stop",
+    )
 
 
 def _native_searches(request: Request, task: Task) -> tuple[ToolCall, ...]:

@@ -2,105 +2,76 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+import base64
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from itertools import count
 from typing import Any
 
 import httpx
 import ollama
-import pydantic
 
 from agents.llm import wire
 from agents.llm.failures import from_status, place, redact
-from agents.llm.reading import Piece, read
+from agents.llm.providers.served import NOT_AN_ANSWER, Served
+from agents.llm.reading import Piece
 from agents.llm.tokens import count_request
-from agents.llm.types import (
-    BadReply,
-    LLMError,
-    Message,
-    OnText,
-    ProviderOverloaded,
-    ProviderUnreachable,
-    Reply,
-    Request,
-    ToolCall,
-    ToolSpec,
-)
-
-# The client calls `.get` on whatever JSON a line holds, and builds pydantic objects from it.
-NOT_AN_ANSWER = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, pydantic.ValidationError)
-CLIENT_ERRORS = (LLMError, ollama.ResponseError, httpx.HTTPError, httpx.InvalidURL, ConnectionError, *NOT_AN_ANSWER)
+from agents.llm.types import LLMError, Message, ProviderOverloaded, Request, ToolCall, ToolSpec
 
 CONTEXT_SIZES = (8_192, 16_384, 32_768, 65_536, 131_072)
 ROOM_FOR_ANSWER = 2_048
 
-_clients: wire.ClientPool[ollama.Client] = wire.ClientPool()
+
+async def _close(client: ollama.AsyncClient) -> None:
+    await client.close()
 
 
-class Ollama:
+_clients: wire.ClientPool[ollama.AsyncClient] = wire.ClientPool(_close)
+
+
+class Ollama(Served):
     """Ollama at `base_url`. `model` is used where a request names none; `api_key` is for a server behind a proxy."""
 
-    name = "ollama"
+    # The client calls `.get` on whatever JSON a line holds, and builds pydantic objects from it.
+    errors = (LLMError, ollama.ResponseError, httpx.HTTPError, httpx.InvalidURL, ConnectionError, *NOT_AN_ANSWER)
+    not_ours = "Ollama"
 
-    def __init__(self, base_url: str, *, model: str = "", api_key: str = "", limits: wire.Limits | None = None) -> None:
-        self.base_url = base_url
-        self.model = model
-        self._key = api_key
-        self._limits = limits or wire.Limits()
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        model: str = "",
+        api_key: str = "",
+        way: wire.Way = wire.DIRECT,
+        limits: wire.Limits | None = None,
+    ) -> None:
+        super().__init__(name="ollama", base_url=base_url, model=model, api_key=api_key, limits=limits, way=way)
 
-    def complete(self, request: Request, *, deadline: float, on_text: OnText | None = None) -> Reply:
-        model = request.model or self.model
-        with (
-            wire.watching(self._limits, deadline=deadline, provider=self.name) as watch,
-            closing(self._pieces(request, model, watch)) as pieces,
-        ):
-            return read(pieces, request, provider=self.name, model=model, on_text=on_text)
-
-    def models(self, *, deadline: float) -> list[str]:
-        failure: LLMError
-        with wire.watching(self._limits, deadline=deadline, provider=self.name) as watch:
-            try:
-                return [entry.model for entry in self._client().list().models if entry.model]
-            except CLIENT_ERRORS as error:
-                failure = self._failure(error, watch)
-        raise failure
-
-    def _client(self) -> ollama.Client:
-        def make() -> ollama.Client:
+    def _client(self) -> ollama.AsyncClient:
+        def make() -> ollama.AsyncClient:
             place(self.base_url)
             headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
-            return ollama.Client(self.base_url, headers=headers, **wire.client_options(keyless=not self._key))
+            options = wire.client_options(keyless=not self._key, way=self._way)
+            return ollama.AsyncClient(self.base_url, headers=headers, **options)
 
-        return _clients.get((self.base_url, self._key), make)
+        return _clients.get((self.base_url, self._key, self._way), make)
 
-    def _pieces(self, request: Request, model: str, watch: wire.Watch) -> Generator[Piece]:
-        failure: LLMError
-        try:
-            numbers = count(sum(len(message.tool_calls) for message in request.messages) + 1)
-            for part in self._client().chat(model, **chat_arguments(request), stream=True):
+    async def _pieces(self, request: Request, model: str) -> AsyncGenerator[Piece]:
+        numbers = count(sum(len(message.tool_calls) for message in request.messages) + 1)
+        answer = await self._client().chat(model, **chat_arguments(request), stream=True)
+        async with aclosing(answer) as parts:
+            async for part in parts:
                 yield _piece(part, numbers)
-        except CLIENT_ERRORS as error:
-            failure = self._failure(error, watch)
-        else:
-            return
-        raise failure
 
-    def _failure(self, error: Exception, watch: wire.Watch) -> LLMError:
-        """What went wrong, in our words. Raised outside the handler, so that no vendor exception travels along."""
-        own = watch.tripped or (error if isinstance(error, LLMError) else None)
-        if own is not None:
-            return own
-        if isinstance(error, ollama.ResponseError):
-            return self._from_response(error, watch)
-        if isinstance(error, NOT_AN_ANSWER):
-            return BadReply("The answer is not what Ollama sends.", provider=self.name)
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionError):
-            return ProviderUnreachable(f"No connection to Ollama at {place(self.base_url)}.", provider=self.name)
-        return ProviderUnreachable("The connection to Ollama broke off.", provider=self.name)
+    async def _models(self) -> list[str]:
+        return [entry.model for entry in (await self._client().list()).models if entry.model]
 
-    def _from_response(self, error: ollama.ResponseError, watch: wire.Watch) -> LLMError:
+    async def _embed(self, texts: list[str], model: str) -> list[list[float]]:
+        return [list(vector) for vector in (await self._client().embed(model, texts)).embeddings]
+
+    def _failure(self, error: Exception, watch: wire.Watch) -> LLMError | None:
+        if not isinstance(error, ollama.ResponseError):
+            return None
         if error.status_code < 0:
             said = redact(str(error.error), self._key)
             return ProviderOverloaded(f"ollama failed while it answered: {said}", provider=self.name)
@@ -143,6 +114,8 @@ def _message(message: Message, tool_names: Mapping[str, str]) -> dict[str, Any]:
         sent["tool_calls"] = [
             {"function": {"name": call.name, "arguments": dict(call.arguments)}} for call in message.tool_calls
         ]
+    if message.images:
+        sent["images"] = [base64.b64encode(image.data).decode() for image in message.images]
     if message.role == "tool":
         sent["tool_name"] = tool_names.get(message.tool_call_id, "")
     return sent

@@ -1,48 +1,46 @@
-"""Models behind OpenAI's chat completions, at OpenAI or at any address that speaks the same."""
+"""Models behind OpenAI's chat completions, at OpenAI or at any address that speaks the same (llama.cpp, vLLM, LM Studio)."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
 import openai
-import pydantic
-from openai.types.chat import ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
 from agents.llm import wire
 from agents.llm.failures import NO_CREDIT, from_status, place, redact
-from agents.llm.reading import Piece, arguments, read
-from agents.llm.types import (
-    BadReply,
-    LLMError,
-    Message,
-    OnText,
-    ProviderOverloaded,
-    ProviderUnreachable,
-    Reply,
-    Request,
-    ToolCall,
-    ToolSpec,
-)
+from agents.llm.providers.served import NOT_AN_ANSWER, Served
+from agents.llm.providers.unwilling import Unwilling
+from agents.llm.reading import Piece, arguments
+from agents.llm.schemas import in_words
+from agents.llm.sse import objects
+from agents.llm.types import LLMError, Message, ProviderOverloaded, RateLimited, Request, ToolCall, ToolSpec
 
 OFFICIAL = "https://api.openai.com/v1"
 
-# The client looks into whatever JSON an event holds before it knows what it is.
-NOT_AN_ANSWER = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, pydantic.ValidationError)
-CLIENT_ERRORS = (LLMError, openai.OpenAIError, httpx.HTTPError, httpx.InvalidURL, *NOT_AN_ANSWER)
-
-_REASONING = re.compile(r"o\d|gpt-5")
-
-_clients: wire.ClientPool[openai.OpenAI] = wire.ClientPool()
+_REASONING = re.compile(r"o\d|gpt-[5-9]")
 
 
-class OpenAI:
+async def _close(client: openai.AsyncOpenAI) -> None:
+    await client.close()
+
+
+_clients: wire.ClientPool[openai.AsyncOpenAI] = wire.ClientPool(_close)
+_unwilling = Unwilling({
+    "temperature", "stop", "response_format", "stream_options", "max_tokens", "max_completion_tokens",
+})  # fmt: skip
+
+
+class OpenAI(Served):
     """OpenAI, or a compatible server at `base_url`, which may need no key. `name` labels it in replies and errors."""
+
+    errors = (LLMError, openai.OpenAIError, httpx.HTTPError, httpx.InvalidURL, *NOT_AN_ANSWER)
+    not_ours = "a chat completions server"
 
     def __init__(
         self,
@@ -51,96 +49,100 @@ class OpenAI:
         base_url: str = "",
         model: str = "",
         name: str = "openai",
-        proxy: str = "",
+        way: wire.Way = wire.DIRECT,
         limits: wire.Limits | None = None,
     ) -> None:
-        self.name = name
-        self.base_url = base_url or OFFICIAL
-        self.model = model
-        self._key = api_key
-        self._proxy = proxy
-        self._limits = limits or wire.Limits()
+        super().__init__(name=name, base_url=base_url or OFFICIAL, model=model, api_key=api_key, limits=limits, way=way)
 
-    def complete(self, request: Request, *, deadline: float, on_text: OnText | None = None) -> Reply:
-        model = request.model or self.model
-        with (
-            wire.watching(self._limits, deadline=deadline, provider=self.name) as watch,
-            closing(self._pieces(request, model, watch)) as pieces,
-        ):
-            return read(pieces, request, provider=self.name, model=model, on_text=on_text)
-
-    def models(self, *, deadline: float) -> list[str]:
-        failure: LLMError
-        with wire.watching(self._limits, deadline=deadline, provider=self.name) as watch:
-            try:
-                return [entry.id for entry in self._client().models.list().data]
-            except CLIENT_ERRORS as error:
-                failure = self._failure(error, watch)
-        raise failure
-
-    def _client(self) -> openai.OpenAI:
-        def make() -> openai.OpenAI:
+    def _client(self) -> openai.AsyncOpenAI:
+        def make() -> openai.AsyncOpenAI:
             place(self.base_url)
-            options = wire.client_options(keyless=not self._key, proxy=self._proxy)
-            return openai.OpenAI(
-                api_key=self._key or "none", base_url=self.base_url, max_retries=0, http_client=httpx.Client(**options)
+            options = wire.client_options(keyless=not self._key, way=self._way)
+            return openai.AsyncOpenAI(
+                api_key=self._key or "none",
+                base_url=self.base_url,
+                max_retries=0,
+                http_client=httpx.AsyncClient(**options),
             )
 
-        return _clients.get((self.base_url, self._key, self._proxy), make)
+        return _clients.get((self.base_url, self._key, self._way), make)
 
-    def _pieces(self, request: Request, model: str, watch: wire.Watch) -> Generator[Piece]:
-        failure: LLMError
-        try:
-            chat = chat_arguments(request, model, official=self.base_url == OFFICIAL)
-            with self._client().chat.completions.create(**chat) as stream:
-                yield from self._read(stream)
-        except CLIENT_ERRORS as error:
-            failure = self._failure(error, watch)
-        else:
-            return
-        raise failure
+    async def _pieces(self, request: Request, model: str) -> AsyncGenerator[Piece]:
+        async with AsyncExitStack() as stack:
+            answer = await self._open(request, model, stack)
+            calls: dict[int, _Call] = {}
+            async for chunk in objects(answer.iter_lines()):
+                for piece in self._read(chunk, calls):
+                    yield piece
+            yield Piece(calls=tuple(call.whole(at, self.name) for at, call in sorted(calls.items())))
 
-    def _read(self, stream: Iterable[ChatCompletionChunk]) -> Iterator[Piece]:
-        calls: dict[int, _Call] = {}
-        for chunk in stream:
-            yield from _pieces(chunk, calls)
-        yield Piece(calls=tuple(call.whole(index, self.name) for index, call in sorted(calls.items())))
+    async def _open(self, request: Request, model: str, stack: AsyncExitStack) -> openai.AsyncAPIResponse[Any]:
+        """The head of an answer, asked for again where a model turns down a parameter that it can do without."""
+        key = (self.base_url, model)
+        wanted = chat_arguments(request, model, official=self.base_url == OFFICIAL)
+        while True:
+            chat = _unwilling.without(key, wanted)
+            if "response_format" in wanted.keys() - chat.keys():
+                chat["messages"] = [*chat["messages"], _said_in_words(request)]
+            opening = self._client().chat.completions.with_streaming_response.create(**chat)
+            try:
+                return await stack.enter_async_context(opening)
+            except openai.APIStatusError as error:
+                said = f"{error.param or ''} {_message_of(error)}"
+                if not _unwilling.learn(key, chat, status=error.status_code, said=said):
+                    raise
 
-    def _failure(self, error: Exception, watch: wire.Watch) -> LLMError:
-        """What went wrong, in our words. Raised outside the handler, so that no vendor exception travels along."""
-        own = watch.tripped or (error if isinstance(error, LLMError) else None)
-        if own is not None:
-            return own
+    def _read(self, chunk: dict[str, Any], calls: dict[int, _Call]) -> Iterator[Piece]:
+        if error := chunk.get("error"):
+            raise self._in_stream(error)
+        if usage := chunk.get("usage"):
+            cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
+            yield Piece(
+                prompt_tokens=usage.get("prompt_tokens"),
+                completion_tokens=usage.get("completion_tokens"),
+                cached_tokens=cached,
+            )
+        for choice in chunk["choices"][:1]:
+            delta = choice.get("delta") or {}
+            for fragment in delta.get("tool_calls") or ():
+                calls.setdefault(fragment.get("index") or 0, _Call()).add(fragment)
+            finish = "content_filter" if delta.get("refusal") else choice.get("finish_reason") or ""
+            yield Piece(text=delta.get("content") or "", finish=finish, model=chunk.get("model") or "")
+
+    async def _models(self) -> list[str]:
+        return [entry.id for entry in (await self._client().models.list()).data]
+
+    async def _embed(self, texts: list[str], model: str) -> list[list[float]]:
+        answer = await self._client().embeddings.create(input=texts, model=model, encoding_format="float")
+        return [entry.embedding for entry in sorted(answer.data, key=lambda entry: entry.index)]
+
+    def _failure(self, error: Exception, watch: wire.Watch) -> LLMError | None:
         if isinstance(error, openai.APIStatusError):
-            return self._from_status(error, watch)
+            return from_status(
+                error.status_code,
+                _message_of(error),
+                provider=self.name,
+                secret=self._key,
+                code=str(error.code or error.type or ""),
+                retry_after=watch.retry_after,
+            )
         if isinstance(error, openai.APIConnectionError):
-            return self._unreachable(error.__cause__ or error)
-        if isinstance(error, NOT_AN_ANSWER):
-            return BadReply("The answer is not what a chat completions server sends.", provider=self.name)
-        if isinstance(error, openai.APIError):
-            return self._in_stream(error)
-        return self._unreachable(error)
+            return self._of_the_connection(error.__cause__ or error)
+        return None
 
-    def _from_status(self, error: openai.APIStatusError, watch: wire.Watch) -> LLMError:
-        return from_status(
-            error.status_code,
-            str(error.body.get("message", "")) if isinstance(error.body, dict) else error.message,
-            provider=self.name,
-            secret=self._key,
-            code=str(error.code or ""),
-            retry_after=watch.retry_after,
-        )
-
-    def _in_stream(self, error: openai.APIError) -> LLMError:
-        said = redact(error.message, self._key)
-        if str(error.code or "") in NO_CREDIT or str(error.code) in {"400", "401", "403"}:
-            return from_status(int(error.code or 0) if str(error.code).isdigit() else 402, said, provider=self.name)
+    def _in_stream(self, error: object) -> LLMError:
+        """An error object in the middle of an answer; servers put a status or a word into its code."""
+        told: Mapping[str, Any] = error if isinstance(error, Mapping) else {"message": error}
+        said, code = redact(str(told.get("message") or ""), self._key), str(told.get("code") or told.get("type") or "")
+        if code in NO_CREDIT or code in {"400", "401", "403"}:
+            return from_status(int(code) if code.isdigit() else 402, said, provider=self.name)
+        if code in {"429", "rate_limit_exceeded"}:
+            return RateLimited(f"{self.name} is asked too often: {said}", provider=self.name)
         return ProviderOverloaded(f"{self.name} failed while it answered: {said}", provider=self.name)
 
-    def _unreachable(self, cause: BaseException) -> LLMError:
-        if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol | httpx.InvalidURL):
-            return ProviderUnreachable(f"No connection to {self.name} at {place(self.base_url)}.", provider=self.name)
-        return ProviderUnreachable(f"The connection to {self.name} broke off.", provider=self.name)
+
+def _message_of(error: openai.APIStatusError) -> str:
+    return str(error.body.get("message", "")) if isinstance(error.body, dict) else error.message
 
 
 class _Call:
@@ -151,25 +153,15 @@ class _Call:
         self.name = ""
         self.arguments = ""
 
-    def add(self, fragment: ChoiceDeltaToolCall) -> None:
-        self.id = fragment.id or self.id
-        if fragment.function is not None:
-            self.name += fragment.function.name or ""
-            self.arguments += fragment.function.arguments or ""
+    def add(self, fragment: Mapping[str, Any]) -> None:
+        self.id = fragment.get("id") or self.id
+        function = fragment.get("function") or {}
+        self.name += function.get("name") or ""
+        self.arguments += function.get("arguments") or ""
 
     def whole(self, index: int, provider: str) -> ToolCall:
         decoded = arguments(self.arguments, tool=self.name, provider=provider)
         return ToolCall(id=self.id or f"call_{index + 1}", name=self.name, arguments=decoded)
-
-
-def _pieces(chunk: ChatCompletionChunk, calls: dict[int, _Call]) -> Iterator[Piece]:
-    if chunk.usage is not None:
-        yield Piece(prompt_tokens=chunk.usage.prompt_tokens, completion_tokens=chunk.usage.completion_tokens)
-    for choice in chunk.choices[:1]:
-        for fragment in choice.delta.tool_calls or ():
-            calls.setdefault(fragment.index or 0, _Call()).add(fragment)
-        finish = "content_filter" if choice.delta.refusal else choice.finish_reason or ""
-        yield Piece(text=choice.delta.content or "", finish=finish, model=chunk.model or "")
 
 
 def chat_arguments(request: Request, model: str, *, official: bool) -> dict[str, Any]:
@@ -194,8 +186,19 @@ def chat_arguments(request: Request, model: str, *, official: bool) -> dict[str,
     return chat
 
 
+def _said_in_words(request: Request) -> dict[str, Any]:
+    assert request.response_schema is not None  # noqa: S101 - for the type checker: only then was a format sent
+    return {"role": "system", "content": in_words(request.response_schema)}
+
+
 def _message(message: Message) -> dict[str, Any]:
     sent: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.images:
+        pictures = [
+            f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}" for image in message.images
+        ]
+        shown = [{"type": "image_url", "image_url": {"url": picture}} for picture in pictures]
+        sent["content"] = [{"type": "text", "text": message.content}, *shown]
     if message.tool_calls:
         sent["tool_calls"] = [_call(call) for call in message.tool_calls]
         sent["content"] = message.content or None
