@@ -63,6 +63,7 @@ TENANT_APPS = [
     "projects.webhooks",
     "agents",
     "agents.schedules",
+    "agents.tools",
     "simulations",
     "marketplace.installs",
 ]

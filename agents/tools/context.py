@@ -1,0 +1,56 @@
+"""What a run lends to its tools."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from agents.runtimes.outcome import Complete, ToolImpl, User
+from agents.runtimes.spec import CrewSpec
+from agents.tools.files import RunFiles
+from agents.tools.workplace import Workplace
+from projects.work.threads import in_workspace
+from tenants.egress import Policy
+
+if TYPE_CHECKING:
+    from agents.tools.talk import Talk
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Emit = Callable[..., None]
+Refused = Callable[[str, Mapping[str, Any], User, str], Awaitable[None]]
+
+
+async def _unnoted(tool: str, arguments: Mapping[str, Any], user: User, reason: str) -> None:
+    """For runs that keep no record, as in a test of one tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """One run, as its tools see it.
+
+    `emit(type, task=…, agent=…, **data)` adds a line to the story. `collections` maps an agent to the collections it may search (None: all).
+    `grants` are what whoever installed the crew allowed (None: the crew was made here). `refused` keeps the record of a use that
+    was not allowed. `crew`, `complete` and `tools` (the run's own, filled in after they are made) let another agent answer; `talk` is
+    how agents of the run write to each other.
+    """
+
+    run_id: UUID
+    schema: str
+    emit: Emit
+    files: RunFiles
+    egress: Policy
+    collections: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    workplace: Workplace = field(default_factory=Workplace)
+    grants: frozenset[str] | None = None
+    refused: Refused = _unnoted
+    crew: CrewSpec | None = None
+    complete: Complete | None = None
+    tools: Mapping[str, ToolImpl] = field(default_factory=dict)
+    talk: Talk | None = None
+
+    async def in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a blocking call (the database, files) in this run's workspace."""
+        return await in_workspace(self.schema, call, *args, **kwargs)
