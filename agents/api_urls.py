@@ -15,5 +15,6 @@ urlpatterns = [
     path("crews/<uuid:crew_id>/export/", api.ExportCrewView.as_view(), name="export-crew"),
     path("runs/", api.StartRunsView.as_view(), name="runs"),
     path("", include("agents.branches.api_urls")),
+    path("", include("agents.trials.api_urls")),
     path("knowledge/", include("agents.knowledge.api_urls")),
 ]

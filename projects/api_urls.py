@@ -14,6 +14,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/messages/", api.RunMessagesView.as_view(), name="messages"),
     path("", include("projects.asking.api_urls")),
     path("", include("projects.branching.api_urls")),
+    path("", include("projects.replaying.api_urls")),
     path("", include("projects.sharing.api_urls")),
     path("socket-tickets/", api.TicketView.as_view(), name="socket-tickets"),
 ]

@@ -13,6 +13,7 @@ from projects.models import Effect, ModelCall, Question, Run, StepOutput
 from tenants.ids import uuid7
 
 FROM_RECORD = "record"
+FREE = {"usage": [0, 0, 0], "cost": "0"}
 Kept = TypeVar("Kept", Effect, Question)
 SETTLED = (Question.Status.ANSWERED, Question.Status.EXPIRED)
 
@@ -51,6 +52,7 @@ def _free(call: ModelCall, into: Run) -> ModelCall:
     call.pk, call.run, call.cache_layer = uuid7(), into, FROM_RECORD
     call.prompt_tokens = call.completion_tokens = 0
     call.cost, call.seconds = Decimal(0), 0.0
+    call.reply = {**call.reply, **FREE}
     return call
 
 

@@ -15,7 +15,7 @@ class RelativeOut(serializers.Serializer[Relative]):
     """A run in its family. `depth` counts from the root, which comes first; every run comes before its branches."""
 
     id = serializers.UUIDField(source="run.id")
-    parent = serializers.UUIDField(source="run.parent_id", allow_null=True)
+    parent = serializers.UUIDField(source="run.parent_id", allow_null=True)  # type: ignore[assignment]  # a field, not the serializer above it
     depth = serializers.IntegerField()
     title = serializers.CharField(source="run.title")
     origin = serializers.ChoiceField(Run.Origin.choices, source="run.origin")

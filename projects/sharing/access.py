@@ -27,8 +27,10 @@ def get_link(member: Member, run: Run, link_id: UUID) -> ShareLink:
 def get_workspace(text: str) -> Tenant:
     """The active workspace that a token names. A stranger learns nothing: every fault is the same 404."""
     token = read_token(text)
+    if token is None:
+        raise _gone()
     with enter(PUBLIC):
-        tenant = Tenant.objects.filter(pk=token.tenant_id, status=Tenant.Status.ACTIVE).first() if token else None
+        tenant: Tenant | None = Tenant.objects.filter(pk=token.tenant_id, status=Tenant.Status.ACTIVE).first()
     if tenant is None:
         raise _gone()
     return tenant

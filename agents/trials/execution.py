@@ -1,0 +1,75 @@
+"""Trying a crew against a kept run, in a worker: with the recorded answers, or by a run that asks the models again."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from agents.definitions import spec_in
+from agents.runtimes.crew import SpecRefused
+from agents.runtimes.outcome import CrewFailed
+from agents.runtimes.spec import CrewSpec, SpecInvalid
+from agents.toolbox import TOOLS
+from agents.trials.judging import judged, verdict_of
+from agents.trials.rehearsing import Kept, Record, Rehearsal, rehearse
+from projects.models import Run, Trial
+from projects.work.leases import Ending, Lease
+from tenants.context import release_connection
+
+WORK = "trial"
+SECONDS = 60.0
+
+
+def try_out(lease: Lease) -> Ending:
+    """Carry out work of the kind `trial`."""
+    trial = Trial.objects.select_related("kept__run").filter(pk=lease.object_id).first()
+    if trial is None or trial.finished_at is not None:
+        return "done"
+    try:
+        spec = spec_in(trial.snapshot)
+        rehearsal = _rehearse(spec, trial.kept.run)
+    except (SpecInvalid, SpecRefused, CrewFailed) as refusal:
+        finish(trial.pk, Trial.Status.FAILED, detail=str(refusal))
+    except TimeoutError:
+        finish(trial.pk, Trial.Status.FAILED, detail=f"It did not come to an end within {SECONDS:g} s.")
+    else:
+        outputs = dict(trial.kept.run.steps.values_list("task", "output"))
+        report = judged(spec, rehearsal, outputs)
+        finish(trial.pk, verdict_of(report), report=report)
+    return "done"
+
+
+def give_up(trial_id: UUID, reason: str) -> None:
+    """Fail a trial whose worker cannot go on. For the queue, not for people."""
+    finish(trial_id, Trial.Status.FAILED, detail=reason)
+
+
+@transaction.atomic
+def finish(
+    trial_id: UUID, status: Trial.Status, *, detail: str = "", report: list[dict[str, object]] | None = None
+) -> None:
+    """Keep what came out, once: a trial that has ended stays as it is."""
+    Trial.objects.filter(pk=trial_id, finished_at=None).update(
+        status=status, detail=detail, report=report or [], finished_at=timezone.now(), updated_at=timezone.now()
+    )
+
+
+def _rehearse(spec: CrewSpec, run: Run) -> Rehearsal:
+    inputs = {name: str(value) for name, value in run.inputs.items()}
+    tools = {name: tool.spec for name, tool in TOOLS.items()}
+    played = rehearse(spec, inputs, record_of(run), tools)
+    release_connection()
+    return asyncio.run(asyncio.wait_for(played, SECONDS))
+
+
+def record_of(run: Run) -> Record:
+    """What the run has on record."""
+    answered = run.questions.filter(answer__isnull=False)
+    return Record(
+        calls={call.key: Kept(call.request, call.request_hash, call.reply) for call in run.model_calls.all()},
+        tools=dict(run.effects.exclude(state="intended").values_list("key", "answer")),
+        people={question.key: question.answer or {} for question in answered},
+    )

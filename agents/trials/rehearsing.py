@@ -1,0 +1,111 @@
+"""A crew played with the answers of an earlier run, noting where it asks something else than that run did.
+
+No model, no tool and no person is asked, and nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from agents.llm.types import OnText, Reply, Request, ToolSpec
+from agents.recording import hash_of, reply_from_json, request_as_json
+from agents.runtimes.crew import run_crew
+from agents.runtimes.outcome import Answer, Ask, CallId, RunStopped, RuntimeEvent, StepResult, ToolImpl, User
+from agents.runtimes.spec import CrewSpec
+
+OFF_RECORD = "off_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recorded model call: what was asked, its hash, and the answer."""
+
+    request: Mapping[str, Any]
+    request_hash: str
+    reply: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run has on record, by key: model calls, answers of tools, answers of people."""
+
+    calls: Mapping[str, Kept] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOtherwise:
+    """A model call whose question is not the recorded one."""
+
+    before: Mapping[str, Any]
+    now: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What came out. `off_record` says, per task, what it wanted that is not on record; the play ends there."""
+
+    record: Record
+    outputs: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    otherwise: dict[str, list[AskedOtherwise]] = field(default_factory=lambda: defaultdict(list))
+    off_record: dict[str, str] = field(default_factory=dict)
+
+    # Hooks and gateway of the runtime
+
+    def check(self) -> None:
+        """Nothing stops a rehearsal from outside; it is over in a moment."""
+
+    def event(self, event: RuntimeEvent) -> None:
+        """Its story is not told."""
+
+    async def step_done(self, step: StepResult) -> None:
+        self.outputs[step.task] = step.output.text
+
+    async def ask(self, question: Ask) -> Answer:
+        kept = self.record.people.get(question.key)
+        if kept is None:
+            self._leave(question.task, f"It asks a person: {question.text[:300]}")
+        return Answer(kept["action"], kept.get("text", ""), kept.get("data"))
+
+    async def complete(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        """The recorded answer to this call, also where the question has changed: what follows can be compared then."""
+        self.calls[call.task] += 1
+        kept = self.record.calls.get(call.key)
+        if kept is None:
+            self._leave(call.task, f"{call.agent} asks a model more often than it did.")
+        asked = request_as_json(request)
+        if hash_of(asked) != kept.request_hash:
+            self.otherwise[call.task].append(AskedOtherwise(kept.request, asked))
+        return reply_from_json(kept.reply)
+
+    async def use(self, name: str, arguments: Mapping[str, Any], user: User) -> str:
+        answer = self.record.tools.get(user.key)
+        if answer is None:
+            self._leave(user.task, f"{user.agent} uses {name}, which it did not then.")
+        return answer
+
+    def _leave(self, task: str, detail: str) -> NoReturn:
+        self.off_record.setdefault(task, detail)
+        raise RunStopped(OFF_RECORD)
+
+
+async def rehearse(
+    spec: CrewSpec, inputs: Mapping[str, str], record: Record, tools: Mapping[str, ToolSpec]
+) -> Rehearsal:
+    """Raises SpecRefused when the crew or its inputs cannot run, CrewFailed when it cannot do its work with these answers."""
+    rehearsal = Rehearsal(record)
+    lent = {name: ToolImpl(tool, _using(rehearsal, name)) for name, tool in tools.items()}
+    await run_crew(spec, inputs, complete=rehearsal.complete, tools=lent, hooks=rehearsal)
+    return rehearsal
+
+
+def _using(rehearsal: Rehearsal, name: str) -> Any:
+    async def use(arguments: Mapping[str, Any], user: User) -> str:
+        return await rehearsal.use(name, arguments, user)
+
+    return use

@@ -1,0 +1,53 @@
+"""Starting a replay."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from projects import access
+from projects.branching.record import take_answers, take_decisions, take_steps
+from projects.branching.services import tasks_of
+from projects.models import Run
+from projects.services import Order, start_run
+from tenants import audit
+from tenants.access import Member, require_builder
+from tenants.errors import WrongState
+
+
+@transaction.atomic
+def replay_run(*, run: Run, by: Member) -> Run:
+    """Start a run that takes every answer from the record of a finished one. It asks no model and costs nothing.
+
+    Outputs that a person wrote, or that came from a run before it without their record, are taken over as they are.
+    """
+    require_builder(by)
+    run = access.lock(run)
+    if run.status != Run.Status.SUCCEEDED:
+        raise WrongState("Only a run that succeeded can be replayed.")
+    recorded = set(run.model_calls.values_list("task", flat=True))
+    given = {step.task for step in run.steps.filter(taken_over=True) if step.edited or step.task not in recorded}
+    if not recorded and not given:
+        raise WrongState("Of this run no answers were recorded, so it cannot be replayed.", code="no_record")
+    fresh = _start(run, by)
+    take_steps(source=run, into=fresh, tasks=given)
+    everything = {*tasks_of(run), *recorded, ""}
+    take_answers(source=run, into=fresh, tasks=everything)
+    take_decisions(source=run, into=fresh, tasks=everything)
+    audit.record("run.replayed", fresh, by=by, from_run=str(run.pk))
+    return fresh
+
+
+def _start(run: Run, by: Member) -> Run:
+    order = Order(
+        Run.Kind(run.kind),
+        run.subject_id or run.pk,
+        run.title,
+        run.snapshot,
+        run.inputs,
+        run.seconds_allowed,
+        origin=Run.Origin.REPLAY,
+    )
+    fresh = start_run(order=order, project=run.project, by=by)
+    fresh.parent, fresh.provider, fresh.model = run, run.provider, run.model
+    fresh.save(update_fields=["parent", "provider", "model", "updated_at"])
+    return fresh
