@@ -1,0 +1,242 @@
+"""An inbox: messages for one name, the most urgent first, taken one by one and settled one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.protocol.errors import BadMessage, BusClosed
+from agents.protocol.filters import Filter
+from agents.protocol.messages import HIGHEST, LOWEST, Message
+from agents.protocol.topics import ERRORS, check_pattern, matches
+
+if TYPE_CHECKING:
+    from agents.protocol.bus import Bus
+
+log = logging.getLogger("guildhall.protocol")
+
+Overflow = Literal["refuse", "drop_oldest"]
+Handler = Callable[[Message], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an inbox takes and how much of it.
+
+    `topics` are patterns; `where` is a content filter: with topics it narrows them, alone it takes whatever fits of all topics and broadcasts.
+    `capacity` bounds what waits; beyond it new messages are refused, or the oldest of the least urgent is dropped and counted.
+    A message whose handler failed `attempts` times is dead.
+    """
+
+    topics: tuple[str, ...] = ()
+    where: Filter | None = None
+    broadcasts: bool = True
+    capacity: int = 1_000
+    overflow: Overflow = "refuse"
+    attempts: int = 3
+
+    def __post_init__(self) -> None:
+        for pattern in self.topics:
+            check_pattern(pattern)
+        if self.capacity < 1 or self.attempts < 1:
+            raise BadMessage("An inbox holds at least one message and tries it at least once.")
+
+    def wants(self, message: Message) -> bool:
+        """Whether a public message is for this inbox."""
+        if message.topic:
+            return self.wants_topic(message.topic) and (self.where is None or self.where(message))
+        return self.broadcasts and (self.where is None or bool(self.topics) or self.where(message))
+
+    def wants_topic(self, topic: str) -> bool:
+        """Whether a message of the topic may be for this inbox: by its topics, or, with a filter alone, by its content."""
+        if not self.topics:
+            return self.where is not None
+        return any(matches(pattern, topic) for pattern in self.topics)
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """A message in hand. Settle it: `ack`, `fail` with a reason, or `release` it untried. `attempt` counts from 1."""
+
+    message: Message
+    inbox: Inbox
+    attempt: int = 1
+    mark: Any = None
+    settled: bool = False
+
+    async def ack(self) -> None:
+        if self._settle():
+            await self.inbox.acked(self)
+
+    async def fail(self, reason: str) -> None:
+        """It comes again, or is dead when it was the last attempt."""
+        if self._settle():
+            await self.inbox.failed(self, reason)
+
+    def release(self) -> None:
+        """Put it back as if it had not been taken; does not wait, so a cancelled task can do it."""
+        if self._settle():
+            self.inbox.put_back(self)
+
+    def _settle(self) -> bool:
+        settled, self.settled = self.settled, True
+        return not settled
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Deliveries by priority, oldest first within one."""
+
+    _bands: tuple[deque[Delivery], ...] = field(default_factory=lambda: tuple(deque() for _ in range(HIGHEST + 1)))
+    _count: int = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, delivery: Delivery) -> None:
+        self._bands[delivery.message.priority].append(delivery)
+        self._count += 1
+
+    def put_first(self, delivery: Delivery) -> None:
+        self._bands[delivery.message.priority].appendleft(delivery)
+        self._count += 1
+
+    def pop(self) -> Delivery | None:
+        """The oldest of the most urgent."""
+        return self._pop(range(HIGHEST, LOWEST - 1, -1))
+
+    def drop(self) -> Delivery | None:
+        """The oldest of the least urgent."""
+        return self._pop(range(LOWEST, HIGHEST + 1))
+
+    def _pop(self, order: range) -> Delivery | None:
+        if self._count:
+            for priority in order:
+                if self._bands[priority]:
+                    self._count -= 1
+                    return self._bands[priority].popleft()
+        return None
+
+
+class Inbox(ABC):
+    """Opened with `bus.open`. Several tasks may take from it; each message goes to one of them."""
+
+    def __init__(self, bus: Bus, name: str, terms: Terms) -> None:
+        self.bus, self.name, self.terms = bus, name, terms
+        self.waiting = Waiting()
+        self.in_hand: set[Delivery] = set()
+        self.closed = False
+        self._takers: deque[asyncio.Future[None]] = deque()
+
+    async def get(self, *, timeout: float | None = None) -> Delivery:  # noqa: ASYNC109 - wait_for would lose a message
+        """The next message. Raises TimeoutError, or BusClosed. Cancelled, it takes nothing."""
+        async with asyncio.timeout(timeout):
+            while (delivery := await self.next_waiting()) is None:
+                self.raise_if_closed()
+                await self._wait()
+        return delivery
+
+    async def take(self, most: int = 20) -> list[Delivery]:
+        """What waits now, without waiting for more."""
+        taken: list[Delivery] = []
+        while len(taken) < most and (delivery := await self.next_waiting()) is not None:
+            taken.append(delivery)
+        return taken
+
+    async def next_waiting(self) -> Delivery | None:
+        """The first that has not expired; the expired ones before it are buried."""
+        while (delivery := self.waiting.pop()) is not None:
+            if delivery.message.expires_at is None or not delivery.message.has_expired(time.time()):
+                self.in_hand.add(delivery)
+                return delivery
+            delivery.settled = True
+            await self.expired(delivery)
+        return None
+
+    async def __aiter__(self) -> AsyncIterator[Delivery]:
+        with suppress(BusClosed):
+            while True:
+                yield await self.get()
+
+    async def handle(self, handler: Handler) -> None:
+        """Hand every message to `handler` until the inbox is closed. What it raises is a failed attempt; cancelled, it puts its message back."""
+        async for delivery in self:
+            try:
+                await handler(delivery.message)
+            except asyncio.CancelledError:
+                delivery.release()
+                raise
+            except Exception as error:
+                log.exception("%s could not handle a message", self.name)
+                await self._failed(delivery, f"{type(error).__name__}: {error}"[:200])
+            else:
+                await delivery.ack()
+
+    def put(self, delivery: Delivery) -> None:
+        self.waiting.put(delivery)
+        self.wake()
+
+    def put_back(self, delivery: Delivery) -> None:
+        self.in_hand.discard(delivery)
+        again = Delivery(delivery.message, self, delivery.attempt, delivery.mark)
+        self.waiting.put_first(again)
+        self.wake()
+
+    def raise_if_closed(self) -> None:
+        if self.closed:
+            raise BusClosed(f"The inbox of {self.name} is closed.")
+
+    def wake(self) -> None:
+        """Let one taker look."""
+        while self._takers:
+            taker = self._takers.popleft()
+            if not taker.done():
+                taker.set_result(None)
+                return
+
+    def shut(self) -> None:
+        """Nothing is taken from here any more; whoever waits is told."""
+        self.closed = True
+        while self._takers:
+            self.wake()
+
+    async def _failed(self, delivery: Delivery, error: str) -> None:
+        told = {"message": str(delivery.message.id), "attempt": delivery.attempt, "error": error}
+        await delivery.fail(error)
+        await self.bus.publish(ERRORS, told, sender=self.name)
+
+    async def _wait(self) -> None:
+        taker = asyncio.get_running_loop().create_future()
+        self._takers.append(taker)
+        try:
+            await taker
+        except asyncio.CancelledError:
+            if taker.done() and not taker.cancelled():
+                self.wake()  # it was our turn, and we are gone: the next one looks
+            else:
+                taker.cancel()
+                with suppress(ValueError):
+                    self._takers.remove(taker)
+            raise
+
+    # What each kind of bus does about it
+
+    @abstractmethod
+    async def acked(self, delivery: Delivery) -> None: ...
+
+    @abstractmethod
+    async def failed(self, delivery: Delivery, reason: str) -> None: ...
+
+    @abstractmethod
+    async def expired(self, delivery: Delivery) -> None: ...
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Leave the bus: what still waits is dead."""

@@ -1,0 +1,1 @@
+"""The protocol inside one event loop: what one run on one worker needs."""

@@ -1,0 +1,1 @@
+"""The protocol over Redis Streams: agents of any number of workers."""

@@ -1,0 +1,181 @@
+"""What only the bus over Redis can get wrong: workers that die, and a Redis that forgets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+from redis.asyncio import Redis
+
+from agents.protocol.errors import BusUnavailable
+from agents.protocol.inbox import Terms
+from agents.protocol.messages import Draft
+from agents.protocol.streams.bus import StreamsBus
+from agents.protocol.streams.connecting import connect
+from tests.protocol.conftest import Ends
+from tests.servers.llm import closed_url
+
+_TAKER = """
+import asyncio, sys
+from agents.protocol.inbox import Terms
+from agents.protocol.streams.bus import StreamsBus
+from agents.protocol.streams.connecting import connect
+
+async def main():
+    bus = StreamsBus(connect(sys.argv[1]), sys.argv[2], claim_seconds=0.2)
+    inbox = await bus.open("bob", Terms(attempts=2))
+    print("open", flush=True)
+    async for delivery in inbox:
+        print(delivery.message.content, delivery.attempt, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def _taker(redis_url: str, scope: str) -> asyncio.subprocess.Process:
+    """A worker that takes one message and never settles it."""
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _TAKER, redis_url, scope, stdout=asyncio.subprocess.PIPE
+    )
+    assert await _line(worker) == "open"
+    return worker
+
+
+async def _line(worker: asyncio.subprocess.Process) -> str:
+    assert worker.stdout is not None
+    return (await asyncio.wait_for(worker.stdout.readline(), 10)).decode().strip()
+
+
+async def _kill(worker: asyncio.subprocess.Process) -> None:
+    os.kill(worker.pid, signal.SIGKILL)
+    await worker.wait()
+
+
+async def test_a_killed_worker_leaves_its_message_to_the_next(redis: Redis, redis_url: str, scope: str) -> None:
+    near, far = StreamsBus(redis, scope), StreamsBus(redis, scope, claim_seconds=0.2)
+    worker = await _taker(redis_url, scope)
+    await near.send("work", sender="alice", to="bob")
+    assert await _line(worker) == "work 1"
+    inbox = await far.open("bob", Terms(attempts=2))
+    await asyncio.sleep(0.5)
+    assert await inbox.take() == []  # a living worker keeps what it works on, however long it takes
+    await _kill(worker)
+    delivery = await inbox.get(timeout=5)
+    assert (delivery.message.content, delivery.attempt) == ("work", 2)
+    await delivery.ack()
+    assert [await redis.xlen(stream) for stream in inbox.streams] == [0, 0, 0]
+    await near.aclose()
+    await far.aclose()
+
+
+async def test_a_message_that_kills_its_workers_is_given_up(redis: Redis, redis_url: str, scope: str) -> None:
+    near, far = StreamsBus(redis, scope), StreamsBus(redis, scope, claim_seconds=0.2)
+    worker = await _taker(redis_url, scope)
+    await near.send("poison", sender="alice", to="bob")
+    await _line(worker)
+    await _kill(worker)
+    other = await _taker(redis_url, scope)
+    assert await _line(other) == "poison 2"
+    await _kill(other)
+    inbox = await far.open("bob", Terms(attempts=2))
+    with pytest.raises(TimeoutError):
+        await inbox.get(timeout=1)
+    dead = (await far.dead_letters())[0]
+    assert (dead.message.content, dead.reason, dead.detail) == (
+        "poison", "failed", "Each worker that took it died or hung.",
+    )  # fmt: skip
+    await near.aclose()
+    await far.aclose()
+
+
+async def test_a_worker_that_ends_cleanly_gives_back_at_once(redis: Redis, scope: str) -> None:
+    near, first = StreamsBus(redis, scope), StreamsBus(redis, scope)
+    taken = await first.open("bob")
+    await near.send("work", sender="alice", to="bob")
+    await taken.get(timeout=2)
+    await first.aclose()
+    second = StreamsBus(redis, scope)
+    delivery = await (await second.open("bob")).get(timeout=2)
+    assert (delivery.message.content, delivery.attempt) == ("work", 1)
+    await near.aclose()
+    await second.aclose()
+
+
+async def test_two_workers_share_an_inbox(redis: Redis, scope: str) -> None:
+    near, left, right = [StreamsBus(redis, scope) for _ in range(3)]
+    inboxes = [await bus.open("bob", Terms(capacity=500)) for bus in (left, right)]
+    seen: list[list[object]] = [[], []]
+
+    async def work(side: int) -> None:
+        async for delivery in inboxes[side]:
+            seen[side].append(delivery.message.content)
+            await asyncio.sleep(0)
+            await delivery.ack()
+
+    working = [asyncio.create_task(work(side)) for side in (0, 1)]
+    for start in range(0, 400, 20):
+        await near.send_many([Draft("alice", n, recipient="bob") for n in range(start, start + 20)])
+    async with asyncio.timeout(5):
+        while len(seen[0]) + len(seen[1]) < 400:  # noqa: ASYNC110 - two ends that know nothing of this test
+            await asyncio.sleep(0.01)
+    assert sorted(map(int, map(str, seen[0] + seen[1]))) == list(range(400))
+    for task in working:
+        task.cancel()
+    for bus in (near, left, right):
+        await bus.aclose()
+
+
+async def test_redis_forgets_everything(redis: Redis, streams: Ends) -> None:
+    inbox = await streams.far.open("bob")
+    await redis.flushdb()
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                await streams.near.send("again", sender="alice", to="bob")
+                break
+            except Exception:  # noqa: BLE001 - undeliverable until the inbox is known again
+                await asyncio.sleep(0.05)
+    assert (await inbox.get(timeout=2)).message.content == "again"
+
+
+async def test_an_inbox_that_forgets_keeps_what_is_urgent(streams: Ends) -> None:
+    taken = await streams.far.open("bob", Terms(capacity=64, overflow="drop_oldest"))
+    await streams.near.send_many([Draft("alice", n, recipient="bob", priority=5) for n in range(64)])
+    await asyncio.sleep(0.2)  # all of them are in hand now
+    receipts = await streams.near.send_many([Draft("alice", "late", recipient="bob", priority=1)])
+    assert [dead.reason for receipt in receipts for dead in receipt.dead] == ["dropped"]
+    assert len(await taken.take(100)) == 64
+
+
+async def test_what_was_dropped_for_something_urgent(redis: Redis, scope: str) -> None:
+    bus = StreamsBus(redis, scope)
+    inbox = await bus.open("bob", Terms(capacity=2, overflow="drop_oldest"))
+    await bus._reader.stop()  # nobody reads: everything waits in Redis
+    for n, priority in enumerate((2, 3, 9)):
+        await bus.send(n, sender="alice", to="bob", priority=priority)
+    assert [(dead.message.content, dead.reason) for dead in await bus.dead_letters()] == [(0, "dropped")]
+    assert [await redis.xlen(stream) for stream in inbox.streams] == [1, 0, 1]
+    await bus.aclose()
+
+
+async def test_scopes_do_not_meet(redis: Redis, scope: str) -> None:
+    acme, globex = StreamsBus(redis, scope), StreamsBus(redis, f"{scope}-other")
+    inbox = await acme.open("bob")
+    await globex.broadcast("hello", sender="mallory")
+    await asyncio.sleep(0.05)
+    assert await inbox.take() == []
+    await acme.aclose()
+    await globex.aclose()
+
+
+async def test_no_redis() -> None:
+    client = connect(closed_url().replace("http", "redis"))
+    bus = StreamsBus(client, "t_acme:nowhere")
+    with pytest.raises(BusUnavailable):
+        await bus.send("x", sender="alice", to="bob")
+    await bus.aclose()
+    await client.aclose()
