@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 FORMAT = "crew/1"
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_\-]*)\}")
 
-Process = Literal["sequential", "hierarchical"]
+Process = Literal["sequential", "hierarchical", "parallel", "adaptive"]
+OnFailure = Literal["stop", "continue"]
 
 
 class SpecInvalid(ValueError):
@@ -35,8 +36,29 @@ class InputSpec(_Frozen):
     default: str | None = None
 
 
+class LimitsSpec(_Frozen):
+    """Bounds of a run or of a task: seconds of wall clock, model calls, tokens, US dollars. Zero means none of its own."""
+
+    seconds: int = Field(default=0, ge=0, le=86_400)
+    model_calls: int = Field(default=0, ge=0, le=10_000)
+    tokens: int = Field(default=0, ge=0, le=100_000_000)
+    usd: float = Field(default=0.0, ge=0, le=1_000)
+
+
+class ChecksSpec(_Frozen):
+    """What an answer must be, looked at without a model; zero, false and empty ask for nothing.
+
+    `must_cite`: at least one citation such as `[study.pdf, p. 2]`. `must_match`: a regular expression found in some line.
+    """
+
+    min_words: int = Field(default=0, ge=0, le=100_000)
+    max_words: int = Field(default=0, ge=0, le=100_000)
+    must_cite: bool = False
+    must_match: str = ""
+
+
 class AgentSpec(_Frozen):
-    """One worker. `llm` empty means the workspace's default model."""
+    """One worker. `llm` empty means the workspace's default model; `max_seconds` bounds its work on one task, 0 for no bound."""
 
     name: str
     role: str
@@ -46,6 +68,7 @@ class AgentSpec(_Frozen):
     temperature: float = Field(default=0.0, ge=0, le=2)
     tools: tuple[str, ...] = ()
     max_iter: int = 25
+    max_seconds: int = Field(default=0, ge=0, le=86_400)
     allow_delegation: bool = False
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -57,6 +80,9 @@ class TaskSpec(_Frozen):
 
     `output_schema` is a JSON Schema object that the answer must fit; `output_name` is what the author called it,
     `output_kind` the CrewAI field (output_json, output_pydantic) that it came from.
+    `llm`, `temperature` and `max_tokens` go before the agent's own, `limits` bound this task alone.
+    The task runs only if `condition` holds (agents.runtimes.conditions); with `on_failure` “continue” the crew goes on without it.
+    A person is asked for `ask_input` before it starts, before each use of `ask_before_tools`, and (`human_input`) about the answer.
     """
 
     name: str
@@ -64,15 +90,24 @@ class TaskSpec(_Frozen):
     expected_output: str
     agent: str = ""
     context: tuple[str, ...] | None = None
+    condition: str = ""
     tools: tuple[str, ...] = ()
+    ask_before_tools: tuple[str, ...] = ()
+    ask_input: tuple[InputSpec, ...] = ()
     async_execution: bool = False
+    on_failure: OnFailure = "stop"
     markdown: bool = False
     human_input: bool = False
     guardrail: str = ""
     guardrail_max_retries: int = 3
+    checks: ChecksSpec = ChecksSpec()
     output_schema: dict[str, Any] | None = None
     output_name: str = ""
     output_kind: Literal["json", "pydantic"] = "json"
+    llm: str = ""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int = Field(default=0, ge=0, le=1_000_000)
+    limits: LimitsSpec = LimitsSpec()
 
     def texts(self) -> Iterator[tuple[str, str]]:
         yield from (
@@ -82,17 +117,13 @@ class TaskSpec(_Frozen):
         )
 
 
-class LimitsSpec(_Frozen):
-    """Bounds of one run: seconds of wall clock, model calls, tokens, US dollars. Zero means none of its own."""
-
-    seconds: int = Field(default=0, ge=0, le=86_400)
-    model_calls: int = Field(default=0, ge=0, le=10_000)
-    tokens: int = Field(default=0, ge=0, le=100_000_000)
-    usd: float = Field(default=0.0, ge=0, le=1_000)
-
-
 class CrewSpec(_Frozen):
-    """Agents and tasks in the order in which they run."""
+    """Agents and tasks in the order in which they are written.
+
+    sequential: in that order · hierarchical: the same, but a manager (`manager`, or one made for it) gives out the work ·
+    parallel: at once, at most `max_parallel` at a time, each when the tasks that it names are done, the last one over all outputs ·
+    adaptive: a router says after each task which one is next, at most `max_rounds` times. `manager_llm` is the model of the manager or router.
+    """
 
     name: str
     agents: tuple[AgentSpec, ...]
@@ -101,6 +132,8 @@ class CrewSpec(_Frozen):
     process: Process = "sequential"
     manager: str = ""
     manager_llm: str = ""
+    max_parallel: int = Field(default=8, ge=1, le=50)
+    max_rounds: int = Field(default=10, ge=1, le=100)
     limits: LimitsSpec = LimitsSpec()
 
     def agent(self, name: str) -> AgentSpec:
@@ -123,13 +156,17 @@ class CrewSpec(_Frozen):
             first = error.errors(include_url=False)[0]
             raise SpecInvalid(".".join(map(str, first["loc"])), first["msg"]) from error
 
+    def values(self, inputs: Mapping[str, str]) -> dict[str, str]:
+        """What the placeholders stand for: the inputs, over the defaults of those that are not given."""
+        return {given.name: given.default for given in self.inputs if given.default is not None} | dict(inputs)
+
     def with_inputs(self, inputs: Mapping[str, str]) -> Self:
         """The crew with every `{name}` filled once; values are not searched for further placeholders."""
-        values = {given.name: given.default for given in self.inputs if given.default is not None} | dict(inputs)
+        values = self.values(inputs)
         return self.model_copy(
             update={
-                "agents": tuple(_filled(agent, values) for agent in self.agents),
-                "tasks": tuple(_filled(task, values) for task in self.tasks),
+                "agents": tuple(filled(agent, values) for agent in self.agents),
+                "tasks": tuple(filled(task, values) for task in self.tasks),
             }
         )
 
@@ -142,7 +179,8 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
-def _filled(part: Part, values: Mapping[str, str]) -> Part:
+def filled(part: Part, values: Mapping[str, str]) -> Part:
+    """The part with its placeholders filled, each once."""
     return part.model_copy(update={field: _fill(text, values) for field, text in part.texts()})
 
 

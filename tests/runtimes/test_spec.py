@@ -6,7 +6,7 @@ import pytest
 
 from agents.crewfiles.importing import read_crew
 from agents.runtimes.checks import check, check_inputs
-from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, SpecInvalid, TaskSpec
+from agents.runtimes.spec import AgentSpec, ChecksSpec, CrewSpec, InputSpec, SpecInvalid, TaskSpec
 from tests.crewfiles.samples import NAMES, TOOLS, sample
 from tests.runtimes.stage import agent, crew, relay, task
 
@@ -121,9 +121,12 @@ def test_tasks_beside_each_other() -> None:
     ]
     boss = agent("a", allow_delegation=True)
     assert problems(boss, task("t", "a", **beside), task("u", "a", context=("t",), **beside), task("v", "a")) == [
+        ("tasks.u.context", "async_context"),
         ("tasks.t.async_execution", "async_delegation"),
         ("tasks.u.async_execution", "async_delegation"),
-        ("tasks.u.context", "async_context"),
+    ]
+    assert problems(agent("a"), task("t", "a", **beside), task("u", "a"), process="parallel") == [
+        ("tasks.t.async_execution", "async_parallel")
     ]
 
 
@@ -136,8 +139,67 @@ def test_managers() -> None:
     assert problems(agent("a"), tooled, task("t"), manager="b", **hierarchical) == [("manager", "manager_tools")]
 
 
-def test_a_task_for_a_person_waits_until_runs_can() -> None:
-    assert problems(agent("a"), task("t", "a", human_input=True)) == [("tasks.t.human_input", "not_available")]
+def test_what_a_person_is_asked() -> None:
+    asks = (InputSpec(name="budget"),)
+    assert problems(agent("a"), task("t", "a", human_input=True, description="Do {budget}.", ask_input=asks)) == []
+    assert problems(
+        agent("a", tools=("add",)),
+        task("t", "a", ask_input=(*asks, *asks, InputSpec(name="a b"), InputSpec(name="who"))),
+        task("u", "a", ask_before_tools=("add", "saw")),
+        inputs=(InputSpec(name="who"),),
+    ) == [
+        ("tasks.t.ask_input", "duplicate"),
+        ("tasks.t.ask_input", "bad_name"),
+        ("tasks.t.ask_input", "duplicate"),
+        ("tasks.u.ask_before_tools", "unknown_tool"),
+    ]
+
+
+def test_a_snapshot_of_before_there_were_conditions_and_questions_is_still_read() -> None:
+    old = {
+        "format": "crew/1",
+        "name": "crew",
+        "agents": [
+            {"name": "a", "role": "r", "goal": "g", "backstory": "", "llm": "", "temperature": 0.0, "tools": []}
+        ],
+        "tasks": [{"name": "t", "description": "Do.", "expected_output": "Text.", "agent": "a", "human_input": False}],
+        "inputs": [],
+        "process": "sequential",
+        "manager": "",
+        "manager_llm": "",
+        "limits": {"seconds": 0, "model_calls": 5, "tokens": 0, "usd": 0.0},
+    }
+    spec = CrewSpec.from_snapshot(old)
+    assert (spec.limits.model_calls, spec.max_parallel, spec.tasks[0].condition) == (5, 8, "")
+    assert spec.tasks[0].checks == ChecksSpec()
+
+
+def test_conditions() -> None:
+    def told(condition: str) -> list[tuple[str, str]]:
+        first, last = task("one", "a"), task("three", "a")
+        return problems(agent("a"), first, task("two", "a", condition=condition), last, inputs=(InputSpec(name="x"),))
+
+    assert told("outputs.one.urgent == true and inputs.x != ''") == []
+    assert told("outputs.one.__class__()") == [("tasks.two.condition", "bad_condition")]
+    assert told("outputs.none.text == ''") == [("tasks.two.condition", "unknown_task")]
+    assert told("outputs.three.text == ''") == [("tasks.two.condition", "later_task")]
+    assert told("outputs.two.text == ''") == [("tasks.two.condition", "cycle")]
+    assert told("inputs.y == ''") == [("tasks.two.condition", "undeclared_input")]
+
+
+@pytest.mark.parametrize(
+    ("checks", "found"),
+    [
+        ({"min_words": 3, "must_match": r"^INV-\d{4,8}(/\d+)?$"}, []),
+        ({"min_words": 3, "max_words": 2}, [("tasks.t.checks.max_words", "out_of_range")]),
+        ({"must_match": "(a+)+$"}, [("tasks.t.checks.must_match", "bad_pattern")]),
+        ({"must_match": r"(?=a)b"}, [("tasks.t.checks.must_match", "bad_pattern")]),
+        ({"must_match": "("}, [("tasks.t.checks.must_match", "bad_pattern")]),
+        ({"must_match": "a" * 201}, [("tasks.t.checks.must_match", "bad_pattern")]),
+    ],
+)
+def test_checks_without_a_model(checks: dict[str, object], found: list[tuple[str, str]]) -> None:
+    assert problems(agent("a"), task("t", "a", checks=checks)) == found
 
 
 def test_inputs() -> None:

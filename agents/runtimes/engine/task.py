@@ -69,7 +69,7 @@ class TaskRun:
         if isinstance(answer, BaseModel):
             return dict(answer.model_dump())
         try:
-            return self._schema.model_validate_json(_without_fence(str(answer))).model_dump()
+            return dict(self._schema.model_validate_json(_without_fence(str(answer))).model_dump())
         except ValidationError:
             wish = Message("user", f"Put this into the form asked for, adding nothing:\n\n{answer}")
             return dict((await self._worker.llm.structured([wish], self._schema)).model_dump())
