@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from agents import replaying
 from agents.calling import Caller
 from agents.definitions import spec_in
 from agents.equipping import tools_of
 from agents.gateway import gateway
 from agents.llm.types import LLMError
 from agents.runtimes.crew import SpecRefused, run_crew
-from agents.runtimes.outcome import CrewFailed, CrewResult, StepOutput
-from agents.runtimes.spec import SpecInvalid
+from agents.runtimes.outcome import Complete, CrewFailed, CrewResult, StepOutput, ToolImpl
+from agents.runtimes.spec import CrewSpec, SpecInvalid
 from agents.telling import LIMITED, Teller
 from projects import ledger as ledgers
 from projects.ledger import Ledger, Waiting
@@ -57,17 +58,14 @@ async def _carry_through(ledger: Ledger) -> None:
 async def _play(ledger: Ledger) -> CrewResult:
     snapshot = ledger.run.snapshot
     spec = spec_in(snapshot)
-    models = await in_workspace(ledger.schema, gateway)
-    described = models.describe()
-    ledger.served_by(described.provider, described.model)
+    complete, tools = await _lent(ledger, spec)
     teller = Teller(ledger, spec, snapshot.get("ids", {}))
     teller.begin()
-    tools = tools_of(spec, ledger, snapshot.get("collections", {}))
     try:
         return await run_crew(
             spec,
             {name: str(value) for name, value in ledger.run.inputs.items()},
-            complete=teller.guarding(Caller(ledger, models)),
+            complete=teller.guarding(complete),
             tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
             hooks=teller,
             done=_done(ledger),
@@ -75,6 +73,16 @@ async def _play(ledger: Ledger) -> CrewResult:
     finally:
         if teller.stopped is not None:
             raise teller.stopped
+
+
+async def _lent(ledger: Ledger, spec: CrewSpec) -> tuple[Complete, dict[str, ToolImpl]]:
+    """Models and tools, or for a replay what they answered then."""
+    if replaying.is_replay(ledger):
+        return replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
+    models = await in_workspace(ledger.schema, gateway)
+    described = models.describe()
+    ledger.served_by(described.provider, described.model)
+    return Caller(ledger, models), tools_of(spec, ledger, ledger.run.snapshot.get("collections", {}))
 
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:

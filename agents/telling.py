@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.llm.types import Reply, Request
+from agents.replaying import refuse_unasked
 from agents.runtimes.outcome import (
     Answer,
     Ask,
@@ -74,6 +75,7 @@ class Teller:
 
     async def ask(self, question: Ask) -> Answer:
         with self._guarded():
+            refuse_unasked(self.ledger, question)
             said = await self.ledger.ask(_asked(question))
         return Answer(said.action, said.text, said.data)
 
