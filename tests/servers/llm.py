@@ -1,9 +1,9 @@
-"""A model server to test against: real HTTP, speaks Ollama and OpenAI, says what it is told, fails as it is told.
+"""A model server to test against: real HTTP, speaks Ollama, OpenAI, Anthropic and Gemini, says what it is told, fails as it is told.
 
 In a test:
 
     with FakeLLM(script=["first answer", Say(calls=[Call("search_knowledge", {"query": "x"})]), Fault(status=500)]) as server:
-        ... server.ollama_url, server.openai_url, server.ledger()
+        ... server.ollama_url, server.openai_url, server.anthropic_url, server.gemini_url, server.ledger()
 
 A list is used up step by step, then the default answer follows (an echo that depends only on the request). A callable gets
 the `Seen` request and returns a step. From the command line, for tests that kill processes:
@@ -48,19 +48,35 @@ class Seen:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
+        """The conversation; Gemini's in the words of the others."""
+        if self.protocol == "gemini":
+            return [
+                {"role": turn["role"], "content": " ".join(part.get("text", "") for part in turn["parts"])}
+                for turn in self.body["contents"]
+            ]
         return list(self.body.get("messages", ()))
 
     @property
     def tools(self) -> list[str]:
-        return [tool["function"]["name"] for tool in self.body.get("tools") or ()]
+        offered = self.body.get("tools") or ()
+        if self.protocol == "gemini":
+            return [tool["name"] for group in offered for tool in group["functionDeclarations"]]
+        return [tool["name"] if self.protocol == "anthropic" else tool["function"]["name"] for tool in offered]
 
 
 Script = Callable[[Seen], Step] | Iterable[Step]
 
 
 def echo(seen: Seen) -> Say:
-    last = str(seen.messages[-1].get("content") or "") if seen.messages else ""
+    last = _text(seen.messages[-1].get("content")) if seen.messages else ""
     return Say(f"Echo of {len(seen.messages)} messages, the last: {' '.join(last.split())[:80]}")
+
+
+def _text(content: Any) -> str:
+    """Plain, or of the blocks that hold text."""
+    if isinstance(content, list):
+        return " ".join(str(block.get("text", "")) for block in content)
+    return str(content or "")
 
 
 def closed_url() -> str:
@@ -122,6 +138,14 @@ class FakeLLM:
     def openai_url(self) -> str:
         return self.url + "/v1"
 
+    @property
+    def anthropic_url(self) -> str:
+        return self.url
+
+    @property
+    def gemini_url(self) -> str:
+        return self.url + "/v1beta"
+
     def set_script(self, script: Script) -> None:
         with self._lock:
             self._answer = script if callable(script) else None
@@ -150,7 +174,9 @@ class FakeLLM:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A scripted model server that speaks Ollama and OpenAI.")
+    parser = argparse.ArgumentParser(
+        description="A scripted model server that speaks Ollama, OpenAI, Anthropic and Gemini."
+    )
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--model", action="append", help="a model name to offer; may be repeated")

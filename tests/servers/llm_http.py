@@ -11,13 +11,21 @@ from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from tests.servers import llm_hosted as hosted
 from tests.servers import llm_wire as wire
 from tests.servers.llm_wire import Fault, Say
 
 if TYPE_CHECKING:
     from tests.servers.llm import FakeLLM, Seen
 
-CHAT_PATHS: Mapping[str, wire.Protocol] = {"/api/chat": "ollama", "/v1/chat/completions": "openai"}
+CHAT_PATHS: Mapping[str, wire.Protocol] = {
+    "/api/chat": "ollama",
+    "/v1/chat/completions": "openai",
+    "/v1/messages": "anthropic",
+}
+MODEL_PATHS: Mapping[str, wire.Protocol] = {"/api/tags": "ollama", "/v1/models": "openai", "/v1beta/models": "gemini"}
+GEMINI_CHAT = ":streamGenerateContent"
+GEMINI_EMBED = ":batchEmbedContents"
 
 
 class Server(ThreadingHTTPServer):
@@ -76,27 +84,35 @@ class Handler(BaseHTTPRequestHandler):
         self._json({})
 
     def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
         answers: dict[str, Callable[[], Any]] = {
             "/api/version": lambda: {"version": "0.13.0"},
-            "/api/tags": lambda: {"models": [{"name": name, "model": name} for name in self.fake.models]},
-            "/v1/models": lambda: {
-                "object": "list",
-                "data": [{"id": name, "object": "model"} for name in self.fake.models],
-            },
             "/_ledger": lambda: [asdict(seen) for seen in self.fake.ledger()],
         }
-        if self.fake.models_hang and self.path in {"/api/tags", "/v1/models"}:
+        if protocol := MODEL_PATHS.get(path):
+            self._models("anthropic" if "anthropic-version" in self.headers else protocol)
+        else:
+            answer = answers.get(path)
+            self._json(answer() if answer else {"error": "not found"}, status=200 if answer else 404)
+
+    def _models(self, protocol: wire.Protocol) -> None:
+        if self.fake.models_hang:
             self._hold()
-            return
-        answer = answers.get(self.path)
-        self._json(answer() if answer else {"error": "not found"}, status=200 if answer else 404)
+        else:
+            self._json(hosted.models(protocol, self.fake.models))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
-        if protocol := CHAT_PATHS.get(self.path):
+        path = self.path.partition("?")[0]
+        if protocol := CHAT_PATHS.get(path):
             self._chat(protocol, body)
-        elif self.path in {"/api/embed", "/v1/embeddings"}:
+        elif path.endswith(GEMINI_CHAT):
+            self._chat("gemini", {**body, "model": path.rpartition("/")[2].removesuffix(GEMINI_CHAT)})
+        elif path in {"/api/embed", "/v1/embeddings"}:
             self._embed(body)
+        elif path.endswith(GEMINI_EMBED):
+            texts = [asked["content"]["parts"][0]["text"] for asked in body["requests"]]
+            self._json({"embeddings": [{"values": wire.embedding(text)} for text in texts]})
         elif self.path == "/_script":
             self.fake.set_script([wire.step_from_json(item) for item in body])
             self._json({"steps": len(body)})
@@ -131,11 +147,11 @@ class Handler(BaseHTTPRequestHandler):
     def _say(self, seen: Seen, say: Say) -> None:
         streamed = seen.body.get("stream", seen.protocol == "ollama")
         if not streamed:
-            self._json(wire.whole(seen.protocol, say, seen.body))
+            self._json(hosted.whole(seen.protocol, say, seen.body))
             return
         self._open_stream(seen.protocol)
         self.wfile.write(
-            b"".join(_chunk(frame) for frame in wire.stream_frames(seen.protocol, say, seen.body)) + b"0\r\n\r\n"
+            b"".join(_chunk(frame) for frame in hosted.stream_frames(seen.protocol, say, seen.body)) + b"0\r\n\r\n"
         )
 
     def _json(self, answer: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
@@ -157,10 +173,10 @@ class Handler(BaseHTTPRequestHandler):
     # --- faults -----------------------------------------------------------------------------------------------------
 
     def _fail(self, seen: Seen, fault: Fault) -> None:
-        message = fault.message.replace("{authorization}", seen.headers.get("authorization", ""))
+        message = fault.message.replace("{authorization}", _credential(seen.headers))
         if fault.kind == "status":
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
-            self._json(wire.error_body(seen.protocol, fault, message), status=fault.status, headers=headers)
+            self._json(hosted.error_body(seen.protocol, fault, message), status=fault.status, headers=headers)
         elif fault.kind == "redirect":
             self._bytes(b"", "text/plain", status=302, headers={"Location": fault.location})
         elif fault.kind == "html":
@@ -177,14 +193,16 @@ class Handler(BaseHTTPRequestHandler):
             "reset": lambda: self._part(seen, then=self._abort),
             "truncated": lambda: self._part(seen, then=self._end),
             "malformed": lambda: self._malformed(seen),
-            "empty_choices": lambda: self._frames(seen, [_frame(seen.protocol, wire.empty(seen.protocol, seen.body))]),
-            "stream_error": lambda: self._frames(seen, [self._first(seen), wire.error_frame(seen.protocol, message)]),
+            "empty_choices": lambda: self._frames(seen, [hosted.empty(seen.protocol, seen.body)]),
+            "stream_error": lambda: self._frames(
+                seen, [self._first(seen), hosted.error_frame(seen.protocol, fault, message)]
+            ),
             "huge": lambda: self._say(seen, Say(text=" ".join(["x" * 65_536] * 70))),
         }
         broken[fault.kind]()
 
     def _first(self, seen: Seen) -> bytes:
-        frames = list(wire.stream_frames(seen.protocol, Say("Half a sentence that never"), seen.body))
+        frames = list(hosted.stream_frames(seen.protocol, Say("Half a sentence that never"), seen.body))
         return b"".join(frames[: len(frames) // 2])
 
     def _frames(self, seen: Seen, frames: Sequence[bytes]) -> None:
@@ -197,14 +215,11 @@ class Handler(BaseHTTPRequestHandler):
         then()
 
     def _malformed(self, seen: Seen) -> None:
-        self._bytes(
-            b'data: {"choices": [{"delta"\n\n' if seen.protocol == "openai" else b'{"message": {"role"\n',
-            "application/json",
-        )
+        self._bytes(hosted.malformed(seen.protocol), "application/json")
 
     def _drip(self, seen: Seen, fault: Fault) -> None:
         self._open_stream(seen.protocol)
-        for frame in wire.stream_frames(seen.protocol, Say("drip " * 2_000), seen.body):
+        for frame in hosted.stream_frames(seen.protocol, Say("drip " * 2_000), seen.body):
             for i in range(len(frame)):
                 self.wfile.write(_chunk(frame[i : i + 1]))
                 if self.fake.stopping.wait(fault.interval):
@@ -233,9 +248,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.abandon(self.connection)
 
 
-def _frame(protocol: wire.Protocol, answer: Mapping[str, Any]) -> bytes:
-    content = json.dumps(answer).encode()
-    return content + b"\n" if protocol == "ollama" else b"data: " + content + b"\n\n"
+def _credential(headers: Mapping[str, str]) -> str:
+    names = ("authorization", "x-api-key", "x-goog-api-key")
+    return next((headers[name] for name in names if name in headers), "")
 
 
 def _chunk(frame: bytes) -> bytes:

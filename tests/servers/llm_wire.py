@@ -1,4 +1,4 @@
-"""What a fake model server may say, and how Ollama and OpenAI put it on the wire."""
+"""What a fake model server may say, and how Ollama and OpenAI put it on the wire (the others: llm_hosted)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Protocol = Literal["ollama", "openai"]
+Protocol = Literal["ollama", "openai", "anthropic", "gemini"]
 FaultKind = Literal[
     "status",  # an error status, with an error object
     "no_answer",  # the request is read, nothing is ever sent
@@ -37,11 +37,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A reply. `usage` None leaves it out; the default counts words. `delay` in seconds, on top of the server's latency."""
+    """A reply. `usage` None leaves it out; the default counts words; a third number is the cached part of the prompt. `delay` in seconds, on top of the server's latency."""
 
     text: str = ""
     calls: Sequence[Call] = ()
-    usage: tuple[Any, Any] | Literal["words"] | None = "words"
+    usage: tuple[Any, ...] | Literal["words"] | None = "words"
     model: str = ""
     finish: str = ""
     delay: float = 0.0
@@ -50,7 +50,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong. `{authorization}` in `message` becomes the header that the client sent."""
+    """Something that goes wrong. `{authorization}` in `message` becomes the header that the client sent.
+
+    `delay` passes before it, `delay_told` is what Gemini says of when to come back ("3.5s").
+    """
 
     kind: FaultKind = "status"
     status: int = 500
@@ -60,6 +63,7 @@ class Fault:
     interval: float = 0.1
     location: str = ""
     delay: float = 0.0
+    delay_told: str = ""
 
 
 Step = Say | Fault | str
@@ -82,7 +86,8 @@ def pieces(text: str) -> list[str]:
     return [word + " " for word in words[:-1]] + [words[-1]] if text else []
 
 
-def counted(say: Say, body: Mapping[str, Any]) -> tuple[Any, Any] | None:
+def counted(say: Say, body: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Tokens of prompt and reply, and of what was cached where the script says so."""
     if say.usage != "words":
         return say.usage
     prompt = sum(len(str(message.get("content") or "").split()) for message in body.get("messages", ()))
@@ -137,7 +142,8 @@ def openai_usage(say: Say, body: Mapping[str, Any]) -> dict[str, Any] | None:
     if usage is None:
         return None
     total = usage[0] + usage[1] if all(isinstance(count, int) for count in usage) else 0
-    return {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": total}
+    told = {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": total}
+    return told if len(usage) == 2 else told | {"prompt_tokens_details": {"cached_tokens": usage[2]}}
 
 
 def openai_chunks(say: Say, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -177,42 +183,6 @@ def openai_whole(say: Say, body: Mapping[str, Any]) -> dict[str, Any]:
     if (usage := openai_usage(say, body)) is not None:
         answer["usage"] = usage
     return answer
-
-
-def stream_frames(protocol: Protocol, say: Say, body: Mapping[str, Any]) -> Iterator[bytes]:
-    if protocol == "ollama":
-        for line in ollama_lines(say, body):
-            if say.done_marker or not line["done"]:
-                yield json.dumps(line).encode() + b"\n"
-        return
-    for chunk in openai_chunks(say, body):
-        yield b"data: " + json.dumps(chunk).encode() + b"\n\n"
-    if say.done_marker:
-        yield b"data: [DONE]\n\n"
-
-
-def error_frame(protocol: Protocol, message: str) -> bytes:
-    if protocol == "ollama":
-        return json.dumps({"error": message}).encode() + b"\n"
-    return (
-        b"data: " + json.dumps({"error": {"message": message, "type": "server_error", "code": 500}}).encode() + b"\n\n"
-    )
-
-
-def error_body(protocol: Protocol, fault: Fault, message: str) -> dict[str, Any]:
-    if protocol == "ollama":
-        return {"error": message}
-    return {"error": {"message": message, "type": "error", "code": fault.code or None}}
-
-
-def whole(protocol: Protocol, say: Say, body: Mapping[str, Any]) -> dict[str, Any]:
-    return ollama_whole(say, body) if protocol == "ollama" else openai_whole(say, body)
-
-
-def empty(protocol: Protocol, body: Mapping[str, Any]) -> dict[str, Any]:
-    if protocol == "ollama":
-        return {"model": body.get("model", ""), "created_at": "2026-01-01T00:00:00Z", "done": True}
-    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": "", "choices": []}
 
 
 def embedding(text: str, size: int = 64) -> list[float]:
