@@ -34,6 +34,10 @@ class Environment(BaseSettings):
     openai_api_key: str = ""
     openai_base_url: str = ""
     openai_model: str = ""
+    anthropic_api_key: str = ""
+    anthropic_model: str = ""
+    gemini_api_key: str = ""
+    gemini_model: str = ""
     llamacpp_url: str = ""
 
     egress_ports: str = ""

@@ -63,6 +63,7 @@ TENANT_APPS = [
     "projects.webhooks",
     "agents",
     "agents.schedules",
+    "agents.connections",
     "agents.tools",
     "simulations",
     "marketplace.installs",
@@ -223,7 +224,13 @@ LLM = {
     "llamacpp_url": ENV.llamacpp_url,
     "ollama_model": ENV.ollama_model,
     "openai_model": ENV.openai_model,
+    "anthropic_api_key": ENV.anthropic_api_key,
+    "anthropic_model": ENV.anthropic_model,
+    "gemini_api_key": ENV.gemini_api_key,
+    "gemini_model": ENV.gemini_model,
 }
+LLM_REDIS_URL = _redis(1)
+LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600}
 
 # Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
 EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]

@@ -1,0 +1,119 @@
+"""The gateway of a workspace: its own chain of providers, or where it has none, what the operator's settings name."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from agents.connections import house
+from agents.connections.chain import Chain, Link, problems_of, read_chain
+from agents.connections.generations import present, stamp
+from agents.connections.store import DatabaseLayer, in_workspace
+from agents.llm.cache import LayeredCache
+from agents.llm.choose import Choice, GatewaySettings, choose
+from agents.llm.gateway import Description, Gateway
+from agents.llm.loop import wait_for
+from agents.llm.ratelimits import RateLimiter
+from agents.llm.types import CredentialRefused
+from tenants.context import enter
+
+CHECK_SECONDS = 3.0
+
+
+@dataclass
+class _Known:
+    """A workspace's chain as this process knows it, looked at `checked` (time.monotonic)."""
+
+    chain: Chain
+    checked: float = field(default_factory=time.monotonic)
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.checked < CHECK_SECONDS
+
+
+_known: dict[str, _Known] = {}
+
+
+async def gateway_of(schema: str) -> Gateway:
+    """The gateway of a workspace, for an event loop. Ask for it once per run; a change of the chain is seen within seconds.
+
+    Raises CredentialRefused where the workspace has providers and none of their keys can be opened.
+    """
+    known = _fresh(schema)
+    if known is None:
+        known = await in_workspace(schema, partial(_look, schema))
+    return _gateway(schema, known.chain, None if known.chain.links else await choose(operators_settings()))
+
+
+def gateway_of_sync(schema: str) -> Gateway:
+    """The same for a thread."""
+    known = _fresh(schema)
+    if known is None:
+        with enter(schema):
+            known = _look(schema)
+    return _gateway(schema, known.chain, None if known.chain.links else wait_for(choose(operators_settings())))
+
+
+def look_again(schema: str) -> None:
+    """Look at the chain anew at the next call in this process; others notice within seconds."""
+    _known.pop(schema, None)
+
+
+def forget() -> None:
+    """Know nothing. For tests."""
+    _known.clear()
+    house.forget()
+
+
+def operators_settings() -> GatewaySettings:
+    """What the operator set, for workspaces without providers of their own."""
+    given: dict[str, Any] = settings.LLM
+    return GatewaySettings(**given)
+
+
+def _fresh(schema: str) -> _Known | None:
+    """What is known, if it was looked at a moment ago. One that is stale is given to all but the first who asks."""
+    known = _known.get(schema)
+    if known is None or known.is_fresh():
+        return known
+    known.checked = time.monotonic()
+    return None
+
+
+def _look(schema: str) -> _Known:
+    """Compare the generations, and read the chain only where they changed. What is known serves while the database is away."""
+    known = _known.get(schema)
+    try:
+        if known is None or dict(known.chain.generations) != dict(present()):
+            known = _known[schema] = _Known(read_chain())
+    except DatabaseError:
+        if known is None:
+            raise
+    return known
+
+
+def _gateway(schema: str, chain: Chain, choice: Choice | None) -> Gateway:
+    routes = choice.routes if choice else chain.routes
+    if not routes:
+        raise CredentialRefused(problems_of(chain.links))
+    return Gateway(
+        routes,
+        breaker=house.breaker(),
+        limiter=RateLimiter(house.memory(), chain.allowances, local=house.windows()),
+        cache=LayeredCache(
+            [house.process_layer(), house.redis_layer(), DatabaseLayer(schema)], stamp=partial(stamp, chain.generations)
+        ),
+        observe=house.observe,
+        tenant=schema,
+        description=choice.description if choice else _description(chain.links),
+    )
+
+
+def _description(links: tuple[Link, ...]) -> Description:
+    first = next(link.route for link in links if link.route)
+    return Description(first.provider.name, first.model, is_offline=False)

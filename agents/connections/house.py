@@ -1,0 +1,64 @@
+"""What all gateways of this process share: the breaker, the quick layers of the cache, the counts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from agents.connections import metrics
+from agents.connections.stats import Stats
+from agents.llm.breaker import CircuitBreaker
+from agents.llm.cache import ProcessLayer, RedisLayer
+from agents.llm.guards import Observation
+from agents.llm.loop import wait_for
+from agents.llm.ratelimits import LocalWindows
+from agents.llm.shared import SharedMemory
+
+
+@cache
+def memory() -> SharedMemory:
+    return SharedMemory(_connect)
+
+
+@cache
+def breaker() -> CircuitBreaker:
+    return CircuitBreaker(memory())
+
+
+@cache
+def process_layer() -> ProcessLayer:
+    return ProcessLayer(most_bytes=settings.LLM_CACHE["process_bytes"])
+
+
+@cache
+def redis_layer() -> RedisLayer:
+    return RedisLayer(memory(), seconds=settings.LLM_CACHE["redis_seconds"])
+
+
+@cache
+def windows() -> LocalWindows:
+    return LocalWindows()
+
+
+@cache
+def stats() -> Stats:
+    return Stats(memory())
+
+
+def observe(seen: Observation) -> None:
+    metrics.observe(seen)
+    stats().note(seen)
+
+
+def forget() -> None:
+    """Begin as a new process would. For tests."""
+    if memory.cache_info().currsize:
+        wait_for(memory().close())
+    for made in (memory, breaker, process_layer, redis_layer, windows, stats):
+        made.cache_clear()
+
+
+def _connect() -> Redis:
+    return Redis.from_url(settings.LLM_REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1.0, max_connections=64)
