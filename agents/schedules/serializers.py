@@ -7,9 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from agents.runtimes.checks import INPUT_LIMIT
 from agents.schedules.models import Schedule
 from agents.schedules.services import next_times
-from agents.runtimes.checks import INPUT_LIMIT
 
 
 class ScheduleChange(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from tenants.context import PUBLIC, enter
 from tenants.models import Membership, Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.agents.conftest import API, api, fields, relay, sending_json
-from tests.conftest import ApiOf
+from tests.conftest import ApiOf, ClientOf
 
 __all__ = ["api", "relay"]
 DOOR = f"{API}schedules/"
@@ -167,4 +167,32 @@ def test_nobody_else_can(api_of: ApiOf, victor: User, mallory: User, schedule: S
     assert make(looks, relay).status_code == 403
     assert looks.delete(f"{DOOR}{schedule.pk}/").status_code == 403
     assert [stranger.get(f"{DOOR}{schedule.pk}/").status_code, make(stranger, relay).status_code] == [404, 404]
+    assert Schedule.objects.count() == 1
+
+
+def test_the_pages_make_switch_and_delete_one(client_of: ClientOf, alice: User, relay: Crew, in_acme: Tenant) -> None:
+    client, new = client_of(alice), f"/w/acme/crews/{relay.pk}/schedule/"
+    filled = {"name": "Morning <relay>", "cron": "@daily", "timezone": "Asia/Kolkata", "overlap": "skip"}
+    refused = client.post(new, {**filled, "cron": "61 * * * *", "input-topic": "tides"})
+    assert (refused.status_code, "The minute “61”" in refused.content.decode()) == (422, True)
+    assert client.post(new, {**filled, "input-topic": "tides"}).status_code == 302
+    schedule = Schedule.objects.get()
+    assert (schedule.inputs, schedule.made_by_id) == ({"topic": "tides"}, alice.pk)
+    listed = client.get("/w/acme/schedules/").content.decode()
+    assert "Morning &lt;relay&gt;" in listed
+    client.post(f"/w/acme/schedules/{schedule.pk}/switch/")
+    schedule.refresh_from_db()
+    assert not schedule.is_enabled
+    client.post(f"/w/acme/schedules/{schedule.pk}/delete/")
+    assert Schedule.objects.count() == 0
+
+
+def test_a_viewer_sees_schedules_and_sets_up_none(
+    client_of: ClientOf, victor: User, schedule: Schedule, relay: Crew
+) -> None:
+    client = client_of(victor)
+    assert "Morning relay" in client.get("/w/acme/schedules/").content.decode()
+    filled = {"name": "x", "cron": "@daily", "timezone": "UTC", "overlap": "skip", "input-topic": "tides"}
+    assert client.post(f"/w/acme/crews/{relay.pk}/schedule/", filled).status_code == 403
+    assert client.post(f"/w/acme/schedules/{schedule.pk}/delete/").status_code == 403
     assert Schedule.objects.count() == 1

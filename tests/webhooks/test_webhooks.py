@@ -30,7 +30,7 @@ from tenants.ids import uuid7
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.agents.conftest import API, api, fields, relay, sending_json
-from tests.conftest import ApiOf
+from tests.conftest import ApiOf, ClientOf
 from tests.servers.web import Page, Web
 
 __all__ = ["api", "relay"]
@@ -253,3 +253,45 @@ def test_only_admins_see_and_make_them(
 def test_a_delivery_of_nothing_is_done(in_acme: Tenant) -> None:
     lease = Lease(uuid7(), "t_acme", "webhook", UUID(int=1), "crews", 1, 0)
     assert asyncio.run(execution.run(lease)) == "done"
+
+
+def test_the_pages_make_test_switch_and_delete_one(
+    client_of: ClientOf, alice: User, receiver: Web, in_acme: Tenant
+) -> None:
+    client = client_of(alice)
+    filled = {"name": "Our <b>systems</b>", "url": receiver.url("/hook"), "events": ["run.failed"]}
+    fresh = client.post("/w/acme/webhooks/", filled)
+    webhook = Webhook.objects.get()
+    assert webhook.secret in fresh.content.decode()
+    page = f"/w/acme/webhooks/{webhook.pk}/"
+    client.post(f"{page}test/")
+    send()
+    shown = client.get(page).content.decode()
+    assert "Our &lt;b&gt;systems&lt;/b&gt;" in shown
+    assert "Delivered" in shown
+    assert webhook.secret not in shown
+    delivery = Delivery.objects.get()
+    assert "thanks" in client.get(f"/w/acme/webhook-deliveries/{delivery.pk}/").content.decode()
+    assert client.post(f"/w/acme/webhook-deliveries/{delivery.pk}/").status_code == 302
+    assert Delivery.objects.count() == 2
+    client.post(f"{page}rotate/")
+    client.post(f"{page}switch/")
+    webhook.refresh_from_db()
+    assert (webhook.is_enabled, webhook.former_until is not None) == (False, True)
+    client.post(f"{page}delete/")
+    assert (Webhook.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_a_wrong_address_stays_in_the_form(client_of: ClientOf, alice: User, in_acme: Tenant) -> None:
+    refused = client_of(alice).post("/w/acme/webhooks/", {"name": "x", "url": "ftp://x.example/", "events": EVENTS})
+    assert refused.status_code == 422
+    assert "Only http and https addresses can be reached." in refused.content.decode()
+    assert Webhook.objects.count() == 0
+
+
+def test_a_viewer_finds_no_webhooks(client_of: ClientOf, victor: User, made: dict[str, Any]) -> None:
+    html = client_of(victor).get("/w/acme/webhooks/").content.decode()
+    assert "Admins manage webhooks" in html
+    assert made["url"] not in html
+    assert client_of(victor).post("/w/acme/webhooks/", {**made}).status_code in {403, 422}
+    assert Webhook.objects.count() == 1
