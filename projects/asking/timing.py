@@ -10,14 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from projects.asking.words import ACTIONS, Ask
 from projects.models import Question, Run
 from projects.work import queue
-from projects.work.models import WorkItem
-from tenants.context import current_schema
 
 REMINDER = "question.reminder"
 DEADLINE = "question.deadline"
@@ -50,18 +47,14 @@ def wake_for(question: Question) -> None:
     """Have the question looked at at its moments, in the caller's transaction."""
     for kind, due in ((REMINDER, question.remind_at), (DEADLINE, question.deadline_at)):
         if due is not None:
-            queue.enqueue(kind=kind, object_id=question.pk, queue=QUEUE)
-            _items(kind, question).update(queued_at=due)
+            after = (due - timezone.now()).total_seconds()
+            queue.enqueue(kind=kind, object_id=question.pk, queue=QUEUE, after=max(after, 0.0))
 
 
 def let_rest(question: Question) -> None:
     """Nobody needs to look at it any more."""
     for kind in (REMINDER, DEADLINE):
         queue.withdraw(kind=kind, object_id=question.pk)
-
-
-def _items(kind: str, question: Question) -> QuerySet[WorkItem]:
-    return WorkItem.objects.filter(schema=current_schema(), kind=kind, object_id=question.pk)
 
 
 def _task(run: Run, name: str) -> Mapping[str, Any]:

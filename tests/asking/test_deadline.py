@@ -40,7 +40,9 @@ def due(kind: str) -> int:
 def test_its_moments_stand_in_the_queue_and_nobody_looks_before(run: Run) -> None:
     question = waiting(run, details={"seconds": 600})
     moments = {item.kind: item.queued_at for item in WorkItem.objects.filter(object_id=question.pk)}
-    assert moments == {"question.reminder": question.remind_at, "question.deadline": question.deadline_at}
+    due_at = {"question.reminder": question.remind_at, "question.deadline": question.deadline_at}
+    assert moments.keys() == due_at.keys()
+    assert all(abs(moments[kind] - at) < timedelta(seconds=2) for kind, at in due_at.items() if at)
     assert question.deadline_at is not None
     assert abs(question.deadline_at - timezone.now() - timedelta(seconds=600)) < timedelta(seconds=30)
     with enter(PUBLIC):
@@ -90,7 +92,9 @@ def test_an_answered_question_has_no_deadline_any_more(run: Run) -> None:
     assert run.status == "waiting"  # whoever answered queues it, not the deadline
 
 
-def test_a_reminder_goes_to_the_assignee_by_mail(run: Run, settings: Settings, victor_here: Membership, committed: Any) -> None:
+def test_a_reminder_goes_to_the_assignee_by_mail(
+    run: Run, settings: Settings, victor_here: Membership, committed: Any
+) -> None:
     settings.SENDS_MAIL, settings.PUBLIC_URL = True, "https://guildhall.example"
     question = waiting(run)
     Question.objects.filter(pk=question.pk).update(assignee_id=victor_here.user_id, assignee="Victor Vale")
@@ -105,7 +109,9 @@ def test_a_reminder_goes_to_the_assignee_by_mail(run: Run, settings: Settings, v
     assert (question.status, question.reminded_at is not None) == ("open", True)
 
 
-def test_who_is_no_member_any_more_gets_no_mail(run: Run, settings: Settings, victor_here: Membership, committed: Any) -> None:
+def test_who_is_no_member_any_more_gets_no_mail(
+    run: Run, settings: Settings, victor_here: Membership, committed: Any
+) -> None:
     settings.SENDS_MAIL = True
     question = waiting(run)
     Question.objects.filter(pk=question.pk).update(assignee_id=victor_here.user_id)
