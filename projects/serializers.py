@@ -119,7 +119,19 @@ class MessageOut(serializers.ModelSerializer[AgentMessage]):
 
     class Meta:
         model = AgentMessage
-        fields = ("id", "sender", "recipient", "topic", "content", "created_at")
+        fields = (
+            "id",
+            "kind",
+            "sender",
+            "recipient",
+            "topic",
+            "content",
+            "priority",
+            "correlation_id",
+            "state",
+            "note",
+            "created_at",
+        )
 
 
 class TicketOut(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,19 +47,21 @@ class SharedContext(ABC):
     async def get(self, key: str, *, namespace: str = GLOBAL) -> Entry | None: ...
 
     @abstractmethod
-    async def put(self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> Entry:
-        """Write. With `expect` only if the version is that one, 0 meaning that there is none. Raises VersionConflict, TooMuch, BadMessage."""
+    async def put(
+        self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expected: int | None = None
+    ) -> Entry:
+        """Write. With `expected` only if the version is that one, 0 meaning that there is none. Raises VersionConflict, TooMuch, BadMessage."""
 
     @abstractmethod
-    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> bool:
+    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expected: int | None = None) -> bool:
         """False when there was nothing. Raises VersionConflict. The history of the key goes with it."""
 
     @abstractmethod
-    async def entries(self, prefix: str = "", *, namespace: str = GLOBAL) -> list[Entry]:
+    async def list(self, prefix: str = "", *, namespace: str = GLOBAL) -> Sequence[Entry]:
         """What there is, by key."""
 
     @abstractmethod
-    async def history(self, key: str, *, namespace: str = GLOBAL) -> list[Entry]:
+    async def history(self, key: str, *, namespace: str = GLOBAL) -> Sequence[Entry]:
         """The last versions of a key, newest first."""
 
     @abstractmethod
@@ -79,16 +81,16 @@ class View:
     async def get(self, key: str, *, own: bool = False) -> Entry | None:
         return await self._context.get(key, namespace=self._namespace(own))
 
-    async def put(self, key: str, value: Any, *, own: bool = False, expect: int | None = None) -> Entry:
-        return await self._context.put(key, value, by=self.agent, namespace=self._namespace(own), expect=expect)
+    async def put(self, key: str, value: Any, *, own: bool = False, expected: int | None = None) -> Entry:
+        return await self._context.put(key, value, by=self.agent, namespace=self._namespace(own), expected=expected)
 
-    async def delete(self, key: str, *, own: bool = False, expect: int | None = None) -> bool:
-        return await self._context.delete(key, by=self.agent, namespace=self._namespace(own), expect=expect)
+    async def delete(self, key: str, *, own: bool = False, expected: int | None = None) -> bool:
+        return await self._context.delete(key, by=self.agent, namespace=self._namespace(own), expected=expected)
 
-    async def entries(self, prefix: str = "", *, own: bool = False) -> list[Entry]:
-        return await self._context.entries(prefix, namespace=self._namespace(own))
+    async def list(self, prefix: str = "", *, own: bool = False) -> Sequence[Entry]:
+        return await self._context.list(prefix, namespace=self._namespace(own))
 
-    async def history(self, key: str, *, own: bool = False) -> list[Entry]:
+    async def history(self, key: str, *, own: bool = False) -> Sequence[Entry]:
         return await self._context.history(key, namespace=self._namespace(own))
 
 

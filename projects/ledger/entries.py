@@ -11,6 +11,7 @@ from uuid import UUID
 
 from projects.events import Line
 from projects.models import AgentRun, Effect
+from tenants.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message between agents of the run, as it went over the bus."""
+    """One message between agents of the run, as it went over the bus. Told again under the same id, it changes state and note."""
 
     sender: str
     content: Any
@@ -124,6 +125,7 @@ class Message:
     correlation_id: UUID | None = None
     state: str = "sent"
     note: str = ""
+    id: UUID = field(default_factory=uuid7)
 
 
 Waiter = Callable[[Exception | None], None]

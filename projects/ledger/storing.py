@@ -91,7 +91,8 @@ INSERT INTO projects_agentmessage (id, created_at, updated_at, run_id, sender, r
     correlation_id, state, note)
 SELECT id, at, at, run, sender, recipient, topic, content, kind, priority, correlation, state, note
 FROM json_to_recordset(%s) AS x (id uuid, at timestamptz, run uuid, sender text, recipient text, topic text, content jsonb,
-    kind text, priority int, correlation uuid, state text, note text)"""
+    kind text, priority int, correlation uuid, state text, note text)
+ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, note = EXCLUDED.note, updated_at = EXCLUDED.updated_at"""
 
 Row = dict[str, Any]
 
@@ -230,9 +231,10 @@ def _steps(run: UUID, batch: Batch) -> list[Row]:
 
 
 def _messages(run: UUID, batch: Batch) -> list[Row]:
+    last = {message.id: (at, message) for at, message in batch.messages}
     return [
         {
-            "id": uuid7(),
+            "id": message.id,
             "at": at,
             "run": run,
             "sender": message.sender,
@@ -245,7 +247,7 @@ def _messages(run: UUID, batch: Batch) -> list[Row]:
             "state": message.state,
             "note": message.note,
         }
-        for at, message in batch.messages
+        for at, message in last.values()
     ]
 
 

@@ -39,11 +39,11 @@ async def test_history_newest_first_and_bounded(context: SharedContext) -> None:
 
 
 async def test_compare_and_set(context: SharedContext) -> None:
-    await context.put("n", 1, by="alice", expect=0)
+    await context.put("n", 1, by="alice", expected=0)
     with pytest.raises(VersionConflict) as conflict:
-        await context.put("n", 2, by="bob", expect=0)
+        await context.put("n", 2, by="bob", expected=0)
     assert conflict.value.current == 1
-    await context.put("n", 2, by="bob", expect=1)
+    await context.put("n", 2, by="bob", expected=1)
     found = await context.get("n")
     assert found is not None
     assert (found.value, found.version, found.by) == (2, 2, "bob")
@@ -52,7 +52,7 @@ async def test_compare_and_set(context: SharedContext) -> None:
 async def test_of_many_at_once_one_wins(context: SharedContext) -> None:
     async def take(agent: str) -> bool:
         try:
-            await context.put("lock", agent, by=agent, expect=0)
+            await context.put("lock", agent, by=agent, expected=0)
         except VersionConflict:
             return False
         return True
@@ -63,19 +63,19 @@ async def test_of_many_at_once_one_wins(context: SharedContext) -> None:
 async def test_delete(context: SharedContext) -> None:
     await context.put("n", 1, by="alice")
     with pytest.raises(VersionConflict):
-        await context.delete("n", by="alice", expect=7)
-    assert await context.delete("n", by="bob", expect=1)
+        await context.delete("n", by="alice", expected=7)
+    assert await context.delete("n", by="bob", expected=1)
     assert not await context.delete("n", by="bob")
     assert await context.get("n") is None
     assert await context.history("n") == []
-    assert (await context.put("n", 2, by="alice", expect=0)).version == 1
+    assert (await context.put("n", 2, by="alice", expected=0)).version == 1
 
 
 async def test_listed_by_prefix(context: SharedContext) -> None:
     for key in ("notes/b", "notes/a", "plan"):
         await context.put(key, key, by="alice")
-    assert [entry.key for entry in await context.entries("notes/")] == ["notes/a", "notes/b"]
-    assert len(await context.entries()) == 3
+    assert [entry.key for entry in await context.list("notes/")] == ["notes/a", "notes/b"]
+    assert len(await context.list()) == 3
 
 
 async def test_an_agents_own_namespace(context: SharedContext) -> None:
@@ -86,7 +86,7 @@ async def test_an_agents_own_namespace(context: SharedContext) -> None:
     found = await bob.get("draft")
     assert found is not None
     assert found.value == "ours"
-    assert [entry.value for entry in await alice.entries(own=True)] == ["mine"]
+    assert [entry.value for entry in await alice.list(own=True)] == ["mine"]
     assert await alice.delete("draft", own=True)
     assert [entry.value for entry in await alice.history("draft")] == ["ours"]
     with pytest.raises(NotAllowed):
@@ -139,4 +139,4 @@ async def test_bounds(context: SharedContext, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(TooMuch):
         await context.put("one more", 1, by="alice")
     await context.put("k5", "changed", by="alice")
-    assert len(await context.entries()) == shared.MOST_KEYS
+    assert len(await context.list()) == shared.MOST_KEYS

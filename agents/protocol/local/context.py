@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,9 +52,11 @@ class LocalContext(SharedContext):
         found = self._entries.get(namespace, {}).get(key)
         return found[0] if found else None
 
-    async def put(self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> Entry:
+    async def put(
+        self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expected: int | None = None
+    ) -> Entry:
         kept = orjson.loads(check_write(key, value, by=by, namespace=namespace))
-        version = self._expected(namespace, key, expect)
+        version = self._expected(namespace, key, expected)
         keys = self._entries.setdefault(namespace, {})
         if key not in keys and len(keys) >= MOST_KEYS:
             raise TooMuch(f"A namespace holds at most {MOST_KEYS:,} keys.")
@@ -64,20 +66,20 @@ class LocalContext(SharedContext):
         self._tell(Change("put", namespace, key, entry))
         return entry
 
-    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> bool:
+    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expected: int | None = None) -> bool:
         check_write(key, None, by=by, namespace=namespace)
-        if self._expected(namespace, key, expect) == 0:
+        if self._expected(namespace, key, expected) == 0:
             return False
         self._revision += 1
         del self._entries[namespace][key]
         self._tell(Change("deleted", namespace, key))
         return True
 
-    async def entries(self, prefix: str = "", *, namespace: str = GLOBAL) -> list[Entry]:
+    async def list(self, prefix: str = "", *, namespace: str = GLOBAL) -> Sequence[Entry]:
         keys = self._entries.get(namespace, {})
         return [keys[key][0] for key in sorted(keys) if key.startswith(prefix)]
 
-    async def history(self, key: str, *, namespace: str = GLOBAL) -> list[Entry]:
+    async def history(self, key: str, *, namespace: str = GLOBAL) -> Sequence[Entry]:
         return list(self._entries.get(namespace, {}).get(key, ()))
 
     async def watch(self, prefix: str = "", *, namespace: str | None = None) -> AsyncIterator[Change]:
@@ -92,11 +94,11 @@ class LocalContext(SharedContext):
         finally:
             self._watchers.remove(watcher)
 
-    def _expected(self, namespace: str, key: str, expect: int | None) -> int:
+    def _expected(self, namespace: str, key: str, expected: int | None) -> int:
         """The version now. Raises VersionConflict when another one was expected."""
         found = self._entries.get(namespace, {}).get(key)
         current = found[0].version if found else 0
-        if expect is not None and expect != current:
+        if expected is not None and expected != current:
             raise VersionConflict(key, current)
         return current
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, cast
 
 import orjson
@@ -65,22 +65,24 @@ class StreamsContext(SharedContext):
         found = await self._asked(self._redis.hget(self._space(namespace), key))
         return _entry(key, found) if found else None
 
-    async def put(self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> Entry:
+    async def put(
+        self, key: str, value: Any, *, by: str, namespace: str = GLOBAL, expected: int | None = None
+    ) -> Entry:
         encoded, at = check_write(key, value, by=by, namespace=namespace), time.time()
-        version, revision = await self._written(key, encoded, by, namespace, expect, at)
+        version, revision = await self._written(key, encoded, by, namespace, expected, at)
         return Entry(key, orjson.loads(encoded), version, revision, by, at)
 
-    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expect: int | None = None) -> bool:
+    async def delete(self, key: str, *, by: str, namespace: str = GLOBAL, expected: int | None = None) -> bool:
         check_write(key, None, by=by, namespace=namespace)
-        version, _ = await self._written(key, b"", by, namespace, expect, time.time())
+        version, _ = await self._written(key, b"", by, namespace, expected, time.time())
         return version > 0
 
-    async def entries(self, prefix: str = "", *, namespace: str = GLOBAL) -> list[Entry]:
+    async def list(self, prefix: str = "", *, namespace: str = GLOBAL) -> Sequence[Entry]:
         found = await self._asked(self._redis.hgetall(self._space(namespace)))
         entries = (_entry(key.decode(), data) for key, data in found.items())
         return sorted((entry for entry in entries if entry.key.startswith(prefix)), key=lambda entry: entry.key)
 
-    async def history(self, key: str, *, namespace: str = GLOBAL) -> list[Entry]:
+    async def history(self, key: str, *, namespace: str = GLOBAL) -> Sequence[Entry]:
         found = await self._asked(self._redis.lrange(self._past(namespace, key), 0, -1))
         return [_entry(key, data) for data in found]
 
@@ -110,10 +112,10 @@ class StreamsContext(SharedContext):
         return self._keys.of("context", "past", namespace, key)
 
     async def _written(
-        self, key: str, encoded: bytes, by: str, namespace: str, expect: int | None, at: float
+        self, key: str, encoded: bytes, by: str, namespace: str, expected: int | None, at: float
     ) -> tuple[int, int]:
         keys = [self._space(namespace), self._past(namespace, key), self._keys.of("context", "revision"), self._changes]
-        args = [key, "" if expect is None else expect, namespace, encoded, by, repr(at)]
+        args = [key, "" if expected is None else expected, namespace, encoded, by, repr(at)]
         version, second = await self._asked(cast("Awaitable[Any]", self._write(keys=keys, args=args)))
         if version == -1:
             raise VersionConflict(key, second)
