@@ -29,10 +29,7 @@ from agents.serializers import (
     TaskChange,
     TaskIn,
     TaskOut,
-    ToolOut,
-    ToolsOut,
 )
-from agents.toolbox import TOOLS
 from projects.access import get_project
 from projects.api import RunsView
 from projects.serializers import RunOut
@@ -71,16 +68,6 @@ class AgentView(WorkspaceView):
         agent = self.check_match(access.get_agent(self.member, agent_id), AgentOut)
         services.delete_agent(agent=agent, by=self.member)
         return Response(status=204)
-
-
-class ToolsView(WorkspaceView):
-    """The tools of this house; agents name them."""
-
-    @extend_schema(operation_id="tools_list", responses=ToolsOut)
-    def get(self, request: Request) -> Response:
-        self.filters(())
-        found = [TOOLS[name] for name in sorted(TOOLS)]
-        return Response({"next": None, "previous": None, "results": ToolOut(found, many=True).data})
 
 
 class TasksView(WorkspaceView):

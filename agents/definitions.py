@@ -22,6 +22,8 @@ TASK_FIELDS = (
     "output_name",
     "output_kind",
 )
+BESIDE = {"ids", "collections", "grants"}
+"""What a snapshot holds beside the specification."""
 ONLY_TASK = "answer"
 ASK = "task"
 
@@ -105,8 +107,11 @@ def task_row(spec: TaskSpec, *, crew: Crew, position: int, agents: Mapping[str, 
     )
 
 
-def snapshot_of(spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task] = ()) -> dict[str, Any]:
-    """A run's copy of its definitions, with the ids behind the names and what each agent may search (null for all)."""
+def snapshot_of(
+    spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task] = (), grants: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """A run's copy of its definitions, with the ids behind the names, what each agent may search (null for all), and what its
+    installer granted (null for everything)."""
     members = list(agents)
     searched = {agent.name: [str(found.pk) for found in agent.collections.all()] or None for agent in members}
     return spec.to_snapshot() | {
@@ -115,9 +120,10 @@ def snapshot_of(spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task
             "tasks": {task.name: str(task.pk) for task in tasks},
         },
         "collections": searched,
+        "grants": None if grants is None else list(grants),
     }
 
 
 def spec_in(snapshot: Mapping[str, Any]) -> CrewSpec:
     """The specification in a run's snapshot. Raises SpecInvalid."""
-    return CrewSpec.from_snapshot({key: value for key, value in snapshot.items() if key not in {"ids", "collections"}})
+    return CrewSpec.from_snapshot({key: value for key, value in snapshot.items() if key not in BESIDE})

@@ -1,41 +1,102 @@
-"""The tools that a run lends to its agents."""
+"""What a run lends to its agents: tools that are kept in its record, and a way to write to each other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
-from uuid import UUID
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
-from agents.knowledge.tool import NAME as SEARCH
-from agents.knowledge.tool import search_knowledge
-from agents.runtimes.outcome import ToolImpl, User
+from agents.protocol.history import Record
+from agents.protocol.local.bus import LocalBus
+from agents.runtimes.outcome import Complete, ToolImpl
 from agents.runtimes.spec import CrewSpec
-from agents.toolbox import TOOLS, Tool
+from agents.tools.calling import implementations
+from agents.tools.context import ToolContext
+from agents.tools.files import RunFiles
+from agents.tools.reading import read_workplace
+from agents.tools.talk import Spoken, Talk
+from agents.tools.workplace import Workplace
 from agents.using import ToolRecord
-from projects.ledger import Ledger
+from projects.ledger import Ledger, Message
+from projects.models import Effect
 from projects.work.threads import in_workspace
+from tenants.egress import operators_policy
 
-Collections = Mapping[str, list[str] | None]
 
-
-def tools_of(spec: CrewSpec, ledger: Ledger, collections: Collections) -> dict[str, ToolImpl]:
-    """The tools that the crew uses, by name, each kept in the run's record. `collections`: which of them an agent may search."""
-    used = {name for agent in spec.agents for name in agent.tools} | {name for t in spec.tasks for name in t.tools}
+@asynccontextmanager
+async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncIterator[dict[str, ToolImpl]]:
+    """The tools that the crew uses, by name. `complete` is the run's own way to models, for agents that ask others."""
+    workplace = await in_workspace(ledger.schema, read_workplace)
+    history = _History(ledger)
+    talk = await Talk.open(LocalBus(history), [agent.name for agent in spec.agents])
+    await talk.restore(_spoken(ledger.recorded.effects.values()))
+    history.open()
     record = ToolRecord(ledger)
-    made = {name: ToolImpl(tool.spec, partial(_run, tool)) for name, tool in TOOLS.items() if name in used}
-    if SEARCH in made:
-        made[SEARCH] = ToolImpl(TOOLS[SEARCH].spec, partial(_search, ledger, collections))
-    return {name: record.keep(impl, touches="none") for name, impl in made.items()}
+    tools: dict[str, ToolImpl] = {}
+    context = _context(spec, ledger, workplace, complete=complete, tools=tools, talk=talk, refused=record.refused)
+    for name, impl in implementations(_used(spec), workplace.tools, context).items():
+        tool = workplace.tools.get(name)
+        tools[name] = record.keep(
+            impl, touches=tool.effect if tool else "none", idempotent=bool(tool and tool.idempotent)
+        )
+    try:
+        yield tools
+    finally:
+        await talk.aclose()
 
 
-async def _run(tool: Tool, arguments: Mapping[str, Any], user: User) -> str:
-    assert tool.run is not None, "tools that need the run are brought by tools_of"  # noqa: S101 - for the type checker
-    return tool.run(arguments)
+def _context(spec: CrewSpec, ledger: Ledger, workplace: Workplace, **more: object) -> ToolContext:
+    snapshot = ledger.run.snapshot
+    grants = snapshot.get("grants")
+    return ToolContext(
+        run_id=ledger.run_id,
+        schema=ledger.schema,
+        emit=ledger.emit,
+        files=RunFiles.of(ledger.schema, ledger.run_id),
+        egress=operators_policy(),
+        collections=snapshot.get("collections", {}),
+        workplace=workplace,
+        grants=None if grants is None else frozenset(grants),
+        crew=spec,
+        **more,  # type: ignore[arg-type]  # the fields that only `equipped` has
+    )
 
 
-async def _search(ledger: Ledger, collections: Collections, arguments: Mapping[str, Any], user: User) -> str:
-    allowed = collections.get(user.agent)
-    ids = None if allowed is None else [UUID(each) for each in allowed]
-    emit = partial(ledger.emit, task=user.task, agent=user.agent)
-    return await in_workspace(ledger.schema, search_knowledge, arguments, collection_ids=ids, emit=emit)
+def _used(spec: CrewSpec) -> list[str]:
+    names = [name for agent in spec.agents for name in agent.tools]
+    return list(dict.fromkeys([*names, *(name for task in spec.tasks for name in task.tools)]))
+
+
+def _spoken(effects: Iterable[Effect]) -> list[Spoken]:
+    """What the agents said and read so far, in order; a use that nobody finished is made again."""
+    done = sorted((each for each in effects if each.state == Effect.State.DONE), key=lambda each: each.pk)
+    return [Spoken(each.agent, each.tool, each.arguments) for each in done]
+
+
+class _History:
+    """Messages go into the run's ledger. Closed while what is there already is said again."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._open = ledger, False
+
+    def open(self) -> None:
+        self._open = True
+
+    def add(self, record: Record) -> None:
+        said = record.message
+        if self._open and record.is_new:
+            self._ledger.message(
+                Message(
+                    sender=said.sender,
+                    content=said.content,
+                    recipient=said.recipient,
+                    topic=said.topic,
+                    kind=said.kind,
+                    priority=said.priority,
+                    correlation_id=said.correlation_id,
+                    state=record.state,
+                    note=record.note,
+                )
+            )
+
+    async def room(self) -> None:
+        """The ledger takes whatever comes."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
 from agents import replaying
 from agents.calling import Caller
 from agents.definitions import spec_in
-from agents.equipping import tools_of
+from agents.equipping import equipped
 from agents.gateway import gateway
 from agents.llm.types import LLMError
 from agents.runtimes.crew import SpecRefused, run_crew
@@ -58,31 +61,35 @@ async def _carry_through(ledger: Ledger) -> None:
 async def _play(ledger: Ledger) -> CrewResult:
     snapshot = ledger.run.snapshot
     spec = spec_in(snapshot)
-    complete, tools = await _lent(ledger, spec)
     teller = Teller(ledger, spec, snapshot.get("ids", {}))
-    teller.begin()
     try:
-        return await run_crew(
-            spec,
-            {name: str(value) for name, value in ledger.run.inputs.items()},
-            complete=teller.guarding(complete),
-            tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
-            hooks=teller,
-            done=_done(ledger),
-        )
+        async with _lent(ledger, spec) as (complete, tools):
+            teller.begin()
+            return await run_crew(
+                spec,
+                {name: str(value) for name, value in ledger.run.inputs.items()},
+                complete=teller.guarding(complete),
+                tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
+                hooks=teller,
+                done=_done(ledger),
+            )
     finally:
         if teller.stopped is not None:
             raise teller.stopped
 
 
-async def _lent(ledger: Ledger, spec: CrewSpec) -> tuple[Complete, dict[str, ToolImpl]]:
+@asynccontextmanager
+async def _lent(ledger: Ledger, spec: CrewSpec) -> AsyncIterator[tuple[Complete, Mapping[str, ToolImpl]]]:
     """Models and tools, or for a replay what they answered then."""
     if replaying.is_replay(ledger):
-        return replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
+        yield replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
+        return
     models = await in_workspace(ledger.schema, gateway)
     described = models.describe()
     ledger.served_by(described.provider, described.model)
-    return Caller(ledger, models), tools_of(spec, ledger, ledger.run.snapshot.get("collections", {}))
+    complete = Caller(ledger, models)
+    async with equipped(spec, ledger, complete) as tools:
+        yield complete, tools
 
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:

@@ -60,6 +60,12 @@ class Crew(Row):
         default=dict, help_text="Bounds of one run, as in LimitsSpec."
     )
     source = models.CharField(max_length=200, blank=True)
+    grants = ArrayField(
+        models.CharField(max_length=300),
+        null=True,
+        blank=True,
+        help_text="What whoever installed it allowed; null for a crew that was made here.",
+    )
 
     class Meta:
         indexes = [models.Index(name="crews_newest", fields=["-created_at", "-id"])]

@@ -11,7 +11,8 @@ from agents.llm.types import OnText, Reply, Request, ToolSpec
 from agents.recording import hash_of, reply_from_json, request_as_json
 from agents.runtimes.outcome import Ask, CallId, Complete, ToolFailed, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
-from agents.toolbox import TOOLS
+from agents.tools.house import TOOLS
+from agents.tools.servers.tools import called
 from projects.ledger import Ledger
 from projects.models import Effect, ModelCall, Run
 from projects.replaying import strict
@@ -45,7 +46,8 @@ async def recorded_tools(spec: CrewSpec, ledger: Ledger) -> dict[str, ToolImpl]:
     used = {name for agent in spec.agents for name in agent.tools} | {name for t in spec.tasks for name in t.tools}
     specs = {name: TOOLS[name].spec for name in used if name in TOOLS}
     if used - specs.keys():
-        specs = {**await in_workspace(ledger.schema, _described, ledger.run_id), **specs}
+        told = await in_workspace(ledger.schema, _described, ledger.run_id)
+        specs = {name: told[called(name)] for name in used if called(name) in told} | specs
     return {name: ToolImpl(specs[name], partial(_use, ledger, name)) for name in used if name in specs}
 
 

@@ -311,20 +311,6 @@ class ExportOut(serializers.Serializer[Any]):
     tasks = serializers.CharField(help_text="The content of tasks.yaml.")
 
 
-class ToolOut(serializers.Serializer[Any]):
-    name = serializers.CharField(source="spec.name")
-    title = serializers.CharField()
-    summary = serializers.CharField()
-    parameters = serializers.DictField(source="spec.parameters", help_text="A JSON Schema.")
-    permissions = serializers.ListField(child=serializers.CharField())
-
-
-class ToolsOut(serializers.Serializer[Any]):
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = ToolOut(many=True)
-
-
 class RunIn(serializers.Serializer[Any]):
     """Start a crew, or an agent whose one task is the input `task`."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from agents.toolbox import TOOLS
+from agents.tools.house import TOOLS
 from marketplace.manifest.envelope import Manifest, ModelNeed
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import Group, Meaning

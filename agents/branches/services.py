@@ -12,7 +12,7 @@ from agents.definitions import spec_in
 from agents.runtimes.checks import Problem, check, check_inputs
 from agents.runtimes.spec import CrewSpec, SpecInvalid
 from agents.services.settling import refuse
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from projects.asking.checking import misfit
 from projects.branching.services import Branch, Written, branch_run
 from projects.models import Run
@@ -52,7 +52,7 @@ def _problems(run: Run, spec: CrewSpec, edits: Edits, *, task: str, inputs: Mapp
     misfits = ((name, misfit(run, name, text)) for name, text in edits.outputs.items())
     found = [
         *unfit(spec, edits, from_task=task),
-        *check(spec, tools=TOOLS),
+        *check(spec, tools=available_tools()),
         *check_inputs(spec, inputs),
         *(Problem(f"tasks.{name}.output", "schema", detail) for name, detail in misfits if detail),
     ]

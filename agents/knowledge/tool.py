@@ -43,6 +43,7 @@ SPEC = ToolSpec(
         "required": ["query"],
         "additionalProperties": False,
     },
+    acts=False,
 )
 
 

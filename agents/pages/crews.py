@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,8 @@ from agents.forms import PREFIX, InputsForm
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew, Task
 from agents.runtimes.spec import CrewSpec
-from agents.toolbox import TOOLS, Tool
+from agents.tools.reading import available_tools
+from agents.tools.registry import Tool
 from projects import queries as ledger
 from projects.rendering import opening
 from projects.story import spoken
@@ -70,7 +70,7 @@ class CrewPage(WorkspacePage):
             status=status,
             crew=crew,
             has_more=len(crew.description) > len(opening(crew.description)) + MUCH,
-            doers=[Doer(place.agent, _tools(place.agent.tools)) for place in crew.places.all()],
+            doers=_doers(crew),
             tasks=_tasks(crew),
             form=form,
             may_run=self.member.may(Role.OPERATOR),
@@ -86,8 +86,10 @@ def _answered_by() -> Description:
     return gateway().describe()
 
 
-def _tools(names: Iterable[str]) -> list[Tool]:
-    return [TOOLS[name] for name in names if name in TOOLS]
+def _doers(crew: Crew) -> list[Doer]:
+    tools = available_tools()
+    agents = (place.agent for place in crew.places.all())
+    return [Doer(agent, [tools[name] for name in agent.tools if name in tools]) for agent in agents]
 
 
 def _tasks(crew: Crew) -> list[dict[str, Any]]:

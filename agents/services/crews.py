@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from agents.definitions import agent_row, process_of, spec_of, task_row
 from agents.models import Agent, Crew, CrewAgent, Task
 from agents.runtimes.spec import CrewSpec
 from agents.services.settling import problems_of, refuse, settle
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, WrongState
@@ -32,8 +32,13 @@ class Brought:
 
 
 @transaction.atomic
-def create_crew(*, spec: CrewSpec, by: Member, description: str = "", source: str = "") -> Crew:
-    """Make a crew with its own agents and tasks from a definition, whole or not at all."""
+def create_crew(
+    *, spec: CrewSpec, by: Member, description: str = "", source: str = "", grants: Collection[str] | None = None
+) -> Crew:
+    """Make a crew with its own agents and tasks from a definition, whole or not at all.
+
+    `grants` bound what its tools may touch, by the codes of the marketplace; None for a crew that is made here.
+    """
     require_builder(by)
     refuse(problems_of(spec))
     crew = Crew(
@@ -44,6 +49,7 @@ def create_crew(*, spec: CrewSpec, by: Member, description: str = "", source: st
         inputs=[given.model_dump() for given in spec.inputs],
         limits=spec.limits.model_dump(exclude_defaults=True),
         source=source,
+        grants=None if grants is None else sorted(grants),
     )
     _save_named(crew)
     agents = [agent_row(agent, came_with=crew.pk) for agent in spec.agents]
@@ -100,7 +106,7 @@ def import_crew(*, agents: str | bytes, tasks: str | bytes, name: str, process: 
 
 def _read(agents: str | bytes, tasks: str | bytes, name: str, process: str) -> Imported:
     try:
-        return read_crew(agents, tasks, name=name.strip(), tools=TOOLS.keys(), process=process_of(process))
+        return read_crew(agents, tasks, name=name.strip(), tools=available_tools().keys(), process=process_of(process))
     except CrewFilesInvalid as refusal:
         errors = [FieldError(_at(problem.place), problem.code, str(problem)) for problem in refusal.problems]
         raise Invalid(errors[0].detail, code="crew_files_invalid", errors=errors) from refusal

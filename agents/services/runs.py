@@ -15,7 +15,7 @@ from agents.models import Agent, Crew
 from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
 from agents.services.settling import refuse
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from projects.models import Project, Run
 from projects.services import Order, start_run
 from tenants.access import Member
@@ -35,7 +35,7 @@ def start_crew_run(
     crew = queries.whole_crew(crew)
     spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
-    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all())
+    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), grants=crew.grants)
     seconds = _seconds(spec, seconds_allowed)
     order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id)
     return start_run(order=order, project=project, by=by)
@@ -48,7 +48,7 @@ def check_start(*, crew: Crew, inputs: Mapping[str, str]) -> None:
 
 def _checked(crew: Crew, inputs: Mapping[str, str]) -> CrewSpec:
     spec = spec_of(crew)
-    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
+    refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
     return spec
 
 
@@ -62,11 +62,16 @@ def start_agent_run(
 ) -> Run:
     """Queue one agent with one task, the input `task`."""
     spec = alone(agent)
-    refuse([*check(spec, tools=TOOLS), *check_inputs(spec, inputs)])
-    order = Order(
-        Run.Kind.AGENT, agent.pk, agent.name, snapshot_of(spec, agents=[agent]), dict(inputs), seconds_allowed
-    )
+    refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
+    snapshot = snapshot_of(spec, agents=[agent], grants=_granted(agent))
+    order = Order(Run.Kind.AGENT, agent.pk, agent.name, snapshot, dict(inputs), seconds_allowed)
     return start_run(order=order, project=project, by=by)
+
+
+def _granted(agent: Agent) -> list[str] | None:
+    """An agent that was installed with a crew may no more alone than in it."""
+    crew = Crew.objects.filter(pk=agent.came_with).first() if agent.came_with else None
+    return crew.grants if crew else None
 
 
 def _seconds(spec: CrewSpec, wanted: int | None) -> int | None:

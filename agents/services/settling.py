@@ -9,7 +9,7 @@ from agents.definitions import declared, spec_of, texts_of
 from agents.models import Crew
 from agents.runtimes.checks import Problem, check
 from agents.runtimes.spec import CrewSpec
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from tenants.errors import FieldError, Invalid
 
 UNFINISHED = {"empty", "missing", "not_available", "alone"}
@@ -28,7 +28,11 @@ def settle(crew: Crew) -> None:
 
 def problems_of(spec: CrewSpec) -> Iterable[Problem]:
     complete = spec.model_copy(update={"inputs": declared(spec.inputs, texts_of(spec))})
-    return (problem for problem in check(complete, tools=TOOLS) if problem.code not in UNFINISHED or _is_text(problem))
+    return (
+        problem
+        for problem in check(complete, tools=available_tools())
+        if problem.code not in UNFINISHED or _is_text(problem)
+    )
 
 
 def _is_text(problem: Problem) -> bool:

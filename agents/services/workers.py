@@ -12,7 +12,7 @@ from agents.definitions import alone
 from agents.models import Agent, Crew
 from agents.runtimes.checks import Problem, check
 from agents.services.settling import refuse, settle
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import WrongState
@@ -65,5 +65,5 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_agent(agent: Agent) -> None:
     spec = alone(agent)
-    problems = [problem for problem in check(spec, tools=TOOLS) if problem.path.startswith("agents")]
+    problems = [problem for problem in check(spec, tools=available_tools()) if problem.path.startswith("agents")]
     refuse(Problem(problem.path.rpartition(".")[2], problem.code, problem.detail) for problem in problems)

@@ -12,7 +12,7 @@ from agents.definitions import spec_in
 from agents.runtimes.crew import SpecRefused
 from agents.runtimes.outcome import CrewFailed
 from agents.runtimes.spec import CrewSpec, SpecInvalid
-from agents.toolbox import TOOLS
+from agents.tools.reading import available_tools
 from agents.trials.judging import judged, verdict_of
 from agents.trials.rehearsing import Kept, Record, Rehearsal, rehearse
 from projects.models import Run, Trial
@@ -59,7 +59,7 @@ def finish(
 
 def _rehearse(spec: CrewSpec, run: Run) -> Rehearsal:
     inputs = {name: str(value) for name, value in run.inputs.items()}
-    tools = {name: tool.spec for name, tool in TOOLS.items()}
+    tools = {name: tool.spec for name, tool in available_tools().items()}
     played = rehearse(spec, inputs, record_of(run), tools)
     release_connection()
     return asyncio.run(asyncio.wait_for(played, SECONDS))

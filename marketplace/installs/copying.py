@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agents import services as agents
 from agents.models import Crew
 from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, LimitsSpec, TaskSpec
@@ -39,7 +41,11 @@ def remove_copies(installation: Installation, *, by: Member) -> None:
 def _make_crew(manifest: CrewManifest, by: Member) -> Crew:
     """The crew under its title, or with its publisher's name behind it where the workspace uses the title already."""
     spec = crew_spec(manifest)
-    told = {"description": manifest.metadata.summary, "source": manifest.ref}
+    told: dict[str, Any] = {
+        "description": manifest.metadata.summary,
+        "source": manifest.ref,
+        "grants": [permission.meaning().code for permission in manifest.permissions],
+    }
     try:
         return agents.create_crew(spec=spec, by=by, **told)
     except Conflict:

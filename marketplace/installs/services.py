@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from agents.toolbox import TOOLS
+from agents.tools.house import TOOLS
 from marketplace.installs import access, copying
 from marketplace.installs.models import Grant, Installation
 from marketplace.manifest.canonical import digest

@@ -13,7 +13,8 @@ from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec
 from marketplace.manifest.text import Part
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-READS_DOCUMENTS = {"search_knowledge"}
+READS_DOCUMENTS = {"search_knowledge", "query_csv", "query_json"}
+DELEGATES = {"ask_agent"}
 
 
 def check(manifest: Manifest) -> list[Problem]:
@@ -44,6 +45,8 @@ def needed_permissions(manifest: Manifest) -> dict[str, str]:
         needed |= {f"tool:{tool}": f"{user} uses it" for tool in tools}
         if READS_DOCUMENTS & set(tools):
             needed["knowledge:read"] = f"{user} searches documents"
+        if DELEGATES & set(tools):
+            needed["delegate"] = f"{user} asks other agents"
     for agent in agents:
         if agent.allow_delegation:
             needed["delegate"] = f"the agent “{agent.name}” may delegate"

@@ -223,16 +223,6 @@ def test_tasks_of_one_crew(api: APIClient, relay: Crew, alice_at_acme: Member) -
     assert api.get(f"{TASKS}?colour=red").status_code == 400
 
 
-def test_tools_are_told_with_their_permissions(api: APIClient) -> None:
-    answer = api.get(f"{API}tools/").data
-    assert [(tool["name"], tool["permissions"]) for tool in answer["results"]] == [
-        ("calculator", []),
-        ("current_date", []),
-        ("search_knowledge", ["knowledge:read"]),
-    ]
-    assert answer["results"][0]["parameters"]["required"] == ["expression"]
-
-
 @pytest.mark.parametrize(("path", "most"), [("crews/", 5), ("agents/", 6), ("tasks/", 5)])
 def test_lists_do_not_ask_more_for_more(api: APIClient, alice_at_acme: Member, path: str, most: int) -> None:
     def asked() -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.runtimes.checks import check, check_inputs
-from agents.toolbox import TOOLS
+from agents.tools.house import TOOLS
 from marketplace.installs.copying import crew_spec
 from marketplace.manifest.envelope import CrewManifest, Manifest, ScenarioManifest
 from marketplace.manifest.reading import read_yaml

@@ -11,11 +11,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from agents.runtimes.checks import NAMING, is_storable
+from agents.runtimes.checks import is_storable
 from agents.tools.servers.address import Offered
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 LONGEST_DESCRIPTION = 1_500
+NAMING = {"properties", "$defs", "definitions", "dependentSchemas"}
 LEFT_OUT = {"pattern", "patternProperties", "format", "$schema", "$id", "$anchor", "$dynamicRef", "$dynamicAnchor"}
 """Keywords that fetch, or that a hostile pattern makes slow."""
 

@@ -21,6 +21,12 @@ def name_of(server: str, tool: str) -> str:
     return f"mcp:{server}/{tool}"
 
 
+def called(name: str) -> str:
+    """What models know the tool `name` as."""
+    server, _, tool = name.removeprefix("mcp:").partition("/")
+    return function_name(server, tool) if name.startswith("mcp:") else name
+
+
 def as_tool(server: str, offered: Mapping[str, Any]) -> Tool:
     """One row of what a server offers. Its description was written outside and is shown as such."""
     return Tool(

@@ -2,9 +2,10 @@ import re
 
 import pytest
 
-from agents.arithmetic import calculate
 from agents.runtimes.outcome import ToolFailed
-from agents.toolbox import TOOLS, current_date
+from agents.tools.arithmetic import calculate
+from agents.tools.dates import current_date
+from agents.tools.house import TOOLS
 
 
 @pytest.mark.parametrize(
