@@ -52,6 +52,7 @@ class Environment(BaseSettings):
     run_seconds: int = Field(default=1800, ge=5)
     runs_per_worker: int = Field(default=256, ge=1, le=2000)
     runs_per_workspace: int = Field(default=0, ge=0)
+    drain_seconds: float = Field(default=3.0, ge=0)
     question_seconds: int = Field(default=259_200, ge=1, le=7_776_000)
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0

@@ -213,6 +213,7 @@ RUN_SECONDS = ENV.run_seconds
 RUNS_PER_WORKER = ENV.runs_per_worker
 RUNS_PER_WORKSPACE = ENV.runs_per_workspace  # at once, over all workers; 0 means no limit. A workspace may have its own.
 RUN_DATABASE_THREADS = 4
+DRAIN_SECONDS = ENV.drain_seconds
 QUESTION_SECONDS = ENV.question_seconds
 SHARED_REQUESTS_PER_MINUTE = 60  # of one address, on links that show a run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from projects import access, events
 from projects.events import line
-from projects.ledger import close_run
+from projects.ledger import announce, close_run
 from projects.models import KeptRun, Project, Run
 from projects.work import queue
 from tenants import audit
@@ -90,6 +91,7 @@ def cancel_run(*, run: Run, by: Member) -> Run:
         audit.record("run.cancelled", run, by=by)
         if run.status == Run.Status.RUNNING:
             events.append(run.pk, [line("run.status", status="running", cancelling=True)])
+            transaction.on_commit(partial(announce, run.pk))
     if run.status in {Run.Status.QUEUED, Run.Status.WAITING}:
         queue.withdraw(kind=run.kind, object_id=run.pk)
         close_run(run, Run.Status.CANCELLED, "cancelled", f"Cancelled by {by.name}.")

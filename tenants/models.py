@@ -74,6 +74,9 @@ class Tenant(TenantMixin):
     name = models.CharField(max_length=80)
     slug = models.CharField(max_length=40, unique=True, validators=[RegexValidator(SLUG)])
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    runs_at_once = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many runs may be under way; empty for the operator's setting."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False

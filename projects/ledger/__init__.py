@@ -5,6 +5,7 @@ from projects.ledger.entries import Alongside, Answered, Message, Spent, Step, U
 from projects.ledger.ledger import Ledger
 from projects.ledger.recorded import Recorded
 from projects.ledger.stops import RunStopped, Waiting
+from projects.ledger.watcher import announce
 
 __all__ = [
     "Alongside",
@@ -17,5 +18,6 @@ __all__ = [
     "Step",
     "Use",
     "Waiting",
+    "announce",
     "close_run",
 ]

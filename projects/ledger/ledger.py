@@ -24,6 +24,7 @@ from projects.ledger.story import LONGEST_OUTPUT, Story
 from projects.ledger.watcher import watcher
 from projects.ledger.writer import write, writer
 from projects.models import Effect, Run
+from projects.work import leases
 from projects.work.leases import Lease
 from projects.work.threads import in_workspace
 from tenants.context import current_schema
@@ -242,7 +243,7 @@ class Ledger:
         self._interrupt()
 
     def look(self) -> None:
-        if self.lease.lost.is_set():
+        if self.lease.lost.is_set() or leases.must_hurry():
             self._interrupt()
 
     def _interrupt(self) -> None:

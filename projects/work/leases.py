@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -18,15 +19,38 @@ log = logging.getLogger("guildhall.work")
 OWNER = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 Ending = Literal["done", "failed", "queued"]
 
-# The queue is fair: the workspace with the fewest items running goes first, then the oldest item.
+# The queue is fair: the workspace with the fewest items running goes first, then the oldest item; inside a workspace the most urgent.
+# Claims take turns (the lock), so that no two of them count the same room under a workspace's limit. Each statement sees what the
+# one before it left, and the server carries both out without waiting for us in between.
 _CLAIM = """
-UPDATE work_workitem SET state = 'running', owner = %s, fence = fence + 1, again = false, updated_at = now(),
-       lease_until = now() + %s * interval '1 second'
-WHERE id = (
-    SELECT w.id FROM work_workitem w
-    WHERE w.state = 'queued' AND w.queue = ANY(%s) AND w.queued_at <= now()
-    ORDER BY (SELECT count(*) FROM work_workitem r WHERE r.state = 'running' AND r.schema = w.schema), w.queued_at
-    FOR UPDATE SKIP LOCKED LIMIT 1)
+SELECT pg_advisory_xact_lock(7021);
+WITH RECURSIVE workspaces AS (
+    (SELECT schema FROM work_workitem WHERE state = 'queued' ORDER BY schema LIMIT 1)
+    UNION ALL
+    SELECT (SELECT w.schema FROM work_workitem w WHERE w.state = 'queued' AND w.schema > s.schema ORDER BY w.schema LIMIT 1)
+    FROM workspaces s WHERE s.schema IS NOT NULL
+), busy AS (
+    SELECT schema, count(*) AS running FROM work_workitem WHERE state = 'running' AND queue = ANY(%(queues)s) GROUP BY schema
+), waiting AS (
+    SELECT w.id, w.queued_at, t.runs_at_once,
+           coalesce(b.running, 0) + row_number() OVER (PARTITION BY s.schema ORDER BY w.priority DESC, w.queued_at) AS place
+    FROM workspaces s
+    LEFT JOIN busy b ON b.schema = s.schema
+    LEFT JOIN tenants_tenant t ON t.schema_name = s.schema
+    CROSS JOIN LATERAL (
+        SELECT id, priority, queued_at FROM work_workitem i
+        WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now()
+              AND (%(only)s::text[] IS NULL OR i.kind = ANY(%(only)s)) AND i.kind <> ALL(%(without)s::text[])
+        ORDER BY i.priority DESC, i.queued_at LIMIT %(most)s) w
+    WHERE s.schema IS NOT NULL
+)
+UPDATE work_workitem SET state = 'running', owner = %(owner)s, fence = fence + 1, again = false, updated_at = now(),
+       lease_until = now() + %(seconds)s * interval '1 second'
+WHERE id IN (
+    SELECT w.id FROM waiting n JOIN work_workitem w ON w.id = n.id
+    WHERE w.state = 'queued'
+          AND (%(limit)s::int IS NULL OR n.place <= coalesce(n.runs_at_once, nullif(%(limit)s::int, 0), 2147483647))
+    ORDER BY n.place, n.queued_at LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED)
 RETURNING id, schema, kind, object_id, queue, fence, crashes"""
 
 _RENEW = """
@@ -66,23 +90,48 @@ class Lease:
 
 
 draining = threading.Event()
+_hurry_at: float | None = None
 _held: dict[uuid.UUID, Lease] = {}
 _guard = threading.Lock()
 _heart: threading.Thread | None = None
 
 
-def claim(queues: list[str]) -> Lease | None:
-    """Lease the next thing to do, or None where nothing waits."""
+def claim(queues: Sequence[str], *, without: Sequence[str] = ()) -> Lease | None:
+    """Lease the next thing to do, but nothing of the kinds `without`; None where nothing waits."""
+    leases = claim_many(queues, most=1, without=without)
+    return leases[0] if leases else None
+
+
+def claim_many(
+    queues: Sequence[str],
+    *,
+    most: int,
+    only: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+    limit: int | None = None,
+) -> list[Lease]:
+    """Lease up to `most` things: of the kinds `only` where given, and none of `without`.
+
+    `limit` is how many a workspace may have running at once: its own number if it has one, else this; 0 is no limit, None asks neither.
+    """
+    values: dict[str, Any] = {
+        "queues": list(queues),
+        "most": most,
+        "only": None if only is None else list(only),
+        "without": list(without),
+        "limit": limit,
+        "owner": OWNER,
+        "seconds": settings.LEASE_SECONDS,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [OWNER, settings.LEASE_SECONDS, queues])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    lease = Lease(*row)
-    with _guard:
-        _held[lease.id] = lease
-    _start_heart()
-    return lease
+        cursor.execute(_CLAIM, values)
+        cursor.nextset()
+        leases = [Lease(*row) for row in cursor.fetchall()]
+    if leases:
+        with _guard:
+            _held.update((lease.id, lease) for lease in leases)
+        _start_heart()
+    return leases
 
 
 def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> Ending | None:
@@ -96,6 +145,18 @@ def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> 
         cursor.execute(_END, [state, pause, error[:2000], lease.id, lease.fence])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def drain() -> None:
+    """This worker ends: work stops at its next boundary and goes back to the queue, without counting as a crash."""
+    global _hurry_at  # noqa: PLW0603  (one process, one end)
+    _hurry_at = time.monotonic() + settings.DRAIN_SECONDS
+    draining.set()
+
+
+def must_hurry() -> bool:
+    """Whether there is no time left to wait for the next boundary."""
+    return _hurry_at is not None and time.monotonic() >= _hurry_at
 
 
 def _forget_heart() -> None:

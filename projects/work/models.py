@@ -24,6 +24,7 @@ class WorkItem(Row):
     kind = models.CharField(max_length=32)
     object_id = models.UUIDField()
     queue = models.CharField(max_length=32)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="9 goes first in its workspace.")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     fence = models.PositiveIntegerField(default=0)
     crashes = models.PositiveSmallIntegerField(default=0)
@@ -47,6 +48,7 @@ class WorkItem(Row):
         ]
         indexes = [
             models.Index(name="work_waiting", fields=["queue", "queued_at"], condition=Q(state="queued")),
+            models.Index(name="work_next", fields=["schema", "-priority", "queued_at"], condition=Q(state="queued")),
             models.Index(F("lease_until"), name="work_leased", condition=Q(state="running")),
         ]
 

@@ -8,36 +8,44 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_shutdown, worker_shutting_down
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from projects.work import leases, queue
+from projects.work import carrying, leases, queue
 from projects.work.leases import Ending, Lease, LeaseLost
 from projects.work.queue import AsyncRunner, Kind
+from projects.work.runner import runner
 from tenants.context import PUBLIC, enter
-from tenants.resolving import resolve
 from tenants.tasks import PublicTask
 
 log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
+HANDING_BACK_SECONDS = 5.0
 HINT_AGAIN_SECONDS = 10
-AFTER_OUTAGE_SECONDS = 3.0
-OUTAGE_TRIES = 60  # a second apart; after that the lease has expired and the sweeper takes it back
 
 
 @shared_task(base=PublicTask, name=queue.TASK, bind=True)
-def work(self: Any) -> None:
-    """Take the next item of the queue that this hint came by, and carry it through."""
+def work(self: Any, kind: str = "") -> None:
+    """Take the next item of the queue that this hint came by, and carry it through.
+
+    What shares an event loop is left to the process's runner: there the hint only wakes it.
+    """
     name = (self.request.delivery_info or {}).get("routing_key", "default")
-    lease = leases.claim([name])
+    shared = queue.kinds_async()
+    if shared:
+        runner.wake(name)
+    if kind in shared:
+        return
+    lease = leases.claim([name], without=shared)
     if lease is not None:
         carry_out(lease)
 
 
 def carry_out(lease: Lease) -> None:
-    tenant = resolve(f"schema:{lease.schema}")
-    if tenant is None or not tenant.is_active:
-        leases.end(lease, "failed", "The workspace is suspended or gone.")
+    """Carry one leased item through in this thread, whatever its kind."""
+    if not carrying.is_active(lease.schema):
+        leases.end(lease, "failed", carrying.GONE)
         return
     kind = queue.kind_of(lease.kind)
     try:
@@ -53,14 +61,10 @@ def carry_out(lease: Lease) -> None:
     except Exception as error:
         log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
         with enter(lease.schema):
-            kind.give_up(
-                lease.object_id,
-                f"An unexpected error stopped it ({type(error).__name__}); the operator's log says more.",
-            )
+            kind.give_up(lease.object_id, carrying.worded(error))
         ending = "failed"
     with enter(PUBLIC):
-        if leases.end(lease, ending, pause=lease.pause) == "queued" and not lease.pause:
-            queue.hint(lease.queue)
+        carrying.give_up_lease(lease, ending)
 
 
 def _carried_out(kind: Kind, lease: Lease) -> Ending:
@@ -76,16 +80,11 @@ async def _awaited(run: AsyncRunner, lease: Lease) -> Ending:
 
 
 def hand_back(lease: Lease) -> None:
-    """Put work back that an outage of the database stopped, once it answers again; an outage is no crash of the work."""
-    for _ in range(OUTAGE_TRIES):
-        connection.close()
-        try:
-            with enter(PUBLIC):
-                leases.end(lease, "queued", pause=AFTER_OUTAGE_SECONDS)
-        except (OperationalError, InterfaceError):
-            time.sleep(1)
-        else:
+    """Put work back that an outage of the database stopped, once it answers again."""
+    for _ in range(carrying.OUTAGE_TRIES):
+        if carrying.handed_back(lease):
             return
+        time.sleep(1)
 
 
 _EXPIRED = """
@@ -98,7 +97,7 @@ _UNHEARD = """
 UPDATE work_workitem SET hinted_at = now()
 WHERE id IN (SELECT id FROM work_workitem WHERE state = 'queued' AND queued_at <= now()
              AND coalesce(hinted_at, queued_at) < now() - %s * interval '1 second' LIMIT 500 FOR UPDATE SKIP LOCKED)
-RETURNING queue"""
+RETURNING queue, kind"""
 
 
 @shared_task(base=PublicTask, name="work.sweep")
@@ -114,12 +113,19 @@ def sweep() -> None:
                 queue.kind_of(kind).give_up(object_id, f"Its worker died {crashes} times; it will not be tried again.")
     with connection.cursor() as cursor:
         cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
-        unheard = [row[0] for row in cursor.fetchall()]
-    for name in unheard:
-        queue.hint(name)
+        unheard = cursor.fetchall()
+    for name, kind in unheard:
+        queue.hint(name, kind)
 
 
 @worker_shutting_down.connect
 def _drain(**_: Any) -> None:
     """Work in progress stops at its next step and goes back to the queue, without counting as a crash."""
-    leases.draining.set()
+    leases.drain()
+    runner.wake_up()
+
+
+@worker_shutdown.connect
+def _wait(**_: Any) -> None:
+    """The runner's work is none of Celery's tasks, so nobody else waits for it."""
+    runner.join(settings.DRAIN_SECONDS + HANDING_BACK_SECONDS)

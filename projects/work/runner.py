@@ -1,0 +1,150 @@
+"""The process's runner: one thread with one event loop, on which all work that mostly waits goes on side by side.
+
+Hints wake it. It claims as many leases as it has room for, and looks by itself every few seconds, so that a lost hint costs little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from projects.work import carrying, leases, queue
+from projects.work.leases import Ending, Lease, LeaseLost
+from projects.work.threads import in_workspace
+from tenants.context import PUBLIC
+
+log = logging.getLogger("guildhall.work")
+LOOK_SECONDS = 5.0
+OUTAGE_SECONDS = 1.0
+
+
+class Runner:
+    """Starts with the first hint; ends when the worker drains and nothing is left."""
+
+    def __init__(self) -> None:
+        self._queues: set[str] = set()
+        self._more_waits = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._awake: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def wake(self, name: str) -> None:
+        """Something may wait in the queue `name`. From any thread."""
+        with self._guard:
+            self._queues.add(name)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._live, name="runner", daemon=True)
+                self._thread.start()
+        self.wake_up()
+
+    def wake_up(self) -> None:
+        loop, awake = self._loop, self._awake
+        if loop is not None and awake is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(awake.set)
+
+    def join(self, seconds: float) -> None:
+        """Wait until everything has been handed back, but no longer than this."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _live(self) -> None:
+        with asyncio.Runner(loop_factory=_loop_factory()) as loop:
+            loop.run(self._look_until_drained())
+
+    async def _look_until_drained(self) -> None:
+        self._loop, self._awake = asyncio.get_running_loop(), asyncio.Event()
+        while not leases.draining.is_set():
+            self._awake.clear()
+            try:
+                await self._fill()
+            except DatabaseError:
+                log.warning("The database is away; nothing new is begun", exc_info=True)
+                await asyncio.sleep(OUTAGE_SECONDS)
+                continue
+            await self._rest()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _rest(self) -> None:
+        assert self._awake is not None, "it lives on its loop"  # noqa: S101 - for the type checker
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._awake.wait()
+        except TimeoutError:
+            """Time to look by itself."""
+
+    async def _fill(self) -> None:
+        """Begin as much as there is room for."""
+        while (room := settings.RUNS_PER_WORKER - len(self._tasks)) > 0 and not leases.draining.is_set():
+            found = await in_workspace(PUBLIC, self._claim, room)
+            for lease in found:
+                task = asyncio.create_task(self._carry_out(lease))
+                self._tasks.add(task)
+                task.add_done_callback(self._forget)
+            self._more_waits = len(found) == room
+            if not self._more_waits:
+                return
+
+    def _claim(self, room: int) -> list[Lease]:
+        with self._guard:
+            queues = list(self._queues)
+        return leases.claim_many(queues, most=room, only=queue.kinds_async(), limit=settings.RUNS_PER_WORKSPACE)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._awake is not None and (self._more_waits or leases.draining.is_set()):
+            self._awake.set()
+
+    async def _carry_out(self, lease: Lease) -> None:
+        if not await in_workspace(PUBLIC, carrying.is_active, lease.schema):
+            await in_workspace(PUBLIC, carrying.give_up_lease, lease, "failed", carrying.GONE)
+            return
+        try:
+            ending = await self._ending(lease)
+            await in_workspace(PUBLIC, carrying.give_up_lease, lease, ending)
+        except (OperationalError, InterfaceError):
+            log.warning("The database went away during %s %s", lease.kind, lease.object_id, exc_info=True)
+            await _hand_back(lease)
+
+    async def _ending(self, lease: Lease) -> Ending:
+        kind = queue.kind_of(lease.kind)
+        if kind.run_async is None:
+            raise TypeError(f"Work of the kind {lease.kind} does not share a loop.")
+        try:
+            return await kind.run_async(lease)
+        except LeaseLost as lost:
+            log.info("%s", lost)
+            return "queued"
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
+            await in_workspace(lease.schema, kind.give_up, lease.object_id, carrying.worded(error))
+            return "failed"
+
+
+async def _hand_back(lease: Lease) -> None:
+    for _ in range(carrying.OUTAGE_TRIES):
+        if await in_workspace(PUBLIC, carrying.handed_back, lease):
+            return
+        await asyncio.sleep(1)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where it is installed."""
+    try:
+        made: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    except ImportError:
+        return None
+    return made
+
+
+runner = Runner()
