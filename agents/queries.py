@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Count, Prefetch, QuerySet
 
 from agents.models import Agent, Crew, CrewAgent, Task
@@ -14,6 +16,11 @@ def agents() -> QuerySet[Agent]:
 def crews() -> QuerySet[Crew]:
     """Crews with `agent_count` and `task_count`."""
     return Crew.objects.annotate(agent_count=Count("places", distinct=True), task_count=Count("tasks", distinct=True))
+
+
+def names() -> dict[UUID, str]:
+    """The names of all crews and agents. Two statements."""
+    return dict(Crew.objects.values_list("pk", "name")) | dict(Agent.objects.values_list("pk", "name"))
 
 
 def whole_crew(crew: Crew) -> Crew:

@@ -57,10 +57,18 @@ class Environment(BaseSettings):
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
     socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
+    metrics_token: str = ""
+    metrics_networks: str = ""
 
     @property
     def is_local(self) -> bool:
         return self.environment in {"development", "testing"}
+
+    @property
+    def operator_networks(self) -> list[str]:
+        """Who may read /metrics without a token; on a laptop whoever sits at it."""
+        given = self.metrics_networks or ("127.0.0.0/8,::1/128" if self.is_local else "")
+        return listed(given)
 
     @property
     def hosts(self) -> list[str]:

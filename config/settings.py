@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from config import admin as console
 from config.environment import environment, listed
+from config.metrics import places
 from config.stack import paths
 
 django_stubs_ext.monkeypatch()
@@ -21,6 +22,7 @@ django_stubs_ext.monkeypatch()
 ENV = environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = paths.data_dir()
+METRICS_DIR = places.establish(DATA_DIR)
 TESTING = ENV.environment == "testing"
 DEBUG = False
 
@@ -90,6 +92,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
 MIDDLEWARE = [
+    "config.metrics.timing.TimingMiddleware",
     "tenants.middleware.WorkspaceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -203,6 +206,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "work.sweep", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 10}},
     "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
+    "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -240,6 +244,10 @@ EGRESS_REFUSED_NETWORKS = listed(ENV.egress_refused_networks)
 EGRESS_PROXY = ENV.egress_proxy
 LOCAL_MODEL_HOSTS = ENV.model_hosts
 MCP_STDIO = ENV.mcp_stdio
+
+# Who may read /metrics
+METRICS_TOKEN = ENV.metrics_token
+METRICS_NETWORKS = ENV.operator_networks
 
 # Files that people uploaded; they leave only through views.
 MEDIA_ROOT = DATA_DIR / "media"
@@ -302,7 +310,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if not ENV.is_local:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

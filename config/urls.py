@@ -25,6 +25,8 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", include(([path("", HomePage.as_view(), name="dashboard"), *workspace_urls.urlpatterns], "tenants"))),
     path("", include("projects.urls")),
+    path("", include("projects.budgets.urls")),
+    path("", include("projects.faults.urls")),
     path("", include("projects.webhooks.urls")),
     path("", include("agents.schedules.urls")),
     path("", include("projects.budgets.urls")),

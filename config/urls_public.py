@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 from config.documentation import PublicDocsView, PublicSchemaView
+from config.metrics.page import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
@@ -17,6 +18,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("marketplace.urls")),
     path("", include("tenants.urls")),
     path("", include("projects.sharing.urls")),

@@ -14,6 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from projects import metrics
 from projects.realtime import group_name, topics
 from projects.realtime.hub import Hub, Outbox
 from tenants.access import Member, get_member
@@ -55,6 +56,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except DomainError:
             await self._refuse(NO_WORKSPACE)
             return
+        metrics.SOCKETS.inc()
         work = self._send_forever(), self._check_forever(tenant)
         self.jobs = [asyncio.create_task(self._or_close(job)) for job in work]
 
@@ -64,6 +66,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return await in_tenant(tenant.schema_name, get_member, user, tenant)
 
     async def disconnect(self, code: int) -> None:
+        if self.jobs:
+            metrics.SOCKETS.dec()
         for job in self.jobs:
             job.cancel()
         for group in list(self.names):

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.work.leases import Ending, Lease, LeaseLost
-from simulations import access, recording
+from simulations import access, metrics, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
 from simulations.library import definition_of
@@ -118,6 +118,7 @@ class Player:
                 return self._give_turn_away()
             elif self._wait():
                 self.unstored.append(self.engine.step())
+                metrics.STEPS.inc()
 
     def _at_rest(self) -> bool:
         return self.engine.latest.finished or self.engine.step_number >= self.until

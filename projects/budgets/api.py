@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -45,11 +44,7 @@ class BudgetsView(WorkspaceView):
         if (given["scope"] == Budget.Scope.WORKSPACE) == (given.get("scope_id") is not None):
             detail = "Name the project, crew, agent or run in scope_id; a workspace's budget has none."
             raise Invalid(detail, errors=[FieldError("scope_id", "scope", detail)])
-        return _answer(self, self.create(given), 201)
-
-    def create(self, given: dict[str, Any]) -> Budget:
-        """Crews are known one room higher, which adds their names."""
-        return services.create_budget(**{"scope_id": None, **given}, by=self.member)
+        return _answer(self, services.create_budget(**{"scope_id": None, **given}, by=self.member), 201)
 
 
 class BudgetView(WorkspaceView):

@@ -188,8 +188,12 @@ def _reserved_by_others(taken: Taken, ceiling: Ceiling) -> bool:
 
 
 def _with_reserved(room: Room) -> Limits:
-    pairs = zip(room.left, room.reserved, strict=True)
-    return Limits(*(None if left is None else left + reserved for left, reserved in pairs))
+    left, reserved = room.left, room.reserved
+    return Limits(
+        None if left.usd is None else left.usd + reserved.usd,
+        None if left.tokens is None else left.tokens + reserved.tokens,
+        None if left.model_calls is None else left.model_calls + reserved.model_calls,
+    )
 
 
 def _no_call_left(taken: Taken) -> bool:

@@ -87,7 +87,7 @@ class BudgetStandingOut(BudgetOut):
 class RunAccountOut(serializers.Serializer[Account]):
     """One bound of a run."""
 
-    source = serializers.ChoiceField(Account.Source.choices)
+    source = serializers.ChoiceField(Account.Source.choices)  # type: ignore[assignment]  # a field, not the serializer's own
     budget = serializers.UUIDField(source="budget_id", allow_null=True)
     name = serializers.SerializerMethodField()
     at_limit = serializers.ChoiceField(AtLimit.choices)

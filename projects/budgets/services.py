@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 
-from projects.budgets import access, rules
+from projects.budgets import access, rules, subjects, words
 from projects.budgets.amounts import MEASURES, Amounts, Limits
 from projects.budgets.models import Account, Budget
 from projects.models import ModelCall, Project, Question, Run
@@ -25,24 +25,22 @@ CHANGEABLE = ("usd", "tokens", "model_calls", "at_limit", "warn_at")
 
 @transaction.atomic
 def create_budget(
-    *, scope: Budget.Scope, scope_id: UUID | None, period: Budget.Period, by: Member, name: str = "", **bounds: Any
+    *, scope: Budget.Scope, scope_id: UUID | None, period: Budget.Period, by: Member, **bounds: Any
 ) -> Budget:
     """Bound what a workspace, a project, a crew or a run may spend. What it spent in the present period counts already.
 
     `bounds` are usd, tokens, model_calls, at_limit and warn_at. Raises Invalid, Conflict.
     """
     require_admin(by)
-    budget = Budget(
-        scope=scope, scope_id=scope_id, scope_name=_name_of(scope, scope_id) or name[:160], period=period, **bounds
-    )
+    budget = Budget(scope=scope, scope_id=scope_id, scope_name=_name_of(scope, scope_id), period=period, **bounds)
     _refuse_no_bound(budget)
     try:
         with transaction.atomic():
             budget.save()
     except IntegrityError:
         raise Conflict("There is such a budget for this period already; change that one.", code="exists") from None
-    opened = rules.open_account(budget.pk, rules.begins(period))
-    Account.objects.filter(pk=opened).update(**_spent_so_far(budget))
+    rules.open_account(budget.pk, rules.begins(period))
+    budget.accounts.update(**_spent_so_far(budget))
     audit.record("budget.created", budget, by=by, **_told(budget))
     transaction.on_commit(partial(rules.forget, current_schema()))
     return budget
@@ -59,7 +57,7 @@ def update_budget(*, budget: Budget, changes: Mapping[str, Any], by: Member) -> 
     budget.save()
     present = budget.accounts.filter(starts=rules.begins(budget.period))
     present.update(**rules.columns(budget.limits), at_limit=budget.at_limit, warn_at=budget.warn_at)
-    present.filter(~_past_mark()).update(warned_at=None)
+    present.exclude(pk__in=[account.pk for account in present if _is_past_mark(account)]).update(warned_at=None)
     audit.record("budget.changed", budget, by=by, **_told(budget))
     transaction.on_commit(partial(rules.forget, current_schema()))
     return budget
@@ -135,17 +133,19 @@ def _refuse_no_bound(budget: Budget) -> None:
 
 
 def _name_of(scope: str, scope_id: UUID | None) -> str:
-    """The name of what is bounded. Raises Invalid when it is not in this workspace; of crews the caller knows it."""
+    """The name of what is bounded. Raises Invalid when it is not in this workspace."""
+    if scope == Budget.Scope.WORKSPACE or scope_id is None:
+        return ""
     if scope == Budget.Scope.PROJECT:
-        found: Any = Project.objects.filter(pk=scope_id).values_list("name", flat=True).first()
+        found = Project.objects.filter(pk=scope_id).values_list("name", flat=True).first()
     elif scope == Budget.Scope.RUN:
         found = Run.objects.filter(pk=scope_id).values_list("title", flat=True).first()
     else:
-        return ""
+        found = subjects.names().get(scope_id)
     if found is None:
         detail = f"There is no such {scope} in this workspace."
         raise Invalid(detail, errors=[FieldError("scope_id", "unknown", detail)])
-    return str(found)
+    return found[:160]
 
 
 _WHOSE = {
@@ -167,13 +167,9 @@ def _spent_so_far(budget: Budget) -> dict[str, Any]:
     return {f"{name}_used": value or 0 for name, value in found.items()}
 
 
-def _past_mark() -> Q:
-    """Accounts that are used up to their mark."""
-    marks = Q(pk=None)
-    for name in MEASURES:
-        share = F(f"{name}_limit") * F("warn_at") / 100
-        marks |= Q(**{f"{name}_used__gte": share + F(f"{name}_more") * F("warn_at") / 100})
-    return marks
+def _is_past_mark(account: Account) -> bool:
+    limits, used = account.limits, account.used
+    return any(words.share_of(getattr(used, name), getattr(limits, name)) >= account.warn_at for name in limits.bound)
 
 
 def _told(budget: Budget) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db import connection
@@ -45,12 +45,19 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a call used in the end; nothing, where it failed. `run` is named in the warning that it may set off."""
+    """What a call used in the end; nothing, where it failed. `run` is named in the warning that it may set off.
+
+    The ledger stores it in the same commit as the answer that was paid for.
+    """
 
     reservation: UUID
     accounts: tuple[UUID, ...]
     used: Amounts = NOTHING
     run: UUID | None = None
+
+    @classmethod
+    def store(cls, entries: Sequence[Self], /) -> None:
+        settle(entries)
 
 
 _RESERVE = """
@@ -82,7 +89,7 @@ SELECT room.fits, held.* FROM room LEFT JOIN held ON true"""
 def reserve(caller: Caller, key: str, accounts: Sequence[UUID], wanted: Amounts) -> Taken:
     """Set `wanted` aside in all of the accounts, or in none. One statement."""
     made = uuid7()
-    given = {
+    given: dict[str, Any] = {
         "id": made,
         "kind": caller.kind,
         "object_id": caller.object_id,
@@ -136,7 +143,7 @@ def settle(settlements: Sequence[Settlement]) -> None:
     lines = [(s, account) for s in settlements for account in s.accounts]
     if not lines:
         return
-    given = {
+    given: dict[str, Any] = {
         "reservations": [s.reservation for s, _ in lines],
         "accounts": [account for _, account in lines],
         "usd": [s.used.usd for s, _ in lines],

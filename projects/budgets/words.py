@@ -11,6 +11,7 @@ from projects.budgets.models import Account, Budget
 
 WHO_RAISES = "An admin of this workspace can raise it under Settings, Budget and usage."
 UNITS = {"usd": "dollars", "tokens": "tokens", "model_calls": "model calls"}
+TITLES = {"usd": "Dollars", "tokens": "Tokens", "model_calls": "Model calls"}
 
 
 def named(account: Account) -> str:

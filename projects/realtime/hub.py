@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,7 @@ from django.conf import settings
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 
+from projects import metrics
 from projects.realtime.publishing import channel_of
 
 log = logging.getLogger("guildhall.realtime")
@@ -122,6 +124,8 @@ class Hub:
         message = layer.deserialize(data)
         for outbox in self.groups.get(group, ()):
             outbox.put(group, message["seq"], message["text"])
+        if sent := message.get("at"):  # the clocks of two hosts may differ
+            metrics.DELIVERY.observe(max(time.time() - sent, 0.0))
 
     def _mark_all_missed(self) -> None:
         for members in self.groups.values():

@@ -6,7 +6,9 @@ import hashlib
 import ipaddress
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -83,14 +85,21 @@ def take_for_address(request: Request) -> Allowance:
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from, as far as our own proxies vouch for it; of IPv6 the /64, which is one customer's."""
-    passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    """Where a request comes from; of IPv6 the /64, which is one customer's. Empty where nobody says."""
+    address = origin_of(request.META)
+    if address is None:
+        return ""
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def origin_of(meta: Mapping[str, Any]) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The client's address, as far as our own proxies vouch for it."""
+    passed = str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")
     trusted = settings.TRUSTED_PROXIES
     named = passed[-trusted] if trusted and len(passed) >= trusted else ""
-    for candidate in (named.strip(), str(request.META.get("REMOTE_ADDR", ""))):
+    for candidate in (named.strip(), str(meta.get("REMOTE_ADDR", ""))):
         try:
-            address = ipaddress.ip_address(candidate)
+            return ipaddress.ip_address(candidate)
         except ValueError:
             continue
-        return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else candidate
-    return ""
+    return None

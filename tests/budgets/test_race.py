@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from projects.budgets import spending
-from projects.budgets.amounts import Amounts
+from projects.budgets.amounts import NOTHING, Amounts
 from projects.budgets.models import Reservation
 from projects.budgets.spending import Caller, Settlement
 from tenants.access import Member
@@ -53,7 +53,7 @@ def test_fifty_threads(in_acme: Tenant, alice_at_acme: Member) -> None:
         made = sum(pool.map(call, range(CALLERS)))
     assert made == 100
     assert account_of(first).used == account_of(second).used == (Decimal("1.00"), 1_000, 100)
-    assert account_of(first).reserved == (0, 0, 0)
+    assert account_of(first).reserved == NOTHING
     assert not Reservation.objects.exists()
 
 
@@ -99,7 +99,7 @@ def test_fifty_callers_in_five_processes(in_acme: Tenant, alice_at_acme: Member)
     account = account_of(budget)
     assert account.used == (Decimal("0.40"), 4_000, 40)
     assert sum(made) == 40
-    assert account.reserved == (0, 0, 0)
+    assert account.reserved == NOTHING
 
 
 def _own_database() -> str:

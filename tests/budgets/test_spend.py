@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.budgets import rules, spending
-from projects.budgets.amounts import Ceiling, Limits
+from projects.budgets.amounts import NOTHING, Amounts, Ceiling, Limits
 from projects.budgets.models import Account, Budget, BudgetWarning
 from projects.budgets.models import Reservation as Kept
 from projects.budgets.purse import OverLimit, Purse, Reservation, _Later
@@ -44,10 +44,10 @@ def test_the_most_is_set_aside_and_what_was_used_stays(in_acme: Tenant, alice_at
     reservation = reserve(a_purse(alice_at_acme))
     account = account_of(budget)
     assert account.reserved == (Decimal("0.002"), 200, 1)
-    assert account.used == (0, 0, 0)
+    assert account.used == NOTHING
     settle([reservation.used(Decimal("0.0015"), 150)])
     account.refresh_from_db()
-    assert account.reserved == (0, 0, 0)
+    assert account.reserved == NOTHING
     assert account.used == (Decimal("0.0015"), 150, 1)
     assert not Kept.objects.exists()
 
@@ -55,7 +55,7 @@ def test_the_most_is_set_aside_and_what_was_used_stays(in_acme: Tenant, alice_at
 def test_a_failed_call_gives_everything_back(in_acme: Tenant, alice_at_acme: Member) -> None:
     budget = a_budget(alice_at_acme, usd=Decimal(1))
     settle([reserve(a_purse(alice_at_acme)).refund()])
-    assert account_of(budget).reserved == account_of(budget).used == (0, 0, 0)
+    assert account_of(budget).reserved == account_of(budget).used == NOTHING
 
 
 def test_settling_twice_counts_the_use_twice_but_frees_once(in_acme: Tenant, alice_at_acme: Member) -> None:
@@ -65,7 +65,7 @@ def test_settling_twice_counts_the_use_twice_but_frees_once(in_acme: Tenant, ali
     Kept.objects.all().delete()
     Account.objects.filter(budget=budget).update(usd_reserved=0, tokens_reserved=0, model_calls_reserved=0)
     settle([reservation.used(Decimal("0.001"), 100)])
-    assert account_of(budget).reserved == (0, 0, 0)
+    assert account_of(budget).reserved == NOTHING
     assert account_of(budget).used == (Decimal("0.001"), 100, 1)
 
 
@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_refused_in_words(in_acme: Tenant, alice_at_acme: M
     )
     assert (refused.value.code, refused.value.asks) == ("budget", False)
     assert account_of(budget).used == (Decimal("0.002"), 200, 1)
-    assert account_of(budget).reserved == (0, 0, 0)
+    assert account_of(budget).reserved == NOTHING
 
 
 def test_of_several_budgets_all_or_none_is_taken(in_acme: Tenant, alice_at_acme: Member) -> None:
@@ -127,14 +127,14 @@ def test_of_several_budgets_all_or_none_is_taken(in_acme: Tenant, alice_at_acme:
     assert refused.value.code == "run_limit"
     assert refused.value.detail.startswith("The limit of this run is 1 model call, of which 1 model call is used;")
     assert account_of(wide).used == (Decimal("0.001"), 100, 1)
-    assert account_of(wide).reserved == (0, 0, 0)
+    assert account_of(wide).reserved == NOTHING
 
 
 def test_an_unknown_price_counts_tokens_and_calls_only(in_acme: Tenant, alice_at_acme: Member) -> None:
     budget = a_budget(alice_at_acme, usd=Decimal("0.000001"), tokens=1_000)
     reservation = reserve(a_purse(alice_at_acme), Ceiling(100, 100, None, None))
     assert reservation.counts_no_dollars
-    assert account_of(budget).reserved == (0, 200, 1)
+    assert account_of(budget).reserved == Amounts(tokens=200, model_calls=1)
 
 
 def test_a_used_up_dollar_budget_lets_free_models_answer(in_acme: Tenant, alice_at_acme: Member) -> None:
@@ -148,17 +148,13 @@ def test_a_used_up_dollar_budget_lets_free_models_answer(in_acme: Tenant, alice_
 def test_a_budget_bounds_whom_it_names(in_acme: Tenant, alice_at_acme: Member, scope: str, bounds: bool) -> None:
     run, lease = leased(alice_at_acme)
     ids = {"project": run.project_id, "crew": run.subject_id, "run": run.pk, "other project": uuid4()}
-    kind = scope.rsplit(maxsplit=1)[-1]
-    if bounds:
-        a_budget(alice_at_acme, scope=kind, scope_id=ids[scope], model_calls=0)
-    else:
-        Budget.objects.create(scope=kind, scope_id=ids[scope], model_calls=0)
+    Budget.objects.create(scope=scope.rsplit(maxsplit=1)[-1], scope_id=ids[scope], model_calls=0)
     purse = Purse(bounded_by(run, fence=lease.fence))
-    if bounds:
-        with pytest.raises(OverLimit):
-            reserve(purse)
-    else:
+    if not bounds:
         assert reserve(purse).id is None
+        return
+    with pytest.raises(OverLimit):
+        reserve(purse)
 
 
 def test_a_new_month_begins_at_nothing(in_acme: Tenant, alice_at_acme: Member) -> None:
@@ -208,7 +204,7 @@ def test_a_run_that_goes_on_elsewhere_frees_what_its_old_worker_held(in_acme: Te
     reserve(purse)
     caller = purse._bounded.caller._replace(fence=2)
     assert spending.release_others(caller) == 1
-    assert account_of(budget).reserved == (0, 0, 0)
+    assert account_of(budget).reserved == NOTHING
     assert spending.release_others(caller) == 0
 
 
