@@ -1,6 +1,7 @@
 from django.urls import path
 
 from projects import views
+from projects.branching.views import ComparePage
 from projects.pages import questions, tabs
 
 app_name = "projects"
@@ -8,6 +9,7 @@ urlpatterns = [
     path("questions/", questions.QuestionsPage.as_view(), name="questions"),
     path("questions/<uuid:question_id>/", questions.QuestionPage.as_view(), name="question"),
     path("runs/", views.RunsPage.as_view(), name="runs"),
+    path("runs/compare/", ComparePage.as_view(), name="compare"),
     path("runs/<uuid:run_id>/", views.RunPage.as_view(), name="run"),
     path("runs/<uuid:run_id>/story/", views.RunStoryPart.as_view(), name="story"),
     path("runs/<uuid:run_id>/timeline/", tabs.TimelinePage.as_view(), name="timeline"),

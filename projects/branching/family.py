@@ -10,6 +10,7 @@ from django.db import connection
 from projects.models import Run
 
 MOST = 200
+SHOWN = 30
 
 _ROOT = """
 WITH RECURSIVE up AS (
@@ -44,3 +45,11 @@ def family_of(run: Run) -> list[Relative]:
         depths: dict[UUID, int] = dict(cursor.fetchall())
     runs = Run.objects.defer("snapshot", "output", "output_json").in_bulk(list(depths))
     return [Relative(runs[pk], depth) for pk, depth in depths.items() if pk in runs]
+
+
+def partners_of(run: Run) -> list[Run]:
+    """Whom it may be compared with: its family, then the newest other runs of the same crew or agent; at most 30."""
+    family = [relative.run for relative in family_of(run) if relative.run.pk != run.pk]
+    others = Run.objects.filter(subject_id=run.subject_id).exclude(pk__in=[run.pk, *(each.pk for each in family)])
+    newest = others.defer("snapshot", "output", "output_json").order_by("-created_at", "-id")
+    return [*family[::-1], *newest[:SHOWN]][:SHOWN]

@@ -31,6 +31,26 @@ def money(amount: Decimal | float) -> str:
 
 
 @register.filter
+def signed(number: int) -> str:
+    """A difference: `+46`, `−46`, `0`."""
+    return f"{_sign(number)}{abs(number):,}"
+
+
+@register.filter
+def signed_money(amount: Decimal) -> str:
+    return f"{_sign(amount)}{money(abs(amount))}"
+
+
+@register.filter
+def signed_span(seconds: float) -> str:
+    return f"{_sign(seconds)}{span(abs(seconds))}"
+
+
+def _sign(number: Decimal | float) -> str:
+    return "+" if number > 0 else "−" if number < 0 else ""
+
+
+@register.filter
 def grouped(number: int) -> str:
     """12408 as 12,408."""
     return f"{number:,}"

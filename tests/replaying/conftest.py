@@ -1,0 +1,3 @@
+from tests.branching.conftest import api, db, model, parent, relay
+
+__all__ = ["api", "db", "model", "parent", "relay"]
