@@ -39,7 +39,7 @@ async def run_crew(
     from agents.runtimes.engine.session import Session
 
     session = Session(complete, hooks, "stock" if stock else "own")
-    return await execute(spec.with_inputs(inputs), session, tools=tools, done=done or {})
+    return await execute(spec, spec.values(inputs), session, tools=tools, done=done or {})
 
 
 def warm_up() -> None:

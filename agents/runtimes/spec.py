@@ -58,7 +58,9 @@ class ChecksSpec(_Frozen):
 
 
 class AgentSpec(_Frozen):
-    """One worker. `llm` empty means the workspace's default model; `max_seconds` bounds its work on one task, 0 for no bound."""
+    """One worker. `llm` empty means the workspace's default model; `max_seconds` bounds its work on one task
+    and `max_tokens` each of its answers, 0 for no bound.
+    """
 
     name: str
     role: str
@@ -66,6 +68,7 @@ class AgentSpec(_Frozen):
     backstory: str = ""
     llm: str = ""
     temperature: float = Field(default=0.0, ge=0, le=2)
+    max_tokens: int = Field(default=0, ge=0, le=1_000_000)
     tools: tuple[str, ...] = ()
     max_iter: int = 25
     max_seconds: int = Field(default=0, ge=0, le=86_400)
@@ -80,7 +83,7 @@ class TaskSpec(_Frozen):
 
     `output_schema` is a JSON Schema object that the answer must fit; `output_name` is what the author called it,
     `output_kind` the CrewAI field (output_json, output_pydantic) that it came from.
-    `llm`, `temperature` and `max_tokens` go before the agent's own, `limits` bound this task alone.
+    `llm`, `temperature` and `max_tokens` go before those of the agent that answers for the task; `limits` bound this task alone.
     The task runs only if `condition` holds (agents.runtimes.conditions); with `on_failure` “continue” the crew goes on without it.
     A person is asked for `ask_input` before it starts, before each use of `ask_before_tools`, and (`human_input`) about the answer.
     """
@@ -159,16 +162,6 @@ class CrewSpec(_Frozen):
     def values(self, inputs: Mapping[str, str]) -> dict[str, str]:
         """What the placeholders stand for: the inputs, over the defaults of those that are not given."""
         return {given.name: given.default for given in self.inputs if given.default is not None} | dict(inputs)
-
-    def with_inputs(self, inputs: Mapping[str, str]) -> Self:
-        """The crew with every `{name}` filled once; values are not searched for further placeholders."""
-        values = self.values(inputs)
-        return self.model_copy(
-            update={
-                "agents": tuple(filled(agent, values) for agent in self.agents),
-                "tasks": tuple(filled(task, values) for task in self.tasks),
-            }
-        )
 
 
 Part = TypeVar("Part", AgentSpec, TaskSpec)

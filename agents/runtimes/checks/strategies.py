@@ -14,6 +14,15 @@ def bad_strategy(spec: CrewSpec) -> Iterator[Problem]:
         if task.async_execution:
             yield from _bad_asynchronous(spec, task)
     yield from _bad_manager(spec)
+    if spec.process == "adaptive":
+        yield from _reserved(spec)
+
+
+def _reserved(spec: CrewSpec) -> Iterator[Problem]:
+    for task in spec.tasks:
+        if task.name in {"router", "finish"}:
+            detail = f"“{task.name}” means something else in an adaptive crew. Give the task another name."
+            yield Problem(f"tasks.{task.name}", "bad_name", detail)
 
 
 def _bad_end(spec: CrewSpec) -> Iterator[Problem]:

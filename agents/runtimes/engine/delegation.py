@@ -9,6 +9,7 @@ from crewai.tools.agent_tools.ask_question_tool import AskQuestionToolSchema
 from crewai.tools.agent_tools.base_agent_tools import BaseAgentTool
 from crewai.tools.agent_tools.delegate_work_tool import DelegateWorkToolSchema
 from crewai.utilities.i18n import I18N_DEFAULT
+from crewai.utilities.string_utils import sanitize_tool_name
 from pydantic import BaseModel, PrivateAttr
 
 from agents.runtimes.engine.step import Step
@@ -21,6 +22,7 @@ FORMS: tuple[tuple[str, str, str, type[BaseModel]], ...] = (
     ("Delegate work to coworker", "delegate_work", "task", DelegateWorkToolSchema),
     ("Ask question to coworker", "ask_question", "question", AskQuestionToolSchema),
 )
+DELEGATION = tuple(sanitize_tool_name(form[0]) for form in FORMS)
 
 
 class Delegation(LoopTool):

@@ -1,8 +1,9 @@
-"""Whether an answer may stand: judged by the task's rule, as often as the task allows."""
+"""Whether an answer may stand: checked without a model first, then judged by the task's rule, as often as the task allows."""
 
 from __future__ import annotations
 
 from agents.llm.types import Message
+from agents.runtimes import rules
 from agents.runtimes.engine.llm import GatewayLLM
 from agents.runtimes.engine.schema import model_of
 from agents.runtimes.spec import TaskSpec
@@ -28,21 +29,23 @@ class Guardrail:
 
     async def judge(self, text: str) -> str | None:
         """None for an answer that may stand, else what is wrong with it."""
-        if not self._spec.guardrail:
+        if not self._spec.guardrail and not rules.asks_anything(self._spec.checks):
             return None
         self._attempts += 1
-        feedback = await self._misses_rule(text)
+        feedback = " ".join(rules.misses(self._spec.checks, text)) or await self._misses_rule(text)
         step, told = self._llm.step, {"attempt": self._attempts}
         if feedback is None:
             step.emit("guardrail.passed", self._llm.agent, **told)
             return None
         step.emit("guardrail.failed", self._llm.agent, **told, feedback=feedback)
         if self._attempts > self._spec.guardrail_max_retries:
-            detail = f"“{self._spec.name}” did not pass its guardrail in {self._attempts} attempts: {feedback}"
-            step.fail(detail, code="guardrail")
+            attempts = "1 attempt" if self._attempts == 1 else f"{self._attempts} attempts"
+            step.fail(f"“{self._spec.name}” did not pass its guardrail in {attempts}: {feedback}", code="guardrail")
         return feedback or "The rule was not met."
 
     async def _misses_rule(self, text: str) -> str | None:
+        if not self._spec.guardrail:
+            return None
         verdict = (await self._llm.structured(_case(self._spec.guardrail, text), VERDICT)).model_dump()
         return None if verdict["valid"] else str(verdict["feedback"])
 

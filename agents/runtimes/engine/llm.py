@@ -118,6 +118,7 @@ class GatewayLLM(BaseLLM):
                 tools=tools,
                 response_schema=schema,
                 temperature=self._agent.temperature,
+                max_tokens=self._agent.max_tokens or None,
             ),
         )
 

@@ -11,7 +11,7 @@ from agents.runtimes.spec import TaskSpec
 
 
 async def in_order(run: CrewRun) -> StepOutput:
-    """The output of the last task."""
+    """The last output that there is."""
     before: list[str] = []
     group: list[TaskSpec] = []
     for task in run.spec.tasks:
@@ -24,7 +24,7 @@ async def in_order(run: CrewRun) -> StepOutput:
         await run.task(task, before if task.context is None else task.context)
         before.append(task.name)
     await _beside(run, group)
-    return run.outputs[run.spec.tasks[-1].name]
+    return run.last()
 
 
 async def _beside(run: CrewRun, group: list[TaskSpec]) -> None:

@@ -28,7 +28,7 @@ class Halted(HookAborted):
 
 @dataclass(slots=True)
 class Session:
-    """`fault` is what ended the run: tasks that still run beside meet it at their next boundary."""
+    """`fault` is what ended the run: tasks that still run beside meet it at their next boundary. `used` names the tools that ran."""
 
     complete: Complete
     hooks: Hooks
@@ -36,6 +36,7 @@ class Session:
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     steps: list[StepResult] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
     fault: Exception | None = None
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _bridges: set[Future[Any]] = field(default_factory=set)

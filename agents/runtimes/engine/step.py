@@ -10,22 +10,39 @@ from typing import Any, NoReturn
 
 from agents.llm.types import LLMError, Reply, Request, Usage
 from agents.runtimes.engine.session import Halted, Session
-from agents.runtimes.outcome import CallId, CrewFailed, EventKind, RunStopped, StepOutput, StepResult, User
+from agents.runtimes.outcome import (
+    Answer,
+    Ask,
+    AskKind,
+    CallId,
+    CrewFailed,
+    EventKind,
+    RunStopped,
+    StepOutput,
+    StepResult,
+    User,
+)
+from agents.runtimes.spec import LimitsSpec
+
+UNBOUND = LimitsSpec()
 
 
 @dataclass(slots=True)
 class Step:
-    """`agent` is who answers for the task; coworkers may speak in it too."""
+    """`agent` is who answers for the task; coworkers may speak in it too. A person is asked before each use of `guarded` tools."""
 
     session: Session
     task: str
     agent: str
+    limits: LimitsSpec = UNBOUND
+    guarded: frozenset[str] = frozenset()
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     model_calls: int = 0
     tool_calls: int = 0
     tool_failures: int = 0
     limited: bool = False
+    refused: list[str] = field(default_factory=list)
     fault: Exception | None = None
     _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -67,6 +84,7 @@ class Step:
     async def ask(self, agent: str, request: Request) -> Reply:
         """One model call: counted, told to the host, and stopped within while its text streams."""
         self.check()
+        self._check_limits()
         number = self.next_number("m", agent)
         told = self.shown("m", agent, number)
         self.emit("model.started", agent, call=told, model=request.model)
@@ -74,6 +92,31 @@ class Step:
         self._count(agent, told, reply)
         self.check()
         return reply
+
+    async def ask_person(self, kind: AskKind, text: str, *, agent: str = "", draft: str = "", **details: Any) -> Answer:
+        """Comes back with the answer; while there is none, the run lets go here and asks again when it goes on."""
+        self.check()
+        asker = agent or self.agent
+        question = Ask(kind, self.task, asker, self.next_number("q", asker), text, draft, details)
+        self.emit("question.asked", asker, question=question.key, about=kind)
+        try:
+            answer = await self.session.hooks.ask(question)
+        except RunStopped as stop:
+            self.halt(stop)
+        self.emit("question.answered", asker, question=question.key, about=kind, action=answer.action)
+        self.check()
+        return answer
+
+    def _check_limits(self) -> None:
+        used = (
+            (self.limits.model_calls, self.model_calls, "model calls"),
+            (self.limits.tokens, self.usage.total_tokens, "tokens"),
+            (self.limits.usd, self.cost, "dollars"),
+        )
+        for most, spent, unit in used:
+            if most and spent >= most:
+                detail = f"“{self.task}” may use {most:g} {unit}, and it has used {spent:g}; more needs a higher limit."
+                self.fail(detail, code="task_limit")
 
     async def _answered(self, request: Request, call: CallId, told: str) -> Reply:
         prose = request.response_schema is None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from crewai.utilities.i18n import I18N_DEFAULT
 
-from agents.runtimes.engine.delegation import delegation_tools
+from agents.runtimes.engine.delegation import DELEGATION, delegation_tools
 from agents.runtimes.engine.step import Step
 from agents.runtimes.engine.tools import HostTool, LoopTool
 from agents.runtimes.engine.worker import Worker
@@ -26,6 +26,10 @@ class Team:
         self._manager = _manager(spec) if spec.process == "hierarchical" else None
         self._workers = [agent for agent in spec.agents if agent.name != spec.manager or self._manager is None]
 
+    @property
+    def tool_names(self) -> list[str]:
+        return [*self._tools, *DELEGATION]
+
     def name_for(self, task: TaskSpec) -> str:
         """Who answers for the task: its agent, or the manager where it has none."""
         if task.agent or self._manager is None:
@@ -36,7 +40,7 @@ class Team:
         """The agent that does the task; under a manager that is the manager, who gives the work to the task's agent."""
         if self._manager is not None:
             return self._managed(self._manager, task, step)
-        agent = self._spec.agent(task.agent)
+        agent = _as_wanted(self._spec.agent(task.agent), task)
         tools = self._host_tools(task.tools or agent.tools, agent.name, step)
         coworkers = [other for other in self._workers if other.name != agent.name]
         if agent.allow_delegation and coworkers:
@@ -49,7 +53,7 @@ class Team:
         wanted = task.tools or (agent.tools if agent else ())
         tools = self._host_tools(wanted, agent.name if agent else manager.name, step)
         tools += self._delegation(manager, [agent] if agent else self._workers, step)
-        return Worker(manager, step, tools)
+        return Worker(_as_wanted(manager, task), step, tools)
 
     def _host_tools(self, names: Iterable[str], agent: str, step: Step) -> list[LoopTool]:
         return [HostTool.of(self._tools[name], step, agent) for name in names]
@@ -61,6 +65,18 @@ class Team:
             )
 
         return delegation_tools(step, agent.name, coworkers, ask)
+
+
+def _as_wanted(agent: AgentSpec, task: TaskSpec) -> AgentSpec:
+    """The agent with the model, temperature and length that the task asks for."""
+    temperature = agent.temperature if task.temperature is None else task.temperature
+    return agent.model_copy(
+        update={
+            "llm": task.llm or agent.llm,
+            "temperature": temperature,
+            "max_tokens": task.max_tokens or agent.max_tokens,
+        }
+    )
 
 
 def _manager(spec: CrewSpec) -> AgentSpec:

@@ -41,6 +41,13 @@ class LoopTool(BaseTool):
         """Raises ValueError, in CrewAI's words, for arguments that do not fit the schema."""
         return self._validate_kwargs(dict(arguments))
 
+    def takes(self, arguments: Mapping[str, Any]) -> bool:
+        try:
+            self.fit(arguments)
+        except ValueError:
+            return False
+        return True
+
     def run(self, **arguments: Any) -> str:
         """For the stock executor, in its thread."""
         name = sanitize_tool_name(self.name)
@@ -74,15 +81,26 @@ class HostTool(LoopTool):
         return await self._impl.run(arguments, user)
 
 
+class _Refused(Exception):
+    """A person said no; the words are what the person said."""
+
+
 async def use(step: Step, agent: str, tool: LoopTool | None, name: str, arguments: Mapping[str, Any]) -> str:
     """What the model is told about the tool that it called, in CrewAI's words."""
     step.check()
     user = step.user(agent)
     told = {"call": step.shown("t", agent, user.number), "tool": name}
-    step.tool_calls += 1
-    step.emit("tool.started", agent, **told, arguments=arguments)
     try:
-        text = await _worked(step, tool, arguments, user)
+        allowed = await _allowed(step, tool, name, arguments, user)
+    except _Refused as refusal:
+        step.refused.append(name)
+        step.emit("tool.refused", agent, **told, arguments=arguments, reason=str(refusal))
+        return f"A person refused this use of the tool {name}. {refusal}".strip()
+    step.tool_calls += 1
+    step.session.used.add(name)
+    step.emit("tool.started", agent, **told, arguments=allowed)
+    try:
+        text = await _worked(step, tool, allowed, user)
     except ToolFailed as failure:
         step.tool_failures += 1
         step.emit("tool.failed", agent, **told, error=str(failure)[:TEXT_SHOWN])
@@ -91,6 +109,21 @@ async def use(step: Step, agent: str, tool: LoopTool | None, name: str, argument
         step.emit("tool.finished", agent, **told, output=text[:TEXT_SHOWN])
     step.check()
     return text
+
+
+async def _allowed(
+    step: Step, tool: LoopTool | None, name: str, arguments: Mapping[str, Any], user: User
+) -> Mapping[str, Any]:
+    """The arguments to use: a person who is asked may change them. Nobody is asked about a use that cannot work."""
+    if tool is None or tool.name not in step.guarded or not tool.takes(arguments):
+        return arguments
+    text = f"“{user.agent}” wants to use the tool “{name}”."
+    answer = await step.ask_person("approval", text, agent=user.agent, tool=name, arguments=dict(arguments))
+    if answer.action == "approve":
+        return arguments
+    if answer.action == "edit" and answer.data is not None:
+        return answer.data
+    raise _Refused(answer.text)
 
 
 async def _worked(step: Step, tool: LoopTool | None, arguments: Mapping[str, Any], user: User) -> str:

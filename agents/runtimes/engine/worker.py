@@ -9,6 +9,7 @@ from crewai import Agent, Task
 from crewai.agents.agent_executor import AgentExecutor
 from crewai.utilities.i18n import I18N_DEFAULT
 
+from agents.runtimes.engine.bound import at_most
 from agents.runtimes.engine.executor import LoopExecutor
 from agents.runtimes.engine.llm import GatewayLLM
 from agents.runtimes.engine.step import Step
@@ -42,8 +43,12 @@ class Worker:
 
     async def work(self, task: Task, context: str) -> Any:
         """The agent's final answer: text, or an object of the task's `output_json`."""
-        if not self._is_stock:
-            return await self.agent.aexecute_task(task, context, list(self._tools))
+        async with at_most(self.spec.max_seconds, self._step, who=f"The agent “{self.spec.name}”"):
+            if not self._is_stock:
+                return await self.agent.aexecute_task(task, context, list(self._tools))
+            return await self._work_as_crewai_does(task, context)
+
+    async def _work_as_crewai_does(self, task: Task, context: str) -> Any:
         answer = await self._step.session.in_thread(self.agent.execute_task, task, context, list(self._tools))
         self._note_limit()
         return answer
