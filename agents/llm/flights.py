@@ -57,7 +57,7 @@ class _Flight:
         seat = self._audience.enter(listener)
         try:
             left = max(0.0, deadline - time.monotonic())
-            await asyncio.wait({self._task, seat.thrown}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((self._task, seat.thrown), timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._audience.leave(seat)
             if not self._audience.seats:

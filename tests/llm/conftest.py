@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from agents.llm.gateway import Gateway
+from agents.llm.providers.anthropic import Anthropic
+from agents.llm.providers.gemini import Gemini
 from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
 from agents.llm.retries import RetryBudget
@@ -43,17 +46,29 @@ async def _closed_connections() -> AsyncIterator[None]:
 ProviderAt = Callable[..., Provider]
 
 
-@pytest.fixture(params=["ollama", "openai"])
+@pytest.fixture(params=["ollama", "openai", "anthropic", "gemini"])
 def provider_at(request: pytest.FixtureRequest) -> ProviderAt:
     """Makes a provider, once of each kind, that talks to a fake server."""
+    return partial(make_provider, request.param)
 
-    def make(server: FakeLLM | str, limits: Limits = PATIENT) -> Provider:
-        url = server if isinstance(server, str) else server.url
-        if request.param == "ollama":
-            return Ollama(url, model="fake-1", api_key=KEY, limits=limits)
-        return OpenAI(base_url=url + "/v1", model="fake-1", api_key=KEY, limits=limits)
 
-    return make
+@pytest.fixture(params=["ollama", "openai"])
+def chat_provider_at(request: pytest.FixtureRequest) -> ProviderAt:
+    """The same for the two whose messages look alike on the wire."""
+    return partial(make_provider, request.param)
+
+
+def make_provider(kind: str, server: FakeLLM | str, limits: Limits = PATIENT) -> Provider:
+    url = server if isinstance(server, str) else server.url
+    options: dict[str, Any] = {"model": "fake-1", "api_key": KEY, "limits": limits}
+    match kind:
+        case "ollama":
+            return Ollama(url, **options)
+        case "anthropic":
+            return Anthropic(base_url=url, **options)
+        case "gemini":
+            return Gemini(base_url=url + "/v1beta", **options)
+    return OpenAI(base_url=url + "/v1", **options)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
 from agents.llm.types import Message, Request, ToolCall, ToolSpec, Usage
 from tests.llm.conftest import KEY, PATIENT, ProviderAt, ask
-from tests.servers.llm import Call, FakeLLM, Say
+from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 Soon = Callable[..., float]
 SEARCH = ToolSpec(
@@ -53,14 +53,14 @@ async def test_tool_calls(provider_at: ProviderAt, server: FakeLLM, soon: Soon) 
     assert server.ledger()[0].tools == ["search_knowledge"]
 
 
-async def test_tool_results_go_back_to_the_model(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_tool_results_go_back_to_the_model(chat_provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     conversation = [
         Message("system", "You are careful."),
         Message("user", "Find it."),
         Message("assistant", "", tool_calls=(ToolCall("call_1", "search_knowledge", {"query": "storage"}),)),
         Message("tool", "[study.pdf, p. 2]\nIt stores 18.4 MWh.", tool_call_id="call_1"),
     ]
-    await provider_at(server).complete(Request(conversation, tools=[SEARCH]), deadline=soon())
+    await chat_provider_at(server).complete(Request(conversation, tools=[SEARCH]), deadline=soon())
     sent = server.ledger()[0].messages
     assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool"]
     arguments = sent[2]["tool_calls"][0]["function"]["arguments"]
@@ -77,10 +77,12 @@ async def test_call_ids_of_ollama_do_not_repeat_in_a_conversation(server: FakeLL
     assert [call.id for call in reply.tool_calls] == ["call_2"]
 
 
-async def test_json_of_the_schema_loses_its_fence(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+async def test_json_of_the_schema_loses_its_fence(chat_provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     schema = {"type": "object", "properties": {"mwh": {"type": "number"}}, "required": ["mwh"]}
     server.set_script(['```json\n{"mwh": 18.4}\n```'])
-    reply = await provider_at(server).complete(Request([Message("user", "?")], response_schema=schema), deadline=soon())
+    reply = await chat_provider_at(server).complete(
+        Request([Message("user", "?")], response_schema=schema), deadline=soon()
+    )
     assert reply.text == '{"mwh": 18.4}'
     body = server.ledger()[0].body
     assert schema in (body.get("format"), body.get("response_format", {}).get("json_schema", {}).get("schema"))
@@ -126,10 +128,13 @@ async def test_one_connection_serves_many_calls_and_many_objects(
 
 
 async def test_calls_at_the_same_time(provider_at: ProviderAt, soon: Soon) -> None:
-    with FakeLLM(lambda seen: f"you said {seen.messages[0]['content']}", latency=0.05) as server:
+    with FakeLLM(lambda seen: f"you said {said_in(seen)}", latency=0.05) as server:
         provider = provider_at(server)
         replies = await asyncio.gather(*(provider.complete(ask(str(number)), deadline=soon()) for number in range(20)))
     assert [reply.text for reply in replies] == [f"you said {number}" for number in range(20)]
+
+
+CREDENTIALS = {"gemini": ("x-goog-api-key", KEY)}
 
 
 async def test_only_what_a_model_server_needs_is_sent(
@@ -138,14 +143,23 @@ async def test_only_what_a_model_server_needs_is_sent(
     monkeypatch.setenv("OPENAI_ORG_ID", "org-canary")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Canary: yes")
     monkeypatch.setenv("OLLAMA_API_KEY", "ollama-canary")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "anthropic-canary")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Canary: yes")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with FakeLLM() as server:  # a new address, so that the clients are made with this environment
-        await provider_at(server).complete(ask(), deadline=soon())
+        provider = provider_at(server)
+        await provider.complete(ask(), deadline=soon())
         await OpenAI(base_url=server.openai_url, limits=PATIENT).complete(ask(), deadline=soon())
         await Ollama(server.url, model="fake-1", limits=PATIENT).complete(ask(), deadline=soon())
         with_key, *keyless = (dict(seen.headers) for seen in server.ledger())
-    assert with_key.pop("authorization") == f"Bearer {KEY}"
+    name, value = CREDENTIALS.get(provider.name, ("authorization", f"Bearer {KEY}"))
+    assert with_key.pop(name) == value
     for headers in (with_key, *keyless):
         assert "authorization" not in headers
         assert "canary" not in str(headers)
         assert not [name for name in headers if name.startswith("x-")]
+
+
+def said_in(seen: Seen) -> str:
+    content = seen.messages[0]["content"]
+    return content if isinstance(content, str) else content[0]["text"]

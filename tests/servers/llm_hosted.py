@@ -15,7 +15,7 @@ _GEMINI_FINISH = {"": "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_f
 
 
 def anthropic_events(say: Say, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The events of a streamed `/v1/messages`. A forced tool (`tool_choice`) gets the text as its arguments, in fragments."""
+    """The events of a streamed `/v1/messages`."""
     usage = wire.counted(say, body)
     opening: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
     opening |= {"model": say.model or body.get("model", ""), "stop_reason": None}
@@ -24,15 +24,13 @@ def anthropic_events(say: Say, body: Mapping[str, Any]) -> Iterator[dict[str, An
         fresh = usage[0] - cached if isinstance(usage[0], int) else usage[0]
         opening["usage"] = {"input_tokens": fresh, "output_tokens": 1, "cache_read_input_tokens": cached}
     yield {"type": "message_start", "message": opening}
-    forced = (body.get("tool_choice") or {}).get("name")
-    blocks = list(_anthropic_blocks(say, forced))
+    blocks = list(_anthropic_blocks(say))
     for index, (start, deltas) in enumerate(blocks):
         yield {"type": "content_block_start", "index": index, "content_block": start}
         for delta in deltas:
             yield {"type": "content_block_delta", "index": index, "delta": delta}
         yield {"type": "content_block_stop", "index": index}
-    used_a_tool = bool(say.calls or (forced and say.text))
-    finish = "tool_use" if used_a_tool and not say.finish else _ANTHROPIC_FINISH.get(say.finish, say.finish)
+    finish = "tool_use" if say.calls and not say.finish else _ANTHROPIC_FINISH.get(say.finish, say.finish)
     closing: dict[str, Any] = {"type": "message_delta", "delta": {"stop_reason": finish}}
     if usage is not None:
         closing["usage"] = {"output_tokens": usage[1]}
@@ -40,10 +38,8 @@ def anthropic_events(say: Say, body: Mapping[str, Any]) -> Iterator[dict[str, An
     yield {"type": "message_stop"}
 
 
-def _anthropic_blocks(say: Say, forced: str | None) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    if forced and say.text:
-        yield _tool_use(0, Call(forced, say.text))
-    elif say.text:
+def _anthropic_blocks(say: Say) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    if say.text:
         yield {"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in wire.pieces(say.text)]
     for number, call in enumerate(say.calls, start=1):
         yield _tool_use(number, call)

@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
     # --- good answers -----------------------------------------------------------------------------------------------
 
     def _say(self, seen: Seen, say: Say) -> None:
-        streamed = seen.body.get("stream", seen.protocol == "ollama")
+        streamed = seen.body.get("stream", seen.protocol in {"ollama", "gemini"})
         if not streamed:
             self._json(hosted.whole(seen.protocol, say, seen.body))
             return

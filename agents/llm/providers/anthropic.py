@@ -37,7 +37,7 @@ except ModuleNotFoundError:
 
 OFFICIAL = "https://api.anthropic.com"
 MOST_TOKENS = 8_192
-ANSWER = "answer"
+UNKNOWN_TO_CLIENT = frozenset({"temperature"})  # newer models have no such setting, and so neither has the client
 
 _FINISHES = {
     "end_turn": "stop",
@@ -54,7 +54,7 @@ async def _close(client: anthropic.AsyncAnthropic) -> None:
 
 
 _clients: wire.ClientPool[anthropic.AsyncAnthropic] = wire.ClientPool(_close)
-_unwilling = Unwilling({"temperature", "stop_sequences", "tool_choice"})
+_unwilling = Unwilling({"temperature", "stop_sequences", "output_config"})
 
 
 class Anthropic(Served):
@@ -81,7 +81,7 @@ class Anthropic(Served):
     def _client(self) -> anthropic.AsyncAnthropic:
         def make() -> anthropic.AsyncAnthropic:
             place(self.base_url)
-            bridge = _Bridge(wire.door(keyless=True, way=self._way))
+            bridge = _Bridge(wire.door(keyless=not self._key, way=self._way))
             return anthropic.AsyncAnthropic(
                 api_key=self._key or "none",
                 base_url=self.base_url,
@@ -104,7 +104,11 @@ class Anthropic(Served):
         wanted = chat_arguments(request, model)
         while True:
             chat = _unwilling.without(key, wanted)
-            opening = self._client().messages.with_streaming_response.create(**chat)
+            if "output_config" in wanted.keys() - chat.keys():
+                chat["system"] = "\n\n".join(filter(None, [chat.get("system"), _said_in_words(request)]))
+            extra = {name: chat[name] for name in chat.keys() & UNKNOWN_TO_CLIENT}
+            known = {name: value for name, value in chat.items() if name not in UNKNOWN_TO_CLIENT}
+            opening = self._client().messages.with_streaming_response.create(**known, extra_body=extra)
             try:
                 return await stack.enter_async_context(opening)
             except anthropic.APIStatusError as error:
@@ -150,13 +154,11 @@ def _told(body: object) -> tuple[str, str]:
 
 
 class _Reading:
-    """The events of one answer. Tool arguments come in fragments; the tool that we made up for a schema holds the text."""
+    """The events of one answer. Tool arguments come in fragments."""
 
     def __init__(self, provider: Anthropic) -> None:
         self._provider = provider
         self._blocks: dict[int, dict[str, Any]] = {}
-        self._prompt = 0
-        self._form = False
 
     def pieces(self, event: dict[str, Any]) -> Iterator[Piece]:
         match event["type"]:
@@ -172,7 +174,6 @@ class _Reading:
                 yield from self._block(self._blocks.pop(event["index"], {}))
             case "message_delta":
                 finish = _FINISHES.get(event["delta"].get("stop_reason") or "", "stop")
-                finish = "stop" if self._form and finish == "tool_calls" else finish
                 yield Piece(finish=finish, completion_tokens=(event.get("usage") or {}).get("output_tokens"))
 
     def _usage(self, usage: Mapping[str, Any], *, model: str) -> Piece:
@@ -186,23 +187,15 @@ class _Reading:
         if delta["type"] == "text_delta":
             yield Piece(text=delta["text"])
         elif delta["type"] == "input_json_delta":
-            block = self._blocks[index]
-            block["json"] += delta["partial_json"]
-            if block["name"] == ANSWER:
-                yield Piece(text=delta["partial_json"])
+            self._blocks[index]["json"] += delta["partial_json"]
 
     def _block(self, block: Mapping[str, Any]) -> Iterator[Piece]:
-        if block.get("type") != "tool_use":
-            return
-        if block["name"] == ANSWER:
-            self._form = True
-        else:
+        if block.get("type") == "tool_use":
             decoded = arguments(block["json"], tool=block["name"], provider=self._provider.name)
             yield Piece(calls=(ToolCall(block["id"], block["name"], decoded),))
 
 
 def chat_arguments(request: Request, model: str) -> dict[str, Any]:
-    """A schema becomes a tool that the model must call, where it has no other tools; with others it is put in words."""
     system = [message.content for message in request.messages if message.role == "system"]
     chat: dict[str, Any] = {
         "model": model,
@@ -211,18 +204,21 @@ def chat_arguments(request: Request, model: str) -> dict[str, Any]:
         "temperature": min(1.0, request.temperature),
         "stream": True,
     }
+    if system:
+        chat["system"] = "\n\n".join(system)
     if request.stop:
         chat["stop_sequences"] = list(request.stop)
     if request.tools:
         chat["tools"] = [_tool(tool) for tool in request.tools]
-    if request.response_schema is not None and request.tools:
-        system.append(in_words(request.response_schema))
-    elif request.response_schema is not None:
-        form = ToolSpec(ANSWER, "Gives the answer. Always use this.", request.response_schema)
-        chat |= {"tools": [_tool(form)], "tool_choice": {"type": "tool", "name": ANSWER}}
-    if system:
-        chat["system"] = "\n\n".join(system)
+    if request.response_schema is not None:
+        form = {"type": "json_schema", "schema": dict(request.response_schema)}
+        chat["output_config"] = {"format": form}
     return chat
+
+
+def _said_in_words(request: Request) -> str:
+    assert request.response_schema is not None  # noqa: S101 - for the type checker: only then was a format sent
+    return in_words(request.response_schema)
 
 
 def _turns(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:

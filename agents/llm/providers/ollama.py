@@ -6,7 +6,7 @@ import base64
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import ollama
@@ -23,7 +23,7 @@ ROOM_FOR_ANSWER = 2_048
 
 
 async def _close(client: ollama.AsyncClient) -> None:
-    await client.close()
+    await client.close()  # type: ignore[no-untyped-call]
 
 
 _clients: wire.ClientPool[ollama.AsyncClient] = wire.ClientPool(_close)
@@ -59,7 +59,7 @@ class Ollama(Served):
     async def _pieces(self, request: Request, model: str) -> AsyncGenerator[Piece]:
         numbers = count(sum(len(message.tool_calls) for message in request.messages) + 1)
         answer = await self._client().chat(model, **chat_arguments(request), stream=True)
-        async with aclosing(answer) as parts:
+        async with aclosing(cast(AsyncGenerator[ollama.ChatResponse], answer)) as parts:
             async for part in parts:
                 yield _piece(part, numbers)
 
