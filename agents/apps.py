@@ -14,17 +14,20 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents import failing, queries
+        from agents.branches import files
         from agents.knowledge import execution as reading
         from agents.knowledge import services as knowledge
         from agents.knowledge import sources
         from agents.trials import execution as trials
         from projects import citing
+        from projects.branching import belongings
         from projects.budgets import subjects
         from projects.models import Run
         from projects.services import give_up
         from projects.work import queue
 
         citing.register(sources.look_for)
+        belongings.register(files.copy_files)
         subjects.register(queries.names)
         failing.register_families()
         queue.register(knowledge.WORK, reading.read_document, give_up=reading.give_up)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from projects import access
+from projects.branching import belongings
 from projects.branching.record import take_answers, take_decisions, take_steps
 from projects.models import Run, StepOutput
 from projects.services import Order, start_run
@@ -55,6 +56,7 @@ def branch_run(*, run: Run, branch: Branch, by: Member) -> Run:
     take_steps(source=run, into=fresh, tasks=earlier)
     take_answers(source=run, into=fresh, tasks=[*tasks[:place], *tasks[place + 1 :]])
     _write_outputs(fresh, branch.outputs, tasks)
+    belongings.take_over(run.pk, fresh.pk)
     audit.record("run.branched", fresh, by=by, from_run=str(run.pk), task=branch.task)
     return fresh
 
@@ -85,6 +87,7 @@ def resume_run(*, run: Run, by: Member) -> Run:
     take_steps(source=run, into=fresh, tasks=done)
     take_answers(source=run, into=fresh, tasks=everything)
     take_decisions(source=run, into=fresh, tasks=everything)
+    belongings.take_over(run.pk, fresh.pk)
     audit.record("run.resumed", fresh, by=by, from_run=str(run.pk))
     return fresh
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from rest_framework.test import APIClient
 
 from agents.models import Crew
+from agents.tools.files import RunFiles
 from projects.models import Run, StepOutput
 from projects.work.models import WorkItem
 from tenants.models import Tenant, User
@@ -166,6 +168,14 @@ def test_going_on_remembers_that_a_task_was_cut_off(api: APIClient, parent: Run,
         "iteration_limit",
         "Cut off at max_iter: the agent had to answer at once. Tasks: “t1”.",
     )
+
+
+def test_files_come_along(api: APIClient, parent: Run, acme: Tenant) -> None:
+    RunFiles.of(acme.schema_name, parent.pk).write("notes.txt", b"Spring tides.")
+    branch = api.post(f"{RUNS}{parent.pk}/branch/", {"task": "t2"}).json()["id"]
+    again = api.post(f"{RUNS}{parent.pk}/retry/").json()["id"]
+    assert RunFiles.of(acme.schema_name, UUID(branch)).read("notes.txt") == b"Spring tides."
+    assert RunFiles.of(acme.schema_name, UUID(again)).list() == []
 
 
 def test_running_again_asks_everything_anew(api: APIClient, parent: Run, model: FakeLLM) -> None:
