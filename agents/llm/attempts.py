@@ -12,7 +12,6 @@ from agents.llm import tokens
 from agents.llm.guards import Breaker, Cache, Limiter, Observation, Observe, Outcome, Scope
 from agents.llm.hedging import Hedging
 from agents.llm.listening import Listener
-from agents.llm.prices import cost_of
 from agents.llm.retries import Patience, RetryBudget
 from agents.llm.routes import Route
 from agents.llm.types import (
@@ -90,7 +89,8 @@ class Asking:
 
     def _pause(self, failure: LLMError, attempt: int) -> float | None:
         """How long to wait for the next attempt; None where there is to be none."""
-        if isinstance(failure, CircuitOpen) or not self.listener.may_be_told_anew():
+        nobody_was_asked = isinstance(failure, CircuitOpen) or (isinstance(failure, RateLimited) and failure.ours)
+        if nobody_was_asked or not self.listener.may_be_told_anew():
             return None
         pause = self.house.patience.pause(failure, attempt)
         if pause is None or pause >= self.deadline - time.monotonic():
@@ -154,7 +154,11 @@ class _Try:
         deadline = self._asking.deadline
         if not self._asking.last:
             deadline = min(deadline, time.monotonic() + self._house.patience.queue)
-        await self._house.limiter.acquire(self._target, tokens=wanted, deadline=deadline)
+        try:
+            await self._house.limiter.acquire(self._target, tokens=wanted, deadline=deadline)
+        except RateLimited as full:
+            full.ours = True
+            raise
 
     def _hear(self, text: str) -> None:
         self._heard.append(text)
@@ -167,7 +171,7 @@ class _Try:
 
     def _note(self, outcome: str, usage: Usage, *, detail: str = "", first_byte_seconds: float = 0.0) -> None:
         provider, model = self._target.provider, self._target.model
-        cost = cost_of(provider, model, usage)
+        cost = self._asking.route.cost(model, usage)
         seconds = time.monotonic() - self._began
         self._asking.trail.attempts.append(Attempt(provider, model, outcome, seconds, usage, cost))
         if self._house.observe is not None:
@@ -190,15 +194,11 @@ class _Try:
 def _verdict(failure: LLMError) -> tuple[Outcome, Scope, float | None]:
     """What a failed attempt says about the back end: nothing, that it fails, or that it fails for this credential."""
     match failure:
-        case RateLimited():
-            return "fail", "credential", failure.retry_after
-        case CredentialRefused():
-            return "fail", "credential", None
-        case RequestRefused():
+        case RequestRefused() | RateLimited(ours=True) | ProviderUnreachable(hurried=True):
             return "ignore", "endpoint", None
+        case RateLimited() | CredentialRefused():
+            return "fail", "credential", failure.retry_after
         case BadReply() if failure.said:
             return "ok", "endpoint", None
-        case ProviderUnreachable() if failure.hurried:
-            return "ignore", "endpoint", None
         case _:
             return "fail", "endpoint", None

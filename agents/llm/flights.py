@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from agents.llm.guards import CacheKey
@@ -35,7 +36,7 @@ class Flights:
         try:
             return await flight.wait(listener, deadline=deadline), not first
         except LLMError:
-            if first or not listener.may_be_told_anew():
+            if first or time.monotonic() >= deadline or not listener.may_be_told_anew():
                 raise
             return None
         finally:
@@ -57,7 +58,8 @@ class _Flight:
         seat = self._audience.enter(listener)
         try:
             left = max(0.0, deadline - time.monotonic())
-            await asyncio.wait((self._task, seat.thrown), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [self._task, seat.thrown]
+            await asyncio.wait(either, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._audience.leave(seat)
             if not self._audience.seats:

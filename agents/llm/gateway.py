@@ -12,7 +12,6 @@ from agents.llm.guards import Breaker, Cache, Limiter, Observe
 from agents.llm.hedging import Hedging
 from agents.llm.listening import Listener, OnRestart
 from agents.llm.loop import on_gateway_loop
-from agents.llm.prices import cost_of
 from agents.llm.retries import Patience, RetryBudget
 from agents.llm.routes import Route, in_order
 from agents.llm.tokens import count
@@ -116,6 +115,4 @@ class Gateway:
         vectors = await route.provider.embed(texts, model=served, deadline=deadline)
         usage = Usage(prompt_tokens=sum(map(count, texts)))
         provider = route.provider.name
-        return Embeddings(
-            vectors, provider, served, usage, cost_of(provider, served, usage), seconds=time.monotonic() - began
-        )
+        return Embeddings(vectors, provider, served, usage, route.cost(served, usage), seconds=time.monotonic() - began)

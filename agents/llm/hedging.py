@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from agents.llm.listening import Listener
 from agents.llm.types import Reply
@@ -49,7 +50,7 @@ async def race(first: Ask, second: Ask, *, after: float, listener: Listener) -> 
     floor = _Floor(listener)
     runners = [floor.start(first)]
     try:
-        await asyncio.wait({runners[0].task, floor.taken}, timeout=after, return_when=asyncio.FIRST_COMPLETED)
+        await floor.wait([runners[0].task], timeout=after)
         if not floor.taken.done() and not _has_answered(runners[0].task):
             runners.append(floor.start(second))
         return await _first_of(runners, floor)
@@ -60,7 +61,7 @@ async def race(first: Ask, second: Ask, *, after: float, listener: Listener) -> 
 async def _first_of(runners: list[_Runner], floor: _Floor) -> Reply:
     left = {runner.task for runner in runners}
     while left and not floor.taken.done():
-        await asyncio.wait({*left, floor.taken}, return_when=asyncio.FIRST_COMPLETED)
+        await floor.wait(left)
         if answered := next((task for task in left if _has_answered(task)), None):
             return answered.result()
         left = {task for task in left if not task.done()}
@@ -83,6 +84,11 @@ class _Floor:
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
         self.taken: asyncio.Future[_Runner] = asyncio.get_running_loop().create_future()
+
+    async def wait(self, tasks: Iterable[asyncio.Task[Reply]], *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncio.wait's
+        """Until one of `tasks` is done or somebody speaks."""
+        either: list[asyncio.Future[Any]] = [*tasks, self.taken]
+        await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
 
     def start(self, ask: Ask) -> _Runner:
         runner = _Runner(self)

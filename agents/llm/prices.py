@@ -111,8 +111,11 @@ def price_of(provider: str, model: str) -> Price | None:
 def cost_of(provider: str, model: str, usage: Usage) -> Decimal:
     """US dollars for one call. An unknown model costs 0 here: ask `price_of` whether that is a price or a gap."""
     price = price_of(provider, model)
-    if price is None:
-        return Decimal(0)
+    return Decimal(0) if price is None else charged(price, usage)
+
+
+def charged(price: Price, usage: Usage) -> Decimal:
+    """US dollars for one call at a given price."""
     fresh = usage.prompt_tokens - usage.cached_tokens
     prompt = fresh * price.prompt + usage.cached_tokens * price.cached
     return (prompt + usage.completion_tokens * price.completion) / _MILLION

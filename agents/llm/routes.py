@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import accumulate
 from operator import itemgetter
 from types import MappingProxyType
 
-from agents.llm.types import Provider, Target
+from agents.llm.prices import Price, charged, cost_of
+from agents.llm.types import Provider, Target, Usage
 
 PREFIXES = ("ollama", "llamacpp", "openai", "anthropic", "gemini", "offline")
 
@@ -27,6 +29,12 @@ class Route:
     model: str = ""
     models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     private: bool = False
+    prices: Mapping[str, Price] = field(default_factory=lambda: MappingProxyType({}))
+
+    def cost(self, model: str, usage: Usage) -> Decimal:
+        """US dollars for one call, at the owner's own price of the model where there is one."""
+        own = self.prices.get(model)
+        return charged(own, usage) if own else cost_of(self.target.provider, model, usage)
 
     def served(self, asked: str, *, first: bool) -> str:
         """The model to ask for, empty for the provider's default. A bare name means the first route's; a prefix names one."""

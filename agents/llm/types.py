@@ -202,9 +202,10 @@ class ProviderOverloaded(LLMError):
 
 
 class RateLimited(ProviderOverloaded):
-    """The provider answered 429, or our own limit for this credential leaves no room before the deadline."""
+    """The provider answered 429, or (`ours`) our own limit for this credential leaves no room before the deadline."""
 
     code = "rate_limited"
+    ours = False
 
 
 class CircuitOpen(LLMError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agents.llm import wire
+from agents.llm.prices import Price
 from agents.llm.routes import PREFIXES, Route, credential_mark
 from agents.llm.types import Provider, RequestRefused, Target
 
@@ -27,6 +28,7 @@ class Connection:
     models: Mapping[str, str] = field(default_factory=dict)
     tenant: str = ""
     private: bool | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
     way: wire.Way = wire.DIRECT
     limits: wire.Limits = field(default_factory=wire.Limits)
 
@@ -46,7 +48,7 @@ def route_to(connection: Connection) -> Route:
         public=is_public,
     )
     private = connection.provider in IN_THE_HOUSE if connection.private is None else connection.private
-    return Route(provider, target, connection.model, connection.models, private=private)
+    return Route(provider, target, connection.model, connection.models, private=private, prices=connection.prices)
 
 
 Made = tuple[Provider, str, bool]

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from agents.llm.failures import parse_retry_after
+from agents.llm.spreading import Spread
 from agents.llm.types import BadReply, LLMError, ProviderUnreachable, RequestRefused
 
 T = TypeVar("T")
@@ -223,7 +224,7 @@ def door(*, keyless: bool, way: Way = DIRECT) -> Door:
     if way.transport is not None:
         return Door(way.transport(), keyless=keyless)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
-    inner = httpx.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=way.proxy or None)
+    inner = Spread(lambda: httpx.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=way.proxy or None))
     return Door(inner, keyless=keyless)
 
 

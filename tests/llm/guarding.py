@@ -1,0 +1,50 @@
+"""A breaker, a limiter and a cache that do as they are told and remember what they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agents.llm.guards import CacheKey, Outcome, Permit, Scope
+from agents.llm.types import CircuitOpen, RateLimited, Reply, Target
+
+
+class Breaker:
+    """Refuses the providers in `broken`."""
+
+    def __init__(self, broken: Iterable[str] = ()) -> None:
+        self.broken = set(broken)
+        self.recorded: list[tuple[str, Outcome, Scope, float | None]] = []
+
+    async def allow(self, target: Target) -> Permit:
+        if target.provider in self.broken:
+            raise CircuitOpen("It fails too often.", provider=target.provider, retry_after=7.0)
+        return Permit(target)
+
+    async def record(
+        self, permit: Permit, outcome: Outcome, *, scope: Scope = "endpoint", retry_after: float | None = None
+    ) -> None:
+        self.recorded.append((permit.target.provider, outcome, scope, retry_after))
+
+
+class Limiter:
+    """Has no room for the providers in `full`."""
+
+    def __init__(self, full: Iterable[str] = ()) -> None:
+        self.full = set(full)
+        self.asked: list[tuple[Target, int]] = []
+
+    async def acquire(self, target: Target, *, tokens: int, deadline: float) -> None:
+        self.asked.append((target, tokens))
+        if target.provider in self.full:
+            raise RateLimited("There is no room.", provider=target.provider)
+
+
+class Cache:
+    def __init__(self) -> None:
+        self.kept: dict[CacheKey, Reply] = {}
+
+    async def get(self, key: CacheKey) -> Reply | None:
+        return self.kept.get(key)
+
+    async def put(self, key: CacheKey, reply: Reply) -> None:
+        self.kept[key] = reply
