@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from agents.models import Agent, Crew, Task
-from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, LimitsSpec, Process, TaskSpec, placeholders
+from agents.runtimes.spec import AgentSpec, ChecksSpec, CrewSpec, InputSpec, LimitsSpec, Process, TaskSpec, placeholders
 
-AGENT_FIELDS = ("name", "role", "goal", "backstory", "llm", "temperature", "max_iter", "allow_delegation")
+AGENT_FIELDS = (
+    "name",
+    "role",
+    "goal",
+    "backstory",
+    "llm",
+    "temperature",
+    "max_iter",
+    "max_seconds",
+    "allow_delegation",
+)
 TASK_FIELDS = (
     "name",
     "description",
     "expected_output",
+    "condition",
     "async_execution",
+    "on_failure",
     "markdown",
     "human_input",
     "guardrail",
@@ -21,8 +33,11 @@ TASK_FIELDS = (
     "output_schema",
     "output_name",
     "output_kind",
+    "llm",
+    "temperature",
+    "max_tokens",
 )
-BESIDE = {"ids", "collections", "grants"}
+BESIDE = {"ids", "collections", "grants", "version"}
 """What a snapshot holds beside the specification."""
 ONLY_TASK = "answer"
 ASK = "task"
@@ -40,12 +55,16 @@ def spec_of(crew: Crew) -> CrewSpec:
         inputs=tuple(InputSpec.model_validate(given) for given in crew.inputs),
         manager=names.get(crew.manager_id, "") if crew.manager_id else "",
         manager_llm=crew.manager_llm,
+        max_parallel=crew.max_parallel,
+        max_rounds=crew.max_rounds,
         limits=LimitsSpec.model_validate(crew.limits),
     )
 
 
 def process_of(text: str) -> Process:
-    return "hierarchical" if text == Crew.Process.HIERARCHICAL else "sequential"
+    """The process of a name; one that does not exist is the default of CrewAI."""
+    known: dict[str, Process] = {name: name for name in get_args(Process)}
+    return known.get(text, "sequential")
 
 
 def agent_spec(agent: Agent) -> AgentSpec:
@@ -57,6 +76,10 @@ def _task_spec(task: Task, names: Mapping[Any, str]) -> TaskSpec:
         **{field: getattr(task, field) for field in TASK_FIELDS},
         agent=names.get(task.agent_id, "") if task.agent_id else "",
         tools=tuple(task.tools),
+        ask_before_tools=tuple(task.ask_before_tools),
+        ask_input=tuple(InputSpec.model_validate(given) for given in task.ask_input),
+        checks=ChecksSpec.model_validate(task.checks),
+        limits=LimitsSpec.model_validate(task.limits),
         context=None if task.context is None else tuple(task.context),
     )
 
@@ -103,6 +126,10 @@ def task_row(spec: TaskSpec, *, crew: Crew, position: int, agents: Mapping[str, 
         position=position,
         agent=agents.get(spec.agent),
         tools=list(spec.tools),
+        ask_before_tools=list(spec.ask_before_tools),
+        ask_input=[given.model_dump() for given in spec.ask_input],
+        checks=spec.checks.model_dump(exclude_defaults=True),
+        limits=spec.limits.model_dump(exclude_defaults=True),
         context=None if spec.context is None else list(spec.context),
     )
 

@@ -29,8 +29,6 @@ urlpatterns = [
     path("", include("projects.faults.urls")),
     path("", include("projects.webhooks.urls")),
     path("", include("agents.schedules.urls")),
-    path("", include("projects.budgets.urls")),
-    path("", include("projects.faults.urls")),
     path("", include("agents.urls")),
     path("", include("agents.connections.urls")),
     path("", include("simulations.urls")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from projects import access, events
 from projects.events import line
+from projects.faults import noting
+from projects.faults.models import Category
 from projects.ledger import announce, close_run
 from projects.models import KeptRun, Project, Run
 from projects.work import queue
@@ -24,11 +27,12 @@ from tenants.errors import Conflict, FieldError, Invalid, WrongState
 QUEUE = "crews"
 DEFAULT_PROJECT = "General"
 LEAST_SECONDS = 5
+USUAL_PRIORITY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run: definitions as they are now, and the values for their inputs."""
+    """What to run: definitions as they are now, and the values for their inputs. `limits` are usd, tokens, model_calls, at_limit."""
 
     kind: Run.Kind
     subject_id: UUID
@@ -38,6 +42,8 @@ class Order:
     seconds_allowed: int | None = None
     origin: Run.Origin = Run.Origin.PERSON
     origin_id: UUID | None = None
+    priority: int | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -56,10 +62,12 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         seconds_allowed=_checked_seconds(order.seconds_allowed),
         origin=_origin(order, by),
         origin_id=order.origin_id,
+        limits=dict(order.limits),
+        priority=order.priority or USUAL_PRIORITY,
     )
     events.append(run.pk, [line("run.status", status="queued")])
     audit.record("run.started", run, by=by, subject=str(order.subject_id))
-    queue.enqueue(kind=order.kind, object_id=run.pk, queue=QUEUE)
+    queue.enqueue(kind=order.kind, object_id=run.pk, queue=QUEUE, priority=run.priority)
     return run
 
 
@@ -119,6 +127,7 @@ def give_up(run_id: UUID, reason: str) -> None:
             if run.status == Run.Status.WAITING:
                 return
             close_run(run, Run.Status.FAILED, "worker_died", reason)
+            noting.store([noting.Noted(Category.INTERNAL, "worker_died", reason, run.pk)])
 
 
 def default_project() -> Project:

@@ -3,6 +3,7 @@
 from agents.services.crews import Brought, create_crew, delete_crew, export_crew, import_crew, update_crew
 from agents.services.runs import answered_by, check_start, start_agent_run, start_crew_run
 from agents.services.tasks import create_task, delete_task, update_task
+from agents.services.versions import differences, get_version, number_of, restore_crew
 from agents.services.workers import create_agent, delete_agent, update_agent
 
 __all__ = [
@@ -15,8 +16,12 @@ __all__ = [
     "delete_agent",
     "delete_crew",
     "delete_task",
+    "differences",
     "export_crew",
+    "get_version",
     "import_crew",
+    "number_of",
+    "restore_crew",
     "start_agent_run",
     "start_crew_run",
     "update_agent",

@@ -22,6 +22,18 @@ from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, WrongState
 
+CHANGEABLE = (
+    "name",
+    "description",
+    "process",
+    "manager",
+    "manager_llm",
+    "max_parallel",
+    "max_rounds",
+    "inputs",
+    "limits",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -46,6 +58,8 @@ def create_crew(
         description=description,
         process=spec.process,
         manager_llm=spec.manager_llm,
+        max_parallel=spec.max_parallel,
+        max_rounds=spec.max_rounds,
         inputs=[given.model_dump() for given in spec.inputs],
         limits=spec.limits.model_dump(exclude_defaults=True),
         source=source,
@@ -59,17 +73,17 @@ def create_crew(
     Task.objects.bulk_create(task_row(t, crew=crew, position=n, agents=named) for n, t in enumerate(spec.tasks))
     crew.manager = named.get(spec.manager)
     crew.save(update_fields=["manager", "updated_at"])
-    settle(crew)
+    settle(crew, by=by)
     audit.record("crew.created", crew, by=by, source=source)
     return crew
 
 
 @transaction.atomic
 def update_crew(*, crew: Crew, by: Member, changes: Mapping[str, Any]) -> Crew:
-    """Change name, description, process, manager, manager_llm, inputs, or its agents as a whole."""
+    """Change what a crew says, or its agents as a whole."""
     require_builder(by)
     crew = access.lock_crew(crew)
-    for field in ("name", "description", "process", "manager", "manager_llm", "inputs"):
+    for field in CHANGEABLE:
         if field in changes:
             setattr(crew, field, changes[field])
     _save_named(crew)
@@ -77,7 +91,7 @@ def update_crew(*, crew: Crew, by: Member, changes: Mapping[str, Any]) -> Crew:
         _set_members(crew, changes["agents"])
     if crew.manager is not None and not crew.places.filter(agent=crew.manager).exists():
         CrewAgent.objects.create(crew=crew, agent=crew.manager, position=crew.places.count())
-    settle(crew)
+    settle(crew, by=by)
     audit.record("crew.changed", crew, by=by, fields=sorted(changes))
     return crew
 

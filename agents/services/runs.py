@@ -15,6 +15,7 @@ from agents.models import Agent, Crew
 from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
 from agents.services.settling import refuse
+from agents.services.versions import number_of
 from agents.tools.reading import available_tools
 from projects.models import Project, Run
 from projects.services import Order, start_run
@@ -30,14 +31,16 @@ def start_crew_run(
     seconds_allowed: int | None = None,
     origin: Run.Origin = Run.Origin.PERSON,
     origin_id: UUID | None = None,
+    priority: int | None = None,
 ) -> Run:
     """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running."""
     crew = queries.whole_crew(crew)
     spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), grants=crew.grants)
+    snapshot["version"] = number_of("crew", crew.pk)
     seconds = _seconds(spec, seconds_allowed)
-    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id)
+    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id, priority)
     return start_run(order=order, project=project, by=by)
 
 
@@ -59,12 +62,14 @@ def start_agent_run(
     by: Member,
     project: Project | None = None,
     seconds_allowed: int | None = None,
+    priority: int | None = None,
 ) -> Run:
     """Queue one agent with one task, the input `task`."""
     spec = alone(agent)
     refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
     snapshot = snapshot_of(spec, agents=[agent], grants=_granted(agent))
-    order = Order(Run.Kind.AGENT, agent.pk, agent.name, snapshot, dict(inputs), seconds_allowed)
+    snapshot["version"] = number_of("agent", agent.pk)
+    order = Order(Run.Kind.AGENT, agent.pk, agent.name, snapshot, dict(inputs), seconds_allowed, priority=priority)
     return start_run(order=order, project=project, by=by)
 
 

@@ -9,21 +9,25 @@ from agents.definitions import declared, spec_of, texts_of
 from agents.models import Crew
 from agents.runtimes.checks import Problem, check
 from agents.runtimes.spec import CrewSpec
+from agents.services.versions import note_crew
 from agents.tools.reading import available_tools
+from tenants.access import Member
 from tenants.errors import FieldError, Invalid
 
 UNFINISHED = {"empty", "missing", "not_available", "alone"}
 """Problems that a crew may have while it is being built; it is refused when it is to run."""
 
 
-def settle(crew: Crew) -> None:
-    """Declare inputs for new placeholders, and refuse what could never run. Inside the change's own transaction."""
+def settle(crew: Crew, *, by: Member) -> None:
+    """Declare inputs for new placeholders, refuse what could never run, and number the version. Inside the change's own transaction."""
     spec = spec_of(queries.whole_crew(crew))
     inputs = declared(spec.inputs, texts_of(spec))
     if inputs != spec.inputs:
         crew.inputs = [given.model_dump() for given in inputs]
         crew.save(update_fields=["inputs", "updated_at"])
-    refuse(problems_of(spec.model_copy(update={"inputs": inputs})))
+    spec = spec.model_copy(update={"inputs": inputs})
+    refuse(problems_of(spec))
+    note_crew(crew, spec, by)
 
 
 def problems_of(spec: CrewSpec) -> Iterable[Problem]:

@@ -23,7 +23,7 @@ def create_task(*, crew: Crew, fields: Mapping[str, Any], by: Member) -> Task:
     crew = access.lock_crew(crew)
     last = crew.tasks.aggregate(last=Max("position"))["last"]
     task = Task(crew=crew, position=0 if last is None else last + 1, **fields)
-    _save_task(task)
+    _save_task(task, by)
     audit.record("task.created", task, by=by, crew=crew.name)
     return task
 
@@ -41,7 +41,7 @@ def update_task(*, task: Task, by: Member, changes: Mapping[str, Any]) -> Task:
         _rename_in_contexts(task.crew, old, task.name)
     if "position" in changes:
         _move(task, changes["position"])
-    _save_task(task)
+    _save_task(task, by)
     audit.record("task.changed", task, by=by, fields=sorted(changes))
     return task
 
@@ -55,9 +55,10 @@ def delete_task(*, task: Task, by: Member) -> None:
         raise WrongState(f"“{waiting.name}” waits for “{task.name}”. Change its context first.", code="in_use")
     audit.record("task.deleted", task, by=by, crew=crew.name)
     task.delete()
+    settle(crew, by=by)
 
 
-def _save_task(task: Task) -> None:
+def _save_task(task: Task, by: Member) -> None:
     try:
         with transaction.atomic():
             task.save()
@@ -66,7 +67,7 @@ def _save_task(task: Task) -> None:
         raise Conflict(detail, errors=[FieldError("name", "taken", detail)]) from None
     if task.agent is not None and not task.crew.places.filter(agent=task.agent).exists():
         CrewAgent.objects.create(crew=task.crew, agent=task.agent, position=task.crew.places.count())
-    settle(task.crew)
+    settle(task.crew, by=by)
 
 
 def _rename_in_contexts(crew: Crew, old: str, new: str) -> None:

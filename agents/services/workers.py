@@ -12,6 +12,7 @@ from agents.definitions import alone
 from agents.models import Agent, Crew
 from agents.runtimes.checks import Problem, check
 from agents.services.settling import refuse, settle
+from agents.services.versions import note_agent
 from agents.tools.reading import available_tools
 from tenants import audit
 from tenants.access import Member, require_builder
@@ -25,6 +26,7 @@ def create_agent(*, fields: Mapping[str, Any], by: Member) -> Agent:
     _check_agent(agent)
     agent.save()
     agent.collections.set(fields.get("collections", ()))
+    note_agent(agent, by)
     audit.record("agent.created", agent, by=by)
     return agent
 
@@ -40,7 +42,8 @@ def update_agent(*, agent: Agent, by: Member, changes: Mapping[str, Any]) -> Age
     if "collections" in changes:
         agent.collections.set(changes["collections"])
     for crew in Crew.objects.select_for_update().filter(places__agent=agent).order_by("pk"):
-        settle(crew)
+        settle(crew, by=by)
+    note_agent(agent, by)
     audit.record("agent.changed", agent, by=by, fields=sorted(changes))
     return agent
 
