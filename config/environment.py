@@ -38,6 +38,7 @@ class Environment(BaseSettings):
     anthropic_model: str = ""
     gemini_api_key: str = ""
     gemini_model: str = ""
+    llm_cache_days: int = Field(default=7, ge=0, le=365)
     llamacpp_url: str = ""
 
     egress_ports: str = ""

@@ -235,7 +235,7 @@ LLM = {
     "gemini_model": ENV.gemini_model,
 }
 LLM_REDIS_URL = _redis(1)
-LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600}
+LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
 # Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
 EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]

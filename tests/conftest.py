@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from agents.connections import gateways
 from projects.work import leases
 from tenants import resolving
 from tenants.access import Member, get_member
@@ -21,7 +23,9 @@ ApiOf = Callable[[User], APIClient]
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_between_tests() -> Iterator[None]:
+def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
+    settings.LLM_CACHE = {**settings.LLM_CACHE, "database_days": 0}  # it would outlive the rollback
+    gateways.forget()
     resolving.forget()
     with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
         yield

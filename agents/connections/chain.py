@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, partial
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from agents.connections.checking import IN_THE_HOUSE
 from agents.connections.generations import Generations, present
 from agents.connections.models import Connection
 from agents.llm import vendors
+from agents.llm.prices import Price
 from agents.llm.ratelimits import Allowance, account_of
 from agents.llm.routes import Route
 from agents.llm.types import LLMError
@@ -81,9 +83,15 @@ def _of(connection: Connection) -> vendors.Connection:
         models=MappingProxyType(dict(connection.mapping)),
         tenant=schema,
         private=connection.is_private,
+        prices={name: _price(given) for name, given in connection.prices.items()},
         way=way_of(schema),
         limits=SLOW_START if connection.provider in IN_THE_HOUSE else HOSTED,
     )
+
+
+def _price(given: Mapping[str, str]) -> Price:
+    prompt = Decimal(given["prompt"])
+    return Price(prompt, Decimal(given["completion"]), cached=prompt)
 
 
 @cache

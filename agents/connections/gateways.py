@@ -14,7 +14,7 @@ from agents.connections import house
 from agents.connections.chain import Chain, Link, problems_of, read_chain
 from agents.connections.generations import present, stamp
 from agents.connections.store import DatabaseLayer, in_workspace
-from agents.llm.cache import LayeredCache
+from agents.llm.cache import Layer, LayeredCache
 from agents.llm.choose import Choice, GatewaySettings, choose
 from agents.llm.gateway import Description, Gateway
 from agents.llm.loop import wait_for
@@ -105,13 +105,17 @@ def _gateway(schema: str, chain: Chain, choice: Choice | None) -> Gateway:
         routes,
         breaker=house.breaker(),
         limiter=RateLimiter(house.memory(), chain.allowances, local=house.windows()),
-        cache=LayeredCache(
-            [house.process_layer(), house.redis_layer(), DatabaseLayer(schema)], stamp=partial(stamp, chain.generations)
-        ),
+        cache=LayeredCache(_layers(schema), stamp=partial(stamp, chain.generations)),
         observe=house.observe,
         tenant=schema,
         description=choice.description if choice else _description(chain.links),
     )
+
+
+def _layers(schema: str) -> list[Layer]:
+    quick: list[Layer] = [house.process_layer(), house.redis_layer()]
+    days = settings.LLM_CACHE["database_days"]
+    return [*quick, DatabaseLayer(schema, days=days)] if days else quick
 
 
 def _description(links: tuple[Link, ...]) -> Description:

@@ -55,9 +55,14 @@ def observe(seen: Observation) -> None:
 def forget() -> None:
     """Begin as a new process would. For tests."""
     if memory.cache_info().currsize:
-        wait_for(memory().close())
+        wait_for(_close())
     for made in (memory, breaker, process_layer, redis_layer, windows, stats):
         made.cache_clear()
+
+
+async def _close() -> None:
+    await stats().close()
+    await memory().close()
 
 
 def _connect() -> Redis:

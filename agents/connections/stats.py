@@ -88,6 +88,12 @@ class Stats:
         except Away:
             return
 
+    async def close(self) -> None:
+        """Write what is left and begin no more."""
+        for task in self._tasks:
+            task.cancel()
+        await self.flush()
+
     async def read(self, schema: str, target: Target) -> Doing:
         """The last 24 hours; nothing where Redis is away."""
         account, hour = account_of(target), self._hour()

@@ -19,7 +19,6 @@ from tenants.context import enter, release_connection
 
 T = TypeVar("T")
 
-KEPT = timedelta(days=7)
 MOST_BYTES = 400_000
 SWEPT_AT_ONCE = 500
 CHANCE_OF_SWEEP = 0.02
@@ -49,8 +48,9 @@ class DatabaseLayer:
 
     name: Cached = "database"
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, *, days: int) -> None:
         self._schema = schema
+        self._kept = timedelta(days=days)
 
     async def get(self, place: str) -> bytes | None:
         try:
@@ -62,7 +62,7 @@ class DatabaseLayer:
         if len(content) > MOST_BYTES:
             return
         try:
-            await in_workspace(self._schema, lambda: keep(place, content, model))
+            await in_workspace(self._schema, lambda: keep(place, content, model, self._kept))
         except DatabaseError:
             return
 
@@ -73,8 +73,8 @@ def find(place: str) -> bytes | None:
     return bytes(content) if content is not None else None
 
 
-def keep(place: str, content: bytes, model: str) -> None:
-    row = CachedReply(place=place, content=content, model=model[:250], expires_at=timezone.now() + KEPT)
+def keep(place: str, content: bytes, model: str, kept: timedelta) -> None:
+    row = CachedReply(place=place, content=content, model=model[:250], expires_at=timezone.now() + kept)
     with transaction.atomic():
         CachedReply.objects.bulk_create(
             [row], update_conflicts=True, unique_fields=["place"], update_fields=["content", "model", "expires_at"]

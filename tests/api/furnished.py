@@ -79,6 +79,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "simulation_id": made("simulations/", scenario=scenario["id"])["id"],
         "installation_id": made("installations/", **listing)["id"],
         "key_id": made("api-keys/", name="nightly")["id"],
+        "connection_id": made("providers/", name="Team", provider="openai", credential="sk-none-1234567")["id"],
         "membership_id": api.get(f"{at}members/").json()["results"][0]["id"],
         "publisher": "guildhall",
         "slug": "document-analyst",

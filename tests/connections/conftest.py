@@ -10,6 +10,8 @@ from rest_framework.test import APIClient
 
 from agents.connections import gateways
 from agents.llm import choose
+from agents.llm.loop import wait_for
+from agents.llm.wire import close_clients
 from tests.conftest import ApiOf
 from tests.servers.llm import FakeLLM
 
@@ -23,6 +25,7 @@ def _as_a_new_process(settings: Settings) -> Iterator[None]:
     gateways.forget()
     choose.forget_probes()
     yield
+    wait_for(close_clients())
     gateways.forget()
     choose.forget_probes()
 
