@@ -13,6 +13,9 @@ from django.urls.resolvers import RoutePattern
 from rest_framework.test import APIClient
 
 from marketplace.services import publish_catalogue
+from projects.models import KeptRun, Question, Trial
+from tenants.context import enter
+from tenants.models import Tenant
 
 WRITER = {"name": "writer", "role": "Writer", "goal": "Write about {topic}."}
 DRAFT = {"name": "draft", "description": "Draft it.", "expected_output": "A text.", "agent": "writer"}
@@ -67,12 +70,16 @@ def furnish(api: APIClient, slug: str) -> Ids:
     document = SimpleUploadedFile("study.txt", b"The station stores 18.4 MWh.\n")
     scenario = made("scenarios/", key="schelling")
     listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
+    run = made("runs/", crew=crew["id"], inputs={"topic": "batteries"})
     return {
+        **_after(slug, run["id"], crew["id"]),
         "project_id": made("projects/", name="Harbour")["id"],
         "crew_id": crew["id"],
         "agent_id": crew["agents"][0]["id"],
         "task_id": crew["tasks"][0]["id"],
-        "run_id": made("runs/", crew=crew["id"], inputs={"topic": "batteries"})["id"],
+        "budget_id": made("budgets/", scope="workspace", usd=10)["id"],
+        "run_id": run["id"],
+        "link_id": made(f"runs/{run['id']}/links/")["id"],
         "collection_id": collection["id"],
         "document_id": made("knowledge/documents/", "multipart", collection=collection["id"], file=document)["id"],
         "scenario_id": scenario["id"],
@@ -84,6 +91,16 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "publisher": "guildhall",
         "slug": "document-analyst",
     }
+
+
+def _after(slug: str, run_id: str, crew_id: str) -> Ids:
+    """What only a worker brings about: a question of the run, and the run kept as a test that was tried."""
+    maker = {"started_by_id": uuid4(), "started_by": "Alice Archer"}
+    with enter(Tenant.objects.get(slug=slug).schema_name):
+        question = Question.objects.create(run_id=run_id, key="draft/writer/q1", kind="review", text="Is it right?")
+        kept = KeptRun.objects.create(run_id=run_id, subject_id=crew_id, name="Batteries", kept_by_id=uuid4())
+        trial = Trial.objects.create(kept=kept, batch_id=uuid4(), mode="recorded", snapshot={}, **maker)
+    return {"question_id": str(question.pk), "test_id": str(kept.pk), "trial_id": str(trial.pk)}
 
 
 def nowhere(ids: Ids) -> Ids:
