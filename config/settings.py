@@ -215,7 +215,9 @@ HEARTBEAT_SECONDS = ENV.heartbeat_seconds
 MOST_CRASHES = 3
 RUN_SECONDS = ENV.run_seconds
 RUNS_PER_WORKER = ENV.runs_per_worker
-RUNS_PER_WORKSPACE = ENV.runs_per_workspace  # at once, over all workers; 0 means no limit. A workspace may have its own.
+RUNS_PER_WORKSPACE = (
+    ENV.runs_per_workspace
+)  # at once, over all workers; 0 means no limit. A workspace may have its own.
 RUN_DATABASE_THREADS = 4
 DRAIN_SECONDS = ENV.drain_seconds
 QUESTION_SECONDS = ENV.question_seconds
@@ -387,5 +389,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"guildhall": {"level": "INFO"}},
+    "loggers": {
+        "guildhall": {"level": "INFO"},
+        # They tell of every request at INFO, and Celery sets the root to INFO: each model call would be a line in a worker's log.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "openai", "anthropic")},
+    },
 }

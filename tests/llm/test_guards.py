@@ -130,8 +130,9 @@ async def test_a_cancelled_call_closes_its_connection_at_once(server: FakeLLM, s
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert slow._server is not None
-        await _until(lambda: not slow._server._open, seconds=0.5)
+        server_side = slow._server
+        assert server_side is not None
+        await _until(lambda: not server_side._open, seconds=0.5)
     assert breaker.recorded == [("openai", "ignore", "endpoint", None)]
     assert [(each.outcome, each.usage) for each in seen] == [("cancelled", Usage(11, 3))]
 
