@@ -14,6 +14,7 @@ from projects.asking.timing import let_rest, times_of, wake_for
 from projects.asking.words import Answer, Ask
 from projects.events import line
 from projects.models import Question, Run
+from projects.webhooks.announcing import announce_run
 from projects.work import queue
 from projects.work.leases import LeaseLost
 
@@ -47,6 +48,8 @@ def suspend(run_id: UUID, *, fence: int, keys: Collection[str]) -> bool:
             run.waiting_since = timezone.now()
         run.save(update_fields=["status", "waiting_since", "updated_at"])
         events.append(run.pk, [line("run.status", status=run.status)])
+        if run.status == Run.Status.WAITING:
+            announce_run(run, "run.waiting")
     return run.status == Run.Status.WAITING
 
 

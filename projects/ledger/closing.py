@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from projects import events
+from projects import events, metrics
 from projects.asking.worker import withdraw
 from projects.events import line
 from projects.models import AgentRun, Run
@@ -24,4 +25,5 @@ def close_run(run: Run, status: Run.Status, reason: str, detail: str, **more: An
     AgentRun.objects.filter(run=run, status=AgentRun.Status.RUNNING).update(status=left, finished_at=timezone.now())
     withdraw(run)
     events.append(run.pk, [line("run.status", status=status, reason=reason, detail=detail)])
+    transaction.on_commit(metrics.RUNS.labels(run.kind, status).inc, robust=True)
     announce_run(run, f"run.{status}")

@@ -7,10 +7,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from projects import events
+from projects import events, metrics
 from projects.events import line
 from projects.ledger.recorded import Recorded, recorded_of
 from projects.models import AgentRun, Effect, Run
+from projects.webhooks.announcing import announce_run
 from projects.work.leases import Lease
 
 LEFT = "Begun by a worker that died; nobody knows whether it happened."
@@ -28,6 +29,10 @@ def opened(lease: Lease) -> tuple[Run, Recorded] | None:
         resumed = run.started_at is not None
         _start(run, lease)
         lines = [line("run.status", status="running", resumed=resumed)]
+        if not resumed and run.started_at:
+            metrics.QUEUE_WAIT.observe((run.started_at - run.created_at).total_seconds())
+        if not resumed:
+            announce_run(run, "run.started")
         if resumed:
             _mark_interrupted(run)
             lines += [

@@ -21,7 +21,7 @@ from projects.models import Run
 from projects.services import cancel_run
 from projects.webhooks import execution
 from projects.webhooks.models import Delivery, Webhook
-from projects.work import leases
+from projects.work import leases, tasks
 from projects.work.leases import Lease
 from projects.work.models import WorkItem
 from tenants.access import Member
@@ -76,8 +76,7 @@ def send() -> Lease | None:
             return None
         leases._held.pop(lease.id)
         if lease.kind == "webhook":
-            ending = asyncio.run(execution.run(lease))
-            leases.end(lease, ending, pause=lease.pause)
+            tasks.carry_out(lease)
     return lease
 
 
