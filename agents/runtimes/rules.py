@@ -32,9 +32,9 @@ def asks_anything(checks: ChecksSpec) -> bool:
 def _misses(checks: ChecksSpec, text: str) -> Iterator[str]:
     words = len(text.split())
     if words < checks.min_words:
-        yield f"It has {words} words; at least {checks.min_words} are asked for."
+        yield f"Its length in words is {words}; at least {checks.min_words} are asked for."
     if checks.max_words and words > checks.max_words:
-        yield f"It has {words} words; at most {checks.max_words} are allowed."
+        yield f"Its length in words is {words}; at most {checks.max_words} are allowed."
     if checks.must_cite and not CITATION.search(text):
         yield "It cites nothing: name the source of each claim, as in [study.pdf, p. 2]."
     if checks.must_match and not _found(compiled(checks.must_match), text):

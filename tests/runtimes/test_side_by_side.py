@@ -1,67 +1,105 @@
 """Many runs in one process, and many tasks in one run, do not meet."""
 
 import asyncio
+import threading
 import time
 
-from agents.llm.types import Usage
+from agents.llm.types import OnText, Reply, Request, ToolCall, Usage
 from agents.runtimes.crew import run_crew
-from agents.runtimes.outcome import CrewResult
-from agents.runtimes.spec import TaskSpec
+from agents.runtimes.outcome import CallId, CrewResult
+from agents.runtimes.spec import CrewSpec, TaskSpec
 from tests.runtimes.stage import Host, adder, agent, crew, model_at, play, task
 from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 RUNS = 20
+MANY, LATENCY = 500, 0.3
+
+
+def four_tasks(number: int) -> CrewSpec:
+    """One task with a tool, two beside each other, one that joins them; every prompt names its run."""
+
+    def work(name: str, **more: object) -> TaskSpec:
+        return task(name, "adder" if name == "a" else "plain", description=f"run {number}, task {name}.", **more)
+
+    beside = [work(name, async_execution=True) for name in ("b", "c")]
+    return crew(agent("adder", tools=("add",)), agent("plain"), work("a"), *beside, work("d"))
+
+
+def said(text: str) -> tuple[str, str]:
+    return text.partition("run ")[2].split(",")[0], text.partition("task ")[2].split(".")[0]
 
 
 def answer(seen: Seen) -> Say:
     """Names the run that asked; calls a tool first where there is one."""
-    text = str(seen.messages[1]["content"])
-    run, name = text.partition("run ")[2].split(",")[0], text.partition("task ")[2].split(".")[0]
+    run, name = said(str(seen.messages[1]["content"]))
     if seen.tools and seen.messages[-1]["role"] != "tool":
         return Say(calls=[Call("add", {"a": 100, "b": int(run)})], usage=(10, 5))
     return Say(f"run {run} task {name}", usage=(10, 5))
 
 
-def test_twenty_runs_at_once_keep_their_events_apart_and_in_order() -> None:
-    async def one(number: int) -> tuple[Host, CrewResult]:
-        def work(name: str, **more: object) -> TaskSpec:
-            return task(name, "adder" if name == "a" else "plain", description=f"run {number}, task {name}.", **more)
+def check(number: int, host: Host, result: CrewResult) -> None:
+    assert result.usage == Usage(50, 25)
+    assert (result.output, result.stop_reason) == (f"run {number} task d", "completed")
+    assert {step.output.text for step in host.steps} == {f"run {number} task {name}" for name in "abcd"}
+    assert host.kinds(task="a") == [
+        "task.started",
+        "model.started",
+        "model.finished",
+        "tool.started",
+        "tool.finished",
+        "model.started",
+        "model.finished",
+        "task.finished",
+    ]
+    assert [event.data["output"] for event in host.events if event.kind == "tool.finished"] == [str(number + 100)]
+    calls = [(event.task, event.data["call"]) for event in host.events if event.kind == "model.finished"]
+    assert sorted(calls) == [("a", "m1"), ("a", "m2"), ("b", "m1"), ("c", "m1"), ("d", "m1")]
+    joined = [event.task for event in host.events]
+    assert joined.index("d") > max(place for place, name in enumerate(joined) if name in {"b", "c"})
 
-        spec = crew(
-            agent("adder", tools=("add",)),
-            agent("plain"),
-            work("a"),
-            work("b", async_execution=True),
-            work("c", async_execution=True),
-            work("d"),
-        )
+
+def test_twenty_runs_at_once_over_http_keep_their_events_apart_and_in_order() -> None:
+    async def one(number: int) -> tuple[Host, CrewResult]:
         host = Host()
-        return host, await run_crew(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
+        return host, await run_crew(
+            four_tasks(number), {}, complete=model_at(server), tools={"add": adder()}, hooks=host
+        )
 
     async def all_at_once() -> list[tuple[Host, CrewResult]]:
         return await asyncio.gather(*map(one, range(RUNS)))
 
     with FakeLLM(answer, latency=0.01) as server:
-        played = asyncio.run(all_at_once())
+        for number, (host, result) in enumerate(asyncio.run(all_at_once())):
+            check(number, host, result)
+
+
+async def test_five_hundred_runs_in_one_process_are_each_themselves_and_need_no_thread() -> None:
+    keys: dict[str, list[str]] = {}
+
+    async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        run, name = said(request.messages[1].content)
+        keys.setdefault(run, []).append(call.key)
+        await asyncio.sleep(LATENCY)
+        if request.tools and request.messages[-1].role != "tool":
+            wish = (ToolCall("c1", "add", {"a": 100, "b": int(run)}),)
+            return Reply("", "memory", "m", Usage(10, 5), wish)
+        if on_text:
+            on_text("run ")
+        return Reply(f"run {run} task {name}", "memory", "m", Usage(10, 5))
+
+    async def one(number: int) -> tuple[Host, CrewResult]:
+        host = Host()
+        return host, await run_crew(four_tasks(number), {}, complete=complete, tools={"add": adder()}, hooks=host)
+
+    threads, started, worked = threading.active_count(), time.monotonic(), time.process_time()
+    played = await asyncio.gather(*map(one, range(MANY)))
+    took, cpu = time.monotonic() - started, time.process_time() - worked
     for number, (host, result) in enumerate(played):
-        assert result.usage == Usage(50, 25)
-        assert result.output == f"run {number} task d"
-        assert {step.output.text for step in host.steps} == {f"run {number} task {name}" for name in "abcd"}
-        assert host.kinds(task="a") == [
-            "task.started",
-            "model.started",
-            "model.finished",
-            "tool.started",
-            "tool.finished",
-            "model.started",
-            "model.finished",
-            "task.finished",
-        ]
-        assert [event.data["output"] for event in host.events if event.kind == "tool.finished"] == [str(number + 100)]
-        calls = [(event.task, event.data["call"]) for event in host.events if event.kind == "model.finished"]
-        assert sorted(calls) == [("a", "m1"), ("a", "m2"), ("b", "m1"), ("c", "m1"), ("d", "m1")]
-        joined = [event.task for event in host.events]
-        assert joined.index("d") > max(place for place, name in enumerate(joined) if name in {"b", "c"})
+        check(number, host, result)
+        assert sorted(keys[str(number)]) == ["a/adder/m1", "a/adder/m2", "b/plain/m1", "c/plain/m1", "d/plain/m1"]
+    assert threading.active_count() == threads
+    assert took < MANY * LATENCY  # one after the other they would wait 600 seconds
+    assert cpu / MANY / 4 < 0.005  # seconds of CPU per task, tests and events included
 
 
 def test_tasks_beside_each_other_take_the_time_of_one() -> None:

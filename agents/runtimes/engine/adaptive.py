@@ -73,7 +73,7 @@ class _Router:
     async def decide(self, number: int, offered: list[TaskSpec]) -> Decision:
         decision = await self._decision(offered)
         told = {"next": decision.task or FINISH, "agent": decision.agent, "reason": decision.reason}
-        self._step.emit("router.decided", round=number, **told, fallback=decision.fallback)
+        self._step.emit("router.decided", ROUTER, round=number, **told, fallback=decision.fallback)
         return decision
 
     async def _decision(self, offered: list[TaskSpec]) -> Decision:

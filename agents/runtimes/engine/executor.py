@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextvars import copy_context
 from typing import Any, cast
 
 from crewai.agents.agent_executor import AgentExecutor, AgentExecutorState
@@ -31,6 +32,14 @@ from agents.runtimes.engine.tools import LoopTool, use
 class LoopExecutor(AgentExecutor):
     def _flow_post_init(self, definition: Any = None) -> None:
         object.__setattr__(self, "_flow_post_init_done", True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """As Flow's, which asks the instance for its fields: pydantic warns of that, at 0.1 ms each time."""
+        kind = type(self)
+        if name in kind.model_fields or name in kind.__private_attributes__:
+            BaseModel.__setattr__(self, name, value)
+        else:
+            object.__setattr__(self, name, value)
 
     async def ainvoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         self._state = AgentExecutorState()
@@ -85,7 +94,7 @@ class LoopExecutor(AgentExecutor):
         if isinstance(self.state.current_answer, AgentFinish):
             return True
         self._tell_missing(self.state.current_answer)
-        self.execute_tool_action()
+        copy_context().run(self.execute_tool_action)  # what its events leave behind goes with the copy
         return False
 
     async def _use_tools(self, calls: list[dict[str, Any]]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
+import orjson
 from jsonschema import Draft202012Validator
 from pydantic import RootModel, ValidationError, model_validator
 
@@ -13,11 +15,12 @@ class CheckedModel(RootModel[dict[str, Any]]):
     """A JSON object that fits `schema`."""
 
     schema_: ClassVar[Mapping[str, Any]] = {}
+    validator: ClassVar[Draft202012Validator] = Draft202012Validator({})
 
     @model_validator(mode="after")
     def _fits(self) -> CheckedModel:
         try:
-            error = next(iter(Draft202012Validator(dict(self.schema_)).iter_errors(self.root)), None)
+            error = next(iter(self.validator.iter_errors(self.root)), None)
         except RecursionError:
             raise ValueError("the schema refers to itself without end.") from None
         if error is not None:
@@ -30,7 +33,15 @@ class CheckedModel(RootModel[dict[str, Any]]):
 
 
 def model_of(schema: Mapping[str, Any], *, name: str) -> type[CheckedModel]:
-    return type(name, (CheckedModel,), {"schema_": schema, "__module__": __name__, "__annotations__": {}})
+    return _made(orjson.dumps(schema), name)
+
+
+@lru_cache(maxsize=512)
+def _made(schema: bytes, name: str) -> type[CheckedModel]:
+    """Making a class takes a millisecond, and many runs have the same tools."""
+    wanted = orjson.loads(schema)
+    own = {"schema_": wanted, "validator": Draft202012Validator(wanted), "__module__": __name__, "__annotations__": {}}
+    return type(name, (CheckedModel,), own)
 
 
 def reason_of(misfit: ValidationError) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
@@ -39,7 +38,7 @@ class Session:
     used: set[str] = field(default_factory=set)
     fault: Exception | None = None
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    _bridges: set[Future[Any]] = field(default_factory=set)
+    _bridges: set[asyncio.Future[Any]] = field(default_factory=set)
 
     def check(self) -> None:
         """Stop here when the run has failed elsewhere, or when the host wants it to stop."""
@@ -50,7 +49,7 @@ class Session:
         except RunStopped as stop:
             raise Halted(stop) from stop
 
-    def emit(self, kind: EventKind, task: str, agent: str, **data: Any) -> None:
+    def emit(self, kind: EventKind, task: str, agent: str, /, **data: Any) -> None:
         self.hooks.event(RuntimeEvent(kind, task, agent, data))
 
     # The stock executor runs in a thread and comes back to the loop for every model call and tool.
@@ -60,17 +59,25 @@ class Session:
             return await asyncio.to_thread(act, *args)
         except asyncio.CancelledError:
             self.fault = self.fault or RunStopped("cancelled")
-            for bridge in list(self._bridges):
-                bridge.cancel()
+            await _ended(self._bridges)
             raise
 
     def from_thread(self, work: Coroutine[Any, Any, T]) -> T:
         if self.fault is not None:
             work.close()
             raise Halted(self.fault)
-        bridge = asyncio.run_coroutine_threadsafe(work, self._loop)
-        self._bridges.add(bridge)
+        return asyncio.run_coroutine_threadsafe(self._bridged(work), self._loop).result()
+
+    async def _bridged(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        self._bridges.add(task)
         try:
-            return bridge.result()
+            return await task
         finally:
-            self._bridges.discard(bridge)
+            self._bridges.discard(task)
+
+
+async def _ended(tasks: set[asyncio.Future[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -66,7 +66,7 @@ class Step:
     def fail(self, detail: str, *, code: str) -> NoReturn:
         self.halt(CrewFailed(detail, task=self.task, code=code))
 
-    def emit(self, kind: EventKind, agent: str = "", **data: Any) -> None:
+    def emit(self, kind: EventKind, agent: str = "", /, **data: Any) -> None:
         self.session.emit(kind, self.task, agent or self.agent, **data)
 
     def next_number(self, letter: str, agent: str) -> int:

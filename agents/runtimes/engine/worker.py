@@ -45,10 +45,16 @@ class Worker:
         """The agent's final answer: text, or an object of the task's `output_json`."""
         async with at_most(self.spec.max_seconds, self._step, who=f"The agent “{self.spec.name}”"):
             if not self._is_stock:
-                return await self.agent.aexecute_task(task, context, list(self._tools))
-            return await self._work_as_crewai_does(task, context)
+                return await self._on_the_loop(task, context)
+            return await self._in_a_thread(task, context)
 
-    async def _work_as_crewai_does(self, task: Task, context: str) -> Any:
+    async def _on_the_loop(self, task: Task, context: str) -> Any:
+        """Agent.aexecute_task without its events: those keep every agent and prompt of a context in memory, unasked."""
+        prompt = self.agent._prepare_task_execution(task, context)  # noqa: SLF001 - the halves of aexecute_task
+        prompt = self.agent._finalize_task_prompt(prompt, list(self._tools), task)  # noqa: SLF001
+        return await self.agent._aexecute_without_timeout(prompt, task)  # noqa: SLF001
+
+    async def _in_a_thread(self, task: Task, context: str) -> Any:
         answer = await self._step.session.in_thread(self.agent.execute_task, task, context, list(self._tools))
         self._note_limit()
         return answer

@@ -1,0 +1,212 @@
+"""Crews that work in parallel, and crews whose next task is chosen by a router."""
+
+import json
+import time
+
+import pytest
+
+from agents.llm.types import ProviderOverloaded
+from agents.runtimes.outcome import Answer, CrewFailed, RuntimeEvent, StepOutput
+from agents.runtimes.spec import CrewSpec
+from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, task
+from tests.servers.llm import FakeLLM, Fault, Say, Seen, Step
+
+
+def parallel(*parts: object, **more: object) -> CrewSpec:
+    return crew(agent("worker"), *parts, process="parallel", **more)
+
+
+def branches(*names: str, **more: object) -> list[object]:
+    return [task(name, "worker", **more) for name in names]
+
+
+def test_branches_take_the_time_of_one_and_the_last_task_joins_them() -> None:
+    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}."), latency=0.3) as server:
+        spec = parallel(*branches("a", "b", "c", "d"), task("join", "worker"))
+        started = time.monotonic()
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
+        took = time.monotonic() - started
+        prompts = {asked_for(seen): seen.messages[-1]["content"] for seen in server.ledger()}
+    assert (result.output, result.stop_reason) == ("Result join.", "completed")
+    assert took < 0.9
+    assert "Result" not in prompts["d"]
+    assert "\n\n----------\n\n".join(f"Result {name}." for name in "abcd") in prompts["join"]
+
+
+def test_no_more_than_max_parallel_at_a_time() -> None:
+    with FakeLLM(latency=0.1) as server:
+        host = Host()
+        spec = parallel(*branches("a", "b", "c", "d", "e"), task("join", "worker"), max_parallel=2)
+        play(spec, {}, complete=model_at(server), tools={}, hooks=host)
+    running = most = 0
+    for event in host.events:
+        running += {"task.started": 1, "task.finished": -1}.get(event.kind, 0)
+        most = max(most, running)
+    assert most == 2
+
+
+def test_a_task_starts_when_those_that_it_names_are_done() -> None:
+    with FakeLLM(
+        lambda seen: Say(f"Result {asked_for(seen)}.", delay=0.2 if asked_for(seen) == "slow" else 0)
+    ) as server:
+        host = Host()
+        spec = parallel(*branches("slow", "quick"), task("next", "worker", context=("quick",)), task("join", "worker"))
+        play(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        asked = [asked_for(seen) for seen in server.ledger()]
+    assert asked == ["slow", "quick", "next", "join"]
+    finished = [event.task for event in host.events if event.kind == "task.finished"]
+    assert finished == ["quick", "next", "slow", "join"]
+
+
+def test_without_a_join_every_output_stands_under_its_name() -> None:
+    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}.")) as server:
+        spec = parallel(*branches("a", "b", context=()))
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
+    assert result.output == "## a\n\nResult a.\n\n## b\n\nResult b."
+
+
+def failing(seen: Seen) -> Step:
+    return Fault(status=500) if asked_for(seen) == "b" else Say(f"Result {asked_for(seen)}.")
+
+
+def test_a_branch_that_may_fail_leaves_a_result_that_says_so() -> None:
+    with FakeLLM(failing) as server:
+        host = Host()
+        spec = parallel(*branches("a", "b", "c", on_failure="continue"), task("join", "worker"))
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        joined = server.ledger()[-1].messages[-1]["content"]
+    assert (result.output, result.stop_reason, result.failed) == ("Result join.", "partial", ("b",))
+    assert sorted(step.task for step in result.steps) == ["a", "c", "join"]
+    assert "Result a.\n\n----------\n\n(“b” failed and has no result: The model answered 500.)" in joined
+    assert host.kinds(task="b") == ["task.started", "model.started", "model.failed", "task.failed"]
+
+
+def test_a_branch_that_may_not_fail_ends_the_run() -> None:
+    with FakeLLM(failing) as server:
+        host = Host()
+        with pytest.raises(ProviderOverloaded):
+            play(
+                parallel(*branches("a", "b"), task("join", "worker")),
+                {},
+                complete=model_at(server),
+                tools={},
+                hooks=host,
+            )
+    assert host.kinds(task="join") == []
+
+
+def test_when_every_branch_fails_there_is_no_result_to_label() -> None:
+    with FakeLLM(lambda _seen: Fault(status=500)) as server:
+        spec = parallel(*branches("a", "b", on_failure="continue", context=()))
+        with pytest.raises(ProviderOverloaded):
+            play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
+
+
+def test_a_branch_that_waits_for_a_person_lets_the_others_finish_and_goes_on_later() -> None:
+    spec = parallel(task("a", "worker", human_input=True), *branches("b"), task("join", "worker"))
+    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}.", delay=0.1 if asked_for(seen) == "b" else 0)) as server:
+        host = Host()
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        assert (result.stop_reason, [step.task for step in result.steps]) == ("waiting", ["b"])
+        assert host.kinds(task="join") == []
+        done = {"b": StepOutput("Result b.")}
+        later = play(spec, {}, complete=model_at(server), tools={}, hooks=Host(answers=[Answer("approve")]), done=done)
+    assert (later.output, later.stop_reason) == ("Result join.", "completed")
+
+
+# The router
+
+
+def choose(name: str, by: str = "", why: str = "Because.") -> str:
+    return json.dumps({"next": name, "agent": by, "reason": why})
+
+
+def adaptive(**more: object) -> CrewSpec:
+    tasks = [task("look", "reader"), task("write"), task("extra", "reader")]
+    return crew(agent("reader"), agent("writer"), *tasks, process="adaptive", **more)
+
+
+def routed(decisions: list[str]) -> FakeLLM:
+    """Decisions in turn for the router, an answer that names the task for everyone else."""
+    left = iter(decisions)
+
+    def script(seen: Seen) -> Say:
+        is_router = "You direct a crew" in str(seen.messages[0]["content"])
+        return Say(next(left)) if is_router else Say(f"Result {asked_for(seen)}.")
+
+    return FakeLLM(script)
+
+
+def decided(host: Host) -> list[tuple[object, ...]]:
+    data = [event.data for event in host.events if event.kind == "router.decided"]
+    return [(each["round"], each["next"], each["agent"], each["fallback"]) for each in data]
+
+
+def test_the_router_chooses_the_task_the_agent_and_the_end() -> None:
+    with routed([choose("look"), choose("write", "writer"), choose("finish", why="It is all there.")]) as server:
+        host = Host()
+        result = play(adaptive(), {}, complete=model_at(server), tools={}, hooks=host)
+        second = server.ledger()[2]
+    assert (result.output, result.stop_reason) == ("Result write.", "completed")
+    assert [(step.task, step.agent) for step in result.steps] == [("look", "reader"), ("write", "writer")]
+    assert decided(host) == [(1, "look", "reader", False), (2, "write", "writer", False), (3, "finish", "", False)]
+    assert host.events[-1] == RuntimeEvent(
+        "router.decided",
+        "router",
+        "router",
+        {"round": 3, "next": "finish", "agent": "", "reason": "It is all there.", "fallback": False},
+    )
+    assert "### look\nResult look." in second.messages[1]["content"]
+    wire = second.body["response_format"]["json_schema"]["schema"]
+    assert wire["properties"]["next"]["enum"] == ["write", "extra", "finish"]
+
+
+def test_an_invalid_choice_is_asked_again_once_with_the_reason() -> None:
+    with routed([choose("nowhere"), choose("look"), choose("finish")]) as server:
+        host = Host()
+        play(adaptive(), {}, complete=model_at(server), tools={}, hooks=host)
+        again = server.ledger()[1].messages[-1]["content"]
+    assert "'nowhere' is not one of" in again
+    assert decided(host) == [(1, "look", "reader", False), (2, "finish", "", False)]
+
+
+def test_a_router_that_does_not_decide_leaves_it_to_the_declared_order_and_that_is_said() -> None:
+    with routed(["look", "{}", choose("write"), choose("write", "nobody"), choose("finish")]) as server:
+        host = Host()
+        result = play(adaptive(), {}, complete=model_at(server), tools={}, hooks=host)
+    assert decided(host) == [(1, "look", "reader", True), (2, "write", "reader", True), (3, "finish", "", False)]
+    told = next(event.data["reason"] for event in host.events if event.kind == "router.decided")
+    assert (
+        told == "Asked twice, the router named no task that is open; the order in which the tasks are written decides."
+    )
+    assert result.output == "Result write."
+
+
+def test_the_rounds_are_bounded_and_the_result_says_so() -> None:
+    with routed([choose("look"), choose("extra")]) as server:
+        result = play(adaptive(max_rounds=2), {}, complete=model_at(server), tools={}, hooks=Host())
+    assert (result.output, result.stop_reason) == ("Result extra.", "round_limit")
+
+
+def test_a_task_is_open_once_what_it_needs_is_there() -> None:
+    tasks = [task("a", "one"), task("b", "one", context=("a",)), task("c", "one", condition="outputs.a.text == ''")]
+    spec = crew(agent("one"), *tasks, process="adaptive")
+    with routed([choose("a"), choose("b")]) as server:
+        host = Host()
+        result = play(spec, {}, complete=model_at(server), tools={}, hooks=host)
+        offered = server.ledger()[0].body["response_format"]["json_schema"]["schema"]["properties"]["next"]["enum"]
+    assert offered == ["a"]
+    assert (result.output, result.stop_reason, result.skipped) == ("Result b.", "completed", ("c",))
+
+
+def test_after_a_crash_the_router_finds_what_was_done() -> None:
+    with routed([choose("look"), choose("finish")]) as server:
+        done = {"look": StepOutput("Old look.")}
+        result = play(adaptive(), {}, complete=model_at(server), tools={"add": adder()}, hooks=Host(), done=done)
+        assert len(server.ledger()) == 2
+    assert result.output == "Old look."
+
+
+def test_a_router_that_gets_no_answer_fails_the_run() -> None:
+    with FakeLLM(lambda _seen: Fault(status=500)) as server, pytest.raises((ProviderOverloaded, CrewFailed)):
+        play(adaptive(), {}, complete=model_at(server), tools={}, hooks=Host())
