@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 
 from agents.protocol.history import Record
 from agents.protocol.local.bus import LocalBus
+from agents.protocol.local.context import LocalContext
 from agents.runtimes.outcome import Complete, ToolImpl
 from agents.runtimes.spec import CrewSpec
 from agents.tools.calling import implementations
 from agents.tools.context import ToolContext
 from agents.tools.files import RunFiles
-from agents.tools.reading import read_workplace
-from agents.tools.talk import Spoken, Talk
+from agents.tools.reading import plain_workplace, read_workplace
+from agents.tools.talk import TALKING, Spoken, Talk
 from agents.tools.workplace import Workplace
 from agents.using import ToolRecord
 from projects.ledger import Ledger, Message
@@ -25,15 +26,13 @@ from tenants.egress import operators_policy
 @asynccontextmanager
 async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncIterator[dict[str, ToolImpl]]:
     """The tools that the crew uses, by name. `complete` is the run's own way to models, for agents that ask others."""
-    workplace = await in_workspace(ledger.schema, read_workplace)
-    history = _History(ledger)
-    talk = await Talk.open(LocalBus(history), [agent.name for agent in spec.agents])
-    await talk.restore(_spoken(ledger.recorded.effects.values()))
-    history.open()
+    used = _used(spec)
+    workplace = plain_workplace(used) or await in_workspace(ledger.schema, read_workplace, used)
+    talk = await _talk(spec, ledger) if TALKING.intersection(used) else None
     record = ToolRecord(ledger)
     tools: dict[str, ToolImpl] = {}
     context = _context(spec, ledger, workplace, complete=complete, tools=tools, talk=talk, refused=record.refused)
-    for name, impl in implementations(_used(spec), workplace.tools, context).items():
+    for name, impl in implementations(used, workplace.tools, context).items():
         tool = workplace.tools.get(name)
         tools[name] = record.keep(
             impl, touches=tool.effect if tool else "none", idempotent=bool(tool and tool.idempotent)
@@ -41,7 +40,17 @@ async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncI
     try:
         yield tools
     finally:
-        await talk.aclose()
+        if talk is not None:
+            await talk.aclose()
+
+
+async def _talk(spec: CrewSpec, ledger: Ledger) -> Talk:
+    """Inboxes and shared values, as they stood when the run was last carried on."""
+    history = _History(ledger)
+    talk = await Talk.open(LocalBus(history), [agent.name for agent in spec.agents], shared=LocalContext())
+    await talk.restore(_spoken(ledger.recorded.effects.values()))
+    history.open()
+    return talk
 
 
 def _context(spec: CrewSpec, ledger: Ledger, workplace: Workplace, **more: object) -> ToolContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.conf import settings
 
@@ -11,6 +11,7 @@ from agents.tools.models import AllowedHost, McpServer
 from agents.tools.registry import Tool
 from agents.tools.servers.address import Address
 from agents.tools.servers.tools import as_tool, name_of
+from agents.tools.web import HTTP_REQUEST
 from agents.tools.workplace import Host, Server, Workplace
 from tenants.sealing import Unsealable, place_of, unseal
 
@@ -20,14 +21,20 @@ def available_tools() -> Mapping[str, Tool]:
     return {**TOOLS, **_tools_of(McpServer.objects.filter(is_on=True))}
 
 
-def read_workplace() -> Workplace:
-    """All that the tools of one run need to know of the current workspace, with its secrets opened."""
+def read_workplace(used: Collection[str]) -> Workplace:
+    """What the tools `used` by one run need to know of the current workspace, with its secrets opened."""
     servers = list(McpServer.objects.filter(is_on=True))
     return Workplace(
-        hosts=tuple(_host(row) for row in AllowedHost.objects.all()),
+        hosts=tuple(_host(row) for row in AllowedHost.objects.all()) if HTTP_REQUEST.spec.name in used else (),
         servers={row.name: server_of(row) for row in servers},
         tools={**TOOLS, **_tools_of(servers)},
     )
+
+
+def plain_workplace(used: Collection[str]) -> Workplace | None:
+    """The same without a query, for a run that needs nothing of its workspace."""
+    reads = HTTP_REQUEST.spec.name in used or any(name not in TOOLS for name in used)
+    return None if reads else Workplace(tools=TOOLS)
 
 
 def _tools_of(servers: Iterable[McpServer]) -> dict[str, Tool]:

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.llm.types import ToolSpec
+from agents.protocol.context import SharedContext
 from agents.protocol.errors import ProtocolError
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.context import ToolContext
 from agents.tools.registry import Limits, Run, Tool, arguments_of
-from agents.tools.talk import PUT, Shared, get, listed, name_of, put
+from agents.tools.talk import PUT, get, listed, name_of, put
 
 KEY = {"type": "string", "minLength": 1, "maxLength": 100, "description": "As in findings or sources/2."}
 
 
-def _shared(context: ToolContext) -> Shared:
-    if context.talk is None or context.talk.shared is None:
+def _shared(context: ToolContext) -> SharedContext:
+    if context.talk is None:
         raise ToolFailed("The agents of this run share nothing.")
     return context.talk.shared
 

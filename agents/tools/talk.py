@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from agents.llm.types import ToolSpec
 from agents.protocol.bus import Bus
+from agents.protocol.context import SharedContext
 from agents.protocol.errors import ProtocolError
 from agents.protocol.inbox import Inbox
 from agents.runtimes.outcome import ToolFailed, User
@@ -18,6 +19,8 @@ from agents.tools.registry import Limits, Run, Tool, arguments_of
 LONGEST = 20_000
 AT_ONCE = 20
 SEND, READ, PUT = "send_message", "read_messages", "put_shared"
+TALKING = {SEND, READ, PUT, "get_shared", "list_shared"}
+"""The tools that need a Talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +32,14 @@ class Spoken:
     arguments: Mapping[str, Any]
 
 
-class Entry(Protocol):
-    """A shared value as it stands."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def value(self) -> Any: ...
-
-    @property
-    def version(self) -> int: ...
-
-    @property
-    def by(self) -> str: ...
-
-
-class Shared(Protocol):
-    """What of a shared context these tools use."""
-
-    async def get(self, key: str) -> Entry | None: ...
-
-    async def put(self, key: str, value: Any, *, by: str, expected: int | None = None) -> Entry:
-        """Raises VersionConflict when `expected` is not the version that it has; 0 means that it must not exist."""
-        ...
-
-    async def list(self, prefix: str = "") -> Sequence[Entry]: ...
-
-
 class Talk:
     """The bus of one run with an inbox per agent, and what its agents share. Opened before the first speaks, so that nothing is missed."""
 
-    def __init__(self, bus: Bus, inboxes: Mapping[str, Inbox], shared: Shared | None = None) -> None:
+    def __init__(self, bus: Bus, inboxes: Mapping[str, Inbox], shared: SharedContext) -> None:
         self.bus, self.inboxes, self.shared = bus, inboxes, shared
 
     @classmethod
-    async def open(cls, bus: Bus, agents: Iterable[str], *, shared: Shared | None = None) -> Talk:
+    async def open(cls, bus: Bus, agents: Iterable[str], *, shared: SharedContext) -> Talk:
         return cls(bus, {name: await bus.open(name) for name in agents}, shared)
 
     async def restore(self, spoken: Iterable[Spoken]) -> None:
@@ -74,7 +49,7 @@ class Talk:
                 await self.send(name_of(use.agent), use.arguments)
             elif use.tool == READ:
                 await self.read(name_of(use.agent), use.arguments)
-            elif use.tool == PUT and self.shared is not None:
+            elif use.tool == PUT:
                 await put(self.shared, name_of(use.agent), use.arguments)
 
     async def send(self, sender: str, arguments: Mapping[str, Any]) -> str:
@@ -100,7 +75,7 @@ class Talk:
         await self.bus.aclose()
 
 
-async def get(shared: Shared, key: str) -> str:
+async def get(shared: SharedContext, key: str) -> str:
     entry = await shared.get(key)
     return (
         f"[version {entry.version}, by {entry.by}]\n{_written(entry.value)}"
@@ -109,12 +84,12 @@ async def get(shared: Shared, key: str) -> str:
     )
 
 
-async def put(shared: Shared, agent: str, arguments: Mapping[str, Any]) -> str:
+async def put(shared: SharedContext, agent: str, arguments: Mapping[str, Any]) -> str:
     entry = await shared.put(arguments["key"], arguments["value"], by=agent, expected=arguments.get("version"))
     return f"“{entry.key}” has version {entry.version} now."
 
 
-async def listed(shared: Shared, prefix: str) -> str:
+async def listed(shared: SharedContext, prefix: str) -> str:
     entries = await shared.list(prefix)
     return (
         "\n".join(f"{each.key} (version {each.version}, by {each.by})" for each in entries) or "Nothing is shared yet."

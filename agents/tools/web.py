@@ -81,7 +81,7 @@ def _http_request(context: ToolContext) -> Run:
         method, url = arguments.get("method", "GET"), arguments["url"]
         host = _host_for(url, method, hosts)
         _check_secrecy(url, host, context.egress)
-        headers = {**arguments.get("headers", {}), **host.credential()}
+        headers = host.with_credential(arguments.get("headers", {}))
         policy = context.egress.but(seconds=30.0, most_bytes=500_000, cut=True, hosts=(host.pattern,))
         answer = await _asked(url, policy=policy, method=method, headers=headers, body=_body(arguments))
         context.emit(

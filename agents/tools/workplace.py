@@ -19,8 +19,12 @@ class Host:
     secret: str = field(default="", repr=False)
     problem: str = ""
 
-    def credential(self) -> Mapping[str, str]:
-        return {self.header: self.secret} if self.secret else {}
+    def with_credential(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers with the secret among them; one of the same name, however it is written, is left out."""
+        if not self.secret:
+            return dict(headers)
+        others = {name: value for name, value in headers.items() if name.lower() != self.header.lower()}
+        return {**others, self.header: self.secret}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 import httpx
 
 from tenants.egress.errors import EgressFailed, EgressTimeout
-from tenants.egress.failures import as_egress
+from tenants.egress.failures import KNOWN, as_egress
 
 PIECE = 65_536
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -78,7 +78,7 @@ class BoundedStream(httpx.AsyncByteStream):
                 return
             except TimeoutError:
                 raise EgressTimeout("timeout", "The answer took too long to arrive.") from None
-            except Exception as error:
+            except KNOWN as error:
                 raise as_egress(error) from error
             yield data
 

@@ -8,25 +8,22 @@ import httpcore
 
 from tenants.egress.errors import EgressError, EgressFailed, EgressTimeout, EgressUnreachable
 
+KNOWN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
-def as_egress(error: Exception) -> Exception:
-    """The refusal for an error of the network; anything else comes back as it is."""
+
+def as_egress(error: Exception) -> EgressError:
+    """The refusal for one of the KNOWN errors."""
     match error:
-        case EgressError():
-            found: Exception = error
-        case httpcore.TimeoutException() | TimeoutError():
-            found = EgressTimeout("timeout", "The other side took too long.")
+        case httpcore.TimeoutException():
+            return EgressTimeout("timeout", "The other side took too long.")
         case httpcore.ConnectError() if _is_tls(error):
-            found = EgressUnreachable("tls", "The other side's certificate is not valid for this name.")
+            return EgressUnreachable("tls", "The other side's certificate is not valid for this name.")
         case httpcore.ConnectError():
-            found = EgressUnreachable("unreachable", "Nothing answers there.")
-        case httpcore.ProtocolError():
-            found = EgressFailed("protocol", "What came back is not HTTP, or its headers are too long.")
+            return EgressUnreachable("unreachable", "Nothing answers there.")
         case httpcore.NetworkError():
-            found = EgressFailed("unreachable", "The connection broke.")
+            return EgressFailed("unreachable", "The connection broke.")
         case _:
-            found = error
-    return found
+            return EgressFailed("protocol", "What came back is not HTTP, or its headers are too long.")
 
 
 def _is_tls(error: BaseException | None) -> bool:

@@ -13,7 +13,7 @@ import httpx
 
 from tenants.egress.body import BoundedStream, Unpacker
 from tenants.egress.errors import EgressFailed, EgressRefused, EgressTimeout, EgressUnreachable
-from tenants.egress.failures import as_egress
+from tenants.egress.failures import KNOWN, as_egress
 from tenants.egress.policy import Policy
 from tenants.egress.resolving import addresses_of
 from tenants.egress.urls import admit, port_of
@@ -78,7 +78,7 @@ class EgressTransport(httpx.AsyncBaseTransport):
                 answer = await pool.handle_async_request(self._outgoing(request))
         except TimeoutError:
             raise EgressTimeout("timeout", "The other side took too long to answer.") from None
-        except Exception as error:
+        except KNOWN as error:
             raise as_egress(error) from error
         try:
             return self._bounded(answer, ends)

@@ -90,7 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = Asked(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        asked = Asked(
+            self.command,
+            self.path,
+            {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers},
+            body,
+        )
         self.server.web.asked.append(asked)
         page = self.server.web.pages.get(self.path.partition("?")[0], Page(b"not here", 404))
         self._answer(page if isinstance(page, Page) else page(asked))

@@ -35,10 +35,10 @@ class Bench:
     tools: Mapping[str, Any] = field(default_factory=lambda: TOOLS)
     made: dict[str, Any] = field(default_factory=dict)
 
-    def use(self, name: str, user: User = ANNA, **arguments: Any) -> str:
+    def use(self, name: str, user: User = ANNA, /, **arguments: Any) -> str:
         return asyncio.run(self.use_async(name, user, **arguments))
 
-    async def use_async(self, name: str, user: User = ANNA, **arguments: Any) -> str:
+    async def use_async(self, name: str, user: User = ANNA, /, **arguments: Any) -> str:
         if name not in self.made:
             self.made.update(implementations([name], self.tools, self.context))
         return str(await self.made[name].run(arguments, user))

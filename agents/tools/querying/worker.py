@@ -1,6 +1,6 @@
-"""The process that answers one question: `python -m agents.tools.querying.worker < question-and-data > answer.json`.
+"""The process that answers one question: `python -m agents.tools.querying.worker SECONDS < question-and-data > answer.json`.
 
-No secrets in its environment, 5 seconds of processor time, 400 MB of memory, no file that it could write.
+No secrets in its environment, SECONDS of processor time, 400 MB of memory, no file that it could write.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import json
 import resource
 import sys
 
-from agents.tools.querying.sandbox import CPU_SECONDS, OUT_OF_MEMORY
+from agents.tools.querying.sandbox import OUT_OF_MEMORY
 
 MEMORY = 400 * 1024 * 1024
 
 
-def main() -> None:
+def main(cpu_seconds: int) -> None:
     for what, most in (
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -48,4 +48,4 @@ def _answer() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

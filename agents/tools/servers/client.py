@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -93,11 +93,17 @@ def _sentence(name: str, error: BaseException) -> str:
     return f"{name} does not speak MCP as it should ({type(error).__name__})."
 
 
-def _causes(error: BaseException) -> list[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [cause for part in error.exceptions for cause in _causes(part)]
-    inner = error.__cause__ or error.__context__
-    return [error, *(_causes(inner) if inner else [])]
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what is behind it, each once; groups are opened."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        found = waiting.pop(0)
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        behind = found.exceptions if isinstance(found, BaseExceptionGroup) else (found.__cause__, found.__context__)
+        waiting += [each for each in behind if each is not None]
 
 
 def _offered(tool: types.Tool) -> Offered:
