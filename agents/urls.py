@@ -1,9 +1,11 @@
 from django.urls import path
 
-from agents.pages import crews, documents
+from agents.pages import branch, crews, documents
 
 app_name = "agents"
 urlpatterns = [
+    path("runs/<uuid:run_id>/branch/<str:task>/", branch.BranchPage.as_view(), name="branch"),
+    path("runs/<uuid:run_id>/keep/", branch.KeepPage.as_view(), name="keep"),
     path("crews/", crews.CrewsPage.as_view(), name="crews"),
     path("crews/<uuid:crew_id>/", crews.CrewPage.as_view(), name="crew"),
     path("documents/", documents.DocumentsPage.as_view(), name="documents"),

@@ -96,3 +96,10 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+class ShareForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label="Works for", choices=[(7, "7 days"), (30, "30 days"), (90, "90 days")], initial=30, coerce=int
+    )
+    shows_inputs = forms.BooleanField(label="Show what the run was given as well", required=False)

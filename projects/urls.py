@@ -2,7 +2,7 @@ from django.urls import path
 
 from projects import views
 from projects.branching.views import ComparePage
-from projects.pages import questions, tabs
+from projects.pages import family, questions, tabs
 
 app_name = "projects"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("runs/<uuid:run_id>/output.md", tabs.OutputFile.as_view(), {"form": "md"}, name="output-md"),
     path("runs/<uuid:run_id>/output.json", tabs.OutputFile.as_view(), {"form": "json"}, name="output-json"),
     path("runs/<uuid:run_id>/costs/", tabs.CostsPage.as_view(), name="costs"),
+    path("runs/<uuid:run_id>/branches/", family.BranchesPage.as_view(), name="branches"),
+    path("runs/<uuid:run_id>/replay/", family.ReplayPage.as_view(), name="replay"),
+    path("runs/<uuid:run_id>/share/", family.SharePage.as_view(), name="share"),
+    path("runs/<uuid:run_id>/share/<uuid:link_id>/revoke/", family.RevokeLinkPage.as_view(), name="revoke-link"),
     path("runs/<uuid:run_id>/cancel/", views.CancelRunPage.as_view(), name="cancel"),
     path("runs/<uuid:run_id>/retry/", views.RetryRunPage.as_view(), name="retry"),
     path("runs/<uuid:run_id>/resume/", views.ResumeRunPage.as_view(), name="resume"),

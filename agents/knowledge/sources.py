@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.conf import settings
 from django.urls import reverse
 
 from agents.knowledge import queries
@@ -40,7 +41,8 @@ def _address(checked: Checked, stored: Stored) -> str:
     chunk = _holding(checked.citation.quote, at_place or passages[:1])
     if chunk is None:
         return ""
-    return f"{reverse('agents:document', args=[chunk.document_id])}?passage={chunk.position}#passage-{chunk.position}"
+    page = reverse("agents:document", settings.ROOT_URLCONF, args=[chunk.document_id])  # read from a public page, too
+    return f"{page}?passage={chunk.position}#passage-{chunk.position}"
 
 
 def _holding(quote: str, chunks: Iterable[Chunk]) -> Chunk | None:

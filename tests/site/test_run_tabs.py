@@ -181,3 +181,51 @@ def test_nobody_else_answers(question: Question, client_of: ClientOf, mallory: U
     assert answer(client_of(mallory), question, action="approve").status_code == 404  # type: ignore[attr-defined]
     question.refresh_from_db()
     assert question.status == "open"
+
+
+def test_its_family_and_the_ways_to_go_off(run: Run, client_of: ClientOf, alice: User, victor: User) -> None:
+    html = page_of(client_of(alice), run, "branches/")
+    assert "This run" in html
+    assert f"/w/acme/runs/{run.pk}/branch/write_brief/" in html
+    assert f"/w/acme/runs/{run.pk}/replay/" in html
+    assert "replay/" not in page_of(client_of(victor), run, "branches/")
+
+
+def test_a_task_is_changed_on_a_form_and_only_that_is_sent(run: Run, client_of: ClientOf, alice: User) -> None:
+    client, door = client_of(alice), f"/w/acme/runs/{run.pk}/branch/write_brief/"
+    html = client.get(door).content.decode()
+    assert "Answer {question}" in html
+    filled = {
+        "inputs.question": run.inputs["question"],
+        "task.description": "Answer {question}\r\nIn one line.",
+        "task.expected_output": "A page.",
+        "agent.goal": "Write it down.",
+    }
+    answer = client.post(door, filled)
+    fresh = Run.objects.latest("created_at")
+    assert (answer.status_code, fresh.parent_id, fresh.branch_task) == (302, run.pk, "write_brief")
+    assert fresh.edits == {"tasks": {"write_brief": {"description": "Answer {question}\r\nIn one line."}}}
+    assert [step.task for step in fresh.steps.all()] == ["collect_facts"]
+    refused = client.post(door, {**filled, "task.description": "Answer {nobody}"})
+    assert refused.status_code == 422
+    assert Run.objects.latest("created_at") == fresh
+    assert client.get(f"/w/acme/runs/{run.pk}/branch/nothing/").status_code == 404
+
+
+def test_a_link_is_made_read_and_taken_back(run: Run, client_of: ClientOf, alice: User, victor: User) -> None:
+    client, door = client_of(alice), f"/w/acme/runs/{run.pk}/share/"
+    made = client.post(door, {"days": "7"}).content.decode()
+    path = made.partition("/shared/runs/")[2].partition("<")[0]
+    shared = Client().get(f"/shared/runs/{path}")
+    assert shared.status_code == 200
+    assert "18.4 MWh" in shared.content.decode()
+    assert path not in client.get(door).content.decode()
+    client.post(f"{door}{run.share_links.get().pk}/revoke/")
+    assert Client().get(f"/shared/runs/{path}").status_code == 404
+    assert client_of(victor).post(door, {"days": "7"}).status_code == 403
+
+
+@pytest.mark.parametrize("part", ["branches/", "share/", "branch/write_brief/"])
+def test_a_stranger_goes_off_from_nothing(run: Run, client_of: ClientOf, mallory: User, part: str) -> None:
+    assert client_of(mallory).get(f"/w/acme/runs/{run.pk}/{part}").status_code == 404
+    assert client_of(mallory).post(f"/w/acme/runs/{run.pk}/replay/").status_code == 404
