@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agents.runtimes.checks import Problem, check, check_inputs
+from agents.runtimes.checks import Problem, check, check_inputs, unknown_classes
+from agents.runtimes.desk import AgentExecutor
 from agents.runtimes.outcome import Complete, CrewResult, Hooks, StepOutput, ToolImpl
 from agents.runtimes.spec import CrewSpec
 
@@ -26,19 +27,22 @@ async def run_crew(
     hooks: Hooks,
     done: Mapping[str, StepOutput] | None = None,
     stock: bool = False,
+    executors: Mapping[str, AgentExecutor] | None = None,
 ) -> CrewResult:
     """Run the tasks that `done` does not hold yet, on this event loop and in no other thread.
 
     Returns early, with the reason of RunStopped, when a hook stops the run. Cancelling the task that awaits this ends it at once.
+    `executors` are the classes that agents may name (AgentSpec.library) to do their work instead of CrewAI's loop.
     `stock` uses CrewAI's own executor, which needs a thread per task: the way back should ours be at fault.
     Raises SpecRefused before anything runs, LLMError when a model call fails, CrewFailed when the crew could not do its work.
     """
-    if problems := [*check(spec, tools=tools), *check_inputs(spec, inputs)]:
+    classes = executors or {}
+    if problems := [*check(spec, tools=tools), *check_inputs(spec, inputs), *unknown_classes(spec, classes)]:
         raise SpecRefused(problems)
     from agents.runtimes.engine.run import execute
     from agents.runtimes.engine.session import Session
 
-    session = Session(complete, hooks, "stock" if stock else "own")
+    session = Session(complete, hooks, "stock" if stock else "own", classes)
     return await execute(spec, spec.values(inputs), session, tools=tools, done=done or {})
 
 

@@ -59,7 +59,7 @@ class ChecksSpec(_Frozen):
 
 class AgentSpec(_Frozen):
     """One worker. `llm` empty means the workspace's default model; `max_seconds` bounds its work on one task
-    and `max_tokens` each of its answers, 0 for no bound.
+    and `max_tokens` each of its answers, 0 for no bound. `library` names the class that does its work instead of CrewAI's loop.
     """
 
     name: str
@@ -73,6 +73,7 @@ class AgentSpec(_Frozen):
     max_iter: int = 25
     max_seconds: int = Field(default=0, ge=0, le=86_400)
     allow_delegation: bool = False
+    library: str = ""
 
     def texts(self) -> Iterator[tuple[str, str]]:
         yield from (("role", self.role), ("goal", self.goal), ("backstory", self.backstory))

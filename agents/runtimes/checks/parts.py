@@ -57,6 +57,14 @@ def unknown_tools(path: str, wanted: Iterable[str], tools: Container[str]) -> It
             )
 
 
+def unknown_classes(spec: CrewSpec, classes: Container[str]) -> Iterator[Problem]:
+    """Agents that are a class which this installation does not have."""
+    for agent in spec.agents:
+        if agent.library and agent.library not in classes:
+            detail = f"The library of this installation has no agent “{agent.library}” (any more)."
+            yield Problem(f"agents.{agent.name}.library", "unknown_class", detail)
+
+
 def _task_agent(path: str, task: TaskSpec, names: set[str], *, needed: bool) -> Iterator[Problem]:
     if not task.agent and needed:
         yield Problem(f"{path}.agent", "missing", f"Task “{task.name}” names no agent. Say which agent does it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from crewai.hooks.dispatch import HookAborted
 
 from agents.llm.types import Usage
+from agents.runtimes.desk import AgentExecutor
 from agents.runtimes.outcome import Complete, EventKind, Hooks, RunStopped, RuntimeEvent, StepResult
 
 T = TypeVar("T")
@@ -27,11 +28,15 @@ class Halted(HookAborted):
 
 @dataclass(slots=True)
 class Session:
-    """`fault` is what ended the run: tasks that still run beside meet it at their next boundary. `used` names the tools that ran."""
+    """`fault` is what ended the run: tasks that still run beside meet it at their next boundary. `used` names the tools that ran.
+
+    `executors` are the classes that agents may be, by name.
+    """
 
     complete: Complete
     hooks: Hooks
     executor: ExecutorName = "own"
+    executors: Mapping[str, AgentExecutor] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     steps: list[StepResult] = field(default_factory=list)

@@ -11,6 +11,7 @@ from crewai.utilities.i18n import I18N_DEFAULT
 from pydantic import BaseModel, ValidationError
 
 from agents.llm.types import Message
+from agents.runtimes.desk import Made
 from agents.runtimes.engine.bound import at_most
 from agents.runtimes.engine.claims import unproven
 from agents.runtimes.engine.guardrail import Guardrail
@@ -20,7 +21,7 @@ from agents.runtimes.engine.session import Halted
 from agents.runtimes.engine.step import Step
 from agents.runtimes.engine.team import Team
 from agents.runtimes.engine.worker import Worker
-from agents.runtimes.outcome import StepOutput
+from agents.runtimes.outcome import StepOutput, Suspended
 from agents.runtimes.spec import TaskSpec, filled, placeholders
 
 
@@ -34,13 +35,20 @@ async def carry_out(spec: TaskSpec, step: Step, team: Team, values: Mapping[str,
             output = await _TaskRun(ready, step, team).run(context)
         await step.finish(output)
     except Halted as halted:
-        step.emit("task.failed", error=str(halted.cause), code=getattr(halted.cause, "code", ""))
+        _tell_end(step, halted.cause)
         raise
     except CancelledError:
         step.emit("task.failed", error="Stopped.", code="cancelled")
         raise
     step.check()
     return output
+
+
+def _tell_end(step: Step, cause: Exception) -> None:
+    if isinstance(cause, Suspended):
+        step.emit("task.waiting")
+    else:
+        step.emit("task.failed", error=str(cause), code=getattr(cause, "code", ""))
 
 
 class _TaskRun:
@@ -81,18 +89,19 @@ class _TaskRun:
         step, text = self._step, _raw(answer)
         data = await self._data(answer)
         notes = _notes(text, step, self._tools) if self._schema is None else ()
+        notes += answer.notes if isinstance(answer, Made) else ()
         return StepOutput(text, data, limited=step.limited, refused=tuple(dict.fromkeys(step.refused)), notes=notes)
 
     async def _data(self, answer: Any) -> dict[str, Any] | None:
         """The JSON of the answer, where the task has a schema. An agent with tools answers in free text."""
         if self._schema is None:
-            return None
+            return answer.data if isinstance(answer, Made) else None
         if isinstance(answer, BaseModel):
             return dict(answer.model_dump())
         try:
-            return dict(self._schema.model_validate_json(_without_fence(str(answer))).model_dump())
+            return dict(self._schema.model_validate_json(_without_fence(_raw(answer))).model_dump())
         except ValidationError:
-            wish = Message("user", f"Put this into the form asked for, adding nothing:\n\n{answer}")
+            wish = Message("user", f"Put this into the form asked for, adding nothing:\n\n{_raw(answer)}")
             return dict((await self._worker.llm.structured([wish], self._schema)).model_dump())
 
 
@@ -118,6 +127,8 @@ def _notes(text: str, step: Step, tools: Collection[str]) -> tuple[str, ...]:
 
 
 def _raw(answer: Any) -> str:
+    if isinstance(answer, Made):
+        return answer.text
     return answer.model_dump_json() if isinstance(answer, BaseModel) else str(answer)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from crewai.utilities.i18n import I18N_DEFAULT
 
+from agents.runtimes.engine.classes import hired
 from agents.runtimes.engine.delegation import DELEGATION, delegation_tools
 from agents.runtimes.engine.step import Step
 from agents.runtimes.engine.tools import HostTool, LoopTool
@@ -30,6 +31,10 @@ class Team:
     def tool_names(self) -> list[str]:
         return [*self._tools, *DELEGATION]
 
+    def tools_of(self, task: TaskSpec) -> list[str]:
+        """What could be used in a task, by whomever."""
+        return [*task.tools, *(name for agent in self._spec.agents for name in agent.tools), *DELEGATION]
+
     def name_for(self, task: TaskSpec) -> str:
         """Who answers for the task: its agent, or the manager where it has none."""
         if task.agent or self._manager is None:
@@ -45,7 +50,7 @@ class Team:
         coworkers = [other for other in self._workers if other.name != agent.name]
         if agent.allow_delegation and coworkers:
             tools += self._delegation(agent, coworkers, step)
-        return Worker(agent, step, tools)
+        return hired(agent, step, tools)
 
     def _managed(self, manager: AgentSpec, task: TaskSpec, step: Step) -> Worker:
         """CrewAI gives the manager the tools of the task, or else those of its agent; they stay that agent's."""
@@ -53,16 +58,15 @@ class Team:
         wanted = task.tools or (agent.tools if agent else ())
         tools = self._host_tools(wanted, agent.name if agent else manager.name, step)
         tools += self._delegation(manager, [agent] if agent else self._workers, step)
-        return Worker(_as_wanted(manager, task), step, tools)
+        return hired(_as_wanted(manager, task), step, tools)
 
     def _host_tools(self, names: Iterable[str], agent: str, step: Step) -> list[LoopTool]:
         return [HostTool.of(self._tools[name], step, agent) for name in names]
 
     def _delegation(self, agent: AgentSpec, coworkers: list[AgentSpec], step: Step) -> list[LoopTool]:
         async def ask(coworker: AgentSpec, order: str, context: str) -> str:
-            return await Worker(coworker, step, self._host_tools(coworker.tools, coworker.name, step)).order(
-                order, context
-            )
+            tools = self._host_tools(coworker.tools, coworker.name, step)
+            return await hired(coworker, step, tools).order(order, context)
 
         return delegation_tools(step, agent.name, coworkers, ask)
 

@@ -10,6 +10,7 @@ from crewai.tools import BaseTool
 from crewai.utilities.string_utils import sanitize_tool_name
 from pydantic import PrivateAttr
 
+from agents.llm.types import ToolSpec
 from agents.runtimes.engine.schema import model_of
 from agents.runtimes.engine.session import Halted
 from agents.runtimes.engine.step import Step
@@ -76,6 +77,10 @@ class HostTool(LoopTool):
         tool.belong_to(step, agent)
         tool._impl = impl
         return tool
+
+    @property
+    def spec(self) -> ToolSpec:
+        return self._impl.spec
 
     async def work(self, arguments: Mapping[str, Any], user: User) -> str:
         return await self._impl.run(arguments, user)
