@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from projects.models import AgentMessage, Project, Run, RunEvent
+from projects.work.places import place_of
+
+RUNS_QUEUE = "crews"
 
 
 def projects() -> QuerySet[Project]:
@@ -33,6 +38,47 @@ def events_after(run: Run, after: int, limit: int) -> list[RunEvent]:
 
 def messages_of(run: Run) -> QuerySet[AgentMessage]:
     return AgentMessage.objects.filter(run=run)
+
+
+class QueuePlace(NamedTuple):
+    """How many runs go first, this one counted, and the seconds until it begins; None where nothing is known to tell by."""
+
+    position: int
+    expected_seconds: int | None
+
+
+LATEST_RUNS = 20
+
+
+def queue_place(run: Run) -> QueuePlace | None:
+    """Where a queued run stands; None for any other.
+
+    What waits does so because all places are taken: one becomes free every (usual seconds of a run / runs under way) seconds. The
+    usual run is the mean of this workspace's latest ended ones.
+    """
+    if run.status != Run.Status.QUEUED:
+        return None
+    place = place_of(kind=run.kind, object_id=run.pk, queue=RUNS_QUEUE)
+    if place is None:
+        return None
+    usual = _usual_seconds()
+    if usual is None or not place.running:
+        return QueuePlace(place.position, None)
+    seconds = place.position * usual / place.running
+    limit = place.limit or int(settings.RUNS_PER_WORKSPACE)
+    if limit and place.own_running >= limit:
+        seconds = max(seconds, place.own_position * usual / place.own_running)
+    return QueuePlace(place.position, math.ceil(seconds))
+
+
+def _usual_seconds() -> float | None:
+    ended = Run.objects.filter(started_at__isnull=False, finished_at__isnull=False).order_by("-created_at", "-id")
+    took = [
+        (finished - began).total_seconds()
+        for began, finished in ended.values_list("started_at", "finished_at")[:LATEST_RUNS]
+        if began is not None and finished is not None
+    ]
+    return sum(took) / len(took) if took else None
 
 
 class Figures(NamedTuple):
