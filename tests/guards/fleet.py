@@ -1,11 +1,13 @@
-"""Many real processes that ask one breaker, told what to do over Redis."""
+"""Many real processes that ask one breaker, told what to do over Redis. Without Redis they end."""
 
 from __future__ import annotations
 
 import asyncio
 import http.client
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -25,29 +27,33 @@ ORDERS, REPORTS = "fleet:orders:{}", "fleet:reports"
 
 
 class Fleet:
-    """Processes that each hold a breaker of the same rules. Orders go to all of them at once."""
+    """Processes that each hold a breaker of the same rules; forked from one, because Python takes a while to start."""
 
     def __init__(self, size: int, redis_url: str, rules: Rules) -> None:
-        self._redis = redis.Redis.from_url(redis_url)
-        command = [sys.executable, "-m", "tests.guards.fleet", redis_url, json.dumps(asdict(rules))]
-        self.crew = [subprocess.Popen([*command, str(number)], cwd=CHECKOUT) for number in range(size)]
+        self._redis = redis.Redis.from_url(redis_url, socket_timeout=None)
+        command = [sys.executable, "-m", "tests.guards.fleet", redis_url, json.dumps(asdict(rules)), str(size)]
+        self._port = subprocess.Popen(command, cwd=CHECKOUT)
+        self._pids = {each["number"]: int(each["pid"]) for each in self._reports(size)}
 
     def __enter__(self) -> Self:
-        self._reports(len(self.crew))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self.crew:
-            process.kill()
-            process.wait()
+        for number in list(self._pids):
+            self.sink(number)
+        self._port.kill()
+        self._port.wait()
         self._redis.close()
 
+    def sink(self, number: int) -> None:
+        """End one process as `kill -9` does."""
+        os.kill(self._pids.pop(number), signal.SIGKILL)
+
     def all(self, **order: Any) -> list[dict[str, Any]]:
-        """Everybody alive does `order`; their reports."""
-        alive = [number for number, process in enumerate(self.crew) if process.poll() is None]
-        return self.some(alive, **order)
+        """Everybody afloat does `order`; their reports."""
+        return self.some(list(self._pids), **order)
 
     def some(self, numbers: list[int], **order: Any) -> list[dict[str, Any]]:
         with self._redis.pipeline() as orders:
@@ -59,7 +65,7 @@ class Fleet:
     def _reports(self, size: int) -> list[dict[str, Any]]:
         found = []
         for _ in range(size):
-            popped = self._redis.blpop([REPORTS], timeout=30)
+            popped = self._redis.blpop([REPORTS], timeout=60)
             assert popped is not None, "a process of the fleet says nothing"
             found.append(json.loads(popped[1]))
         return found
@@ -70,13 +76,13 @@ class _Sailor:
 
     def __init__(self, redis_url: str, rules: Rules, number: int) -> None:
         self._orders = ORDERS.format(number)
-        self._redis = Redis.from_url(redis_url)
+        self._redis = Redis.from_url(redis_url, socket_timeout=None)
         self._number = number
         self._breaker = CircuitBreaker(SharedMemory(lambda: Redis.from_url(redis_url)), rules=rules)
         self._held: Permit | None = None
 
     async def work(self) -> None:
-        await self._report(ready=True)
+        await self._report(pid=os.getpid())
         while True:
             _, order = await self._redis.blpop([self._orders])  # type: ignore[misc]
             await self._report(**await self._do(**json.loads(order)))
@@ -129,6 +135,14 @@ def _ask(port: int) -> int:
         connection.close()
 
 
+def _launch(redis_url: str, rules: Rules, size: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for number in range(size):
+        if os.fork() == 0:
+            asyncio.run(_Sailor(redis_url, rules, number).work())
+    signal.pause()
+
+
 if __name__ == "__main__":
-    _, url, given, place = sys.argv
-    asyncio.run(_Sailor(url, Rules(**json.loads(given)), int(place)).work())
+    _, url, given, many = sys.argv
+    _launch(url, Rules(**json.loads(given)), int(many))
