@@ -20,6 +20,7 @@ class AgentsConfig(AppConfig):
         from agents.knowledge import sources
         from agents.trials import execution as trials
         from projects import citing
+        from projects.budgets import subjects
         from projects.branching import belongings
         from projects.budgets import subjects
         from projects.models import Run
@@ -27,6 +28,8 @@ class AgentsConfig(AppConfig):
         from projects.work import queue
 
         citing.register(sources.look_for)
+        subjects.register(queries.names)
+        failing.register_families()
         belongings.register(files.copy_files)
         subjects.register(queries.names)
         failing.register_families()

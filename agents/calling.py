@@ -7,9 +7,11 @@ from typing import Any
 
 from agents.llm.gateway import Gateway
 from agents.llm.types import OnText, Reply, Request
+from agents.noticing import attempts_behind
 from agents.recording import hash_of, reply_as_json, reply_from_json, request_as_json
 from agents.runtimes.outcome import CallId
-from projects.ledger import Answered, Ledger, Spent
+from agents.spending import Spender
+from projects.ledger import Alongside, Answered, Ledger, Spent
 
 CALL_SECONDS = 600.0
 
@@ -21,6 +23,7 @@ class Caller:
         self.recorded: set[str] = set()
         self._ledger = ledger
         self._gateway = gateway
+        self._spender = Spender(ledger, gateway.routes)
 
     async def __call__(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         """Raises LLMError, and what the ledger raises when the run must stop."""
@@ -30,9 +33,20 @@ class Caller:
         if (known := self._ledger.recorded.call(call.key, asked_hash)) is not None:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
-        reply = await self._ask(request, call, on_text)
-        await self._ledger.model_called(_answered(call, asked, asked_hash, reply))
+        paid = await self._spender.room_for(request, call)
+        try:
+            reply = await self._ask(paid.request, call, on_text)
+        except BaseException as failure:
+            self._spender.failed(paid, failure)
+            raise
+        beside: list[Alongside] = [*paid.settled(reply), *attempts_behind(self._ledger, call, reply)]
+        await self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
+        paid.check(reply)
         return reply
+
+    async def close(self) -> None:
+        """Give back what is set aside for calls that nobody waits for any more."""
+        await self._spender.close()
 
     async def _ask(self, request: Request, call: CallId, on_text: OnText | None) -> Reply:
         heard = _Heard(self._ledger, call, on_text, shown=request.response_schema is None)

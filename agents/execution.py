@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from agents import replaying
+from agents import noticing, replaying
 from agents.calling import Caller
 from agents.definitions import spec_in
 from agents.equipping import equipped
@@ -32,6 +32,8 @@ async def run(lease: Lease) -> Ending:
     ledger = await Ledger.take(lease)
     if ledger is None:
         return "done"
+    if lease.crashes:
+        noticing.worker_lost(ledger)
     try:
         await _carry_through(ledger)
     except LeaseLost:
@@ -49,10 +51,13 @@ async def _carry_through(ledger: Ledger) -> None:
     except Waiting:
         await ledger.suspend()
     except ledgers.RunStopped as stop:
+        noticing.ended(ledger, stop)
         await ledger.stop(stop.status, stop.reason, stop.detail)
     except (LLMError, CrewFailed) as failure:
+        noticing.ended(ledger, failure)
         await ledger.stop(Run.Status.FAILED, failure.code, failure.detail)
     except (SpecInvalid, SpecRefused) as refusal:
+        noticing.ended(ledger, refusal)
         await ledger.stop(Run.Status.FAILED, "definition", f"Its definition cannot run. {refusal}")
     else:
         await _succeed(ledger, result)
@@ -88,8 +93,11 @@ async def _lent(ledger: Ledger, spec: CrewSpec) -> AsyncIterator[tuple[Complete,
     described = models.describe()
     ledger.served_by(described.provider, described.model)
     complete = Caller(ledger, models)
-    async with equipped(spec, ledger, complete) as tools:
-        yield complete, tools
+    try:
+        async with equipped(spec, ledger, complete) as tools:
+            yield complete, tools
+    finally:
+        await complete.close()
 
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.llm.types import Reply, Request
+from agents.noticing import tool_failed
 from agents.replaying import refuse_unasked
 from agents.runtimes.outcome import (
     Answer,
@@ -22,6 +23,7 @@ from agents.runtimes.outcome import (
 )
 from agents.runtimes.spec import CrewSpec
 from projects import ledger as ledgers
+from projects import metrics
 from projects.asking import words
 from projects.events import Line, line
 from projects.ledger import Ledger, Spent, Waiting
@@ -72,6 +74,7 @@ class Teller:
         lines = [self._task_line(step.task, step.agent, "succeeded", limited=output.limited), self._plan_line()]
         with self._guarded():
             await self.ledger.finish_step(kept, lines)
+        metrics.AGENT_EXECUTIONS.labels(self.ledger.run.kind, "succeeded").inc()
 
     async def ask(self, question: Ask) -> Answer:
         with self._guarded():
@@ -120,6 +123,7 @@ class Teller:
         self._agent(event, "idle")
 
     def task_failed(self, event: RuntimeEvent) -> None:
+        metrics.AGENT_EXECUTIONS.labels(self.ledger.run.kind, "failed").inc()
         self._plan[event.task] = "failed"
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "failed").data)
         self.ledger.emit("plan.update", **self._plan_line().data)
@@ -158,6 +162,8 @@ class Teller:
 
     def tool_ended(self, event: RuntimeEvent) -> None:
         failed = event.kind == "tool.failed"
+        if failed:
+            tool_failed(self.ledger, event)
         answer = event.data["error" if failed else "output"]
         told = {"call": event.data["call"], "tool": event.data["tool"], "output": answer, "failed": failed}
         self.ledger.emit("tool.answer", task=event.task, agent=event.agent, **told)

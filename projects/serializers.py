@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from projects.budgets.serializers import RunBudgetOut
 from projects.models import AgentMessage, AgentRun, Project, Run, RunEvent
 
 
@@ -81,6 +82,7 @@ class RunOut(RunLineOut):
     inputs = serializers.DictField(child=serializers.CharField())
     output_json = serializers.JSONField(allow_null=True)
     agent_runs = AgentRunOut(many=True)
+    budget = RunBudgetOut(source="*")
 
     class Meta(RunLineOut.Meta):
         fields = (  # type: ignore[assignment]
@@ -89,6 +91,7 @@ class RunOut(RunLineOut):
             "output",
             "output_json",
             "agent_runs",
+            "budget",
             "seconds_allowed",
             "deadline_at",
             "cancel_requested_at",

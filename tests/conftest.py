@@ -10,6 +10,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from agents.connections import gateways
+from projects.budgets import rules
 from projects.work import leases
 from tenants import resolving
 from tenants.access import Member, get_member
@@ -27,6 +28,7 @@ def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
     settings.LLM_CACHE = {**settings.LLM_CACHE, "database_days": 0}  # it would outlive the rollback
     gateways.forget()
     resolving.forget()
+    rules.forget()
     with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
         yield
     resolving.forget()

@@ -29,6 +29,7 @@ class StartRunsView(RunsView):
             "project": project,
             "seconds_allowed": wish.get("seconds_allowed"),
             "priority": wish.get("priority"),
+            "limits": wish.get("budget"),
             "by": self.member,
         }
         if (crew_id is None) == (agent_id is None):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from agents.runtimes.checks import INPUT_LIMIT
+from projects.budgets.serializers import RunBudgetIn
 
 
 class RunIn(serializers.Serializer[Any]):
@@ -19,6 +20,7 @@ class RunIn(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=INPUT_LIMIT, allow_blank=True, trim_whitespace=False), required=False
     )
     seconds_allowed = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    budget = RunBudgetIn(required=False, allow_null=True)
     priority = serializers.IntegerField(
         min_value=1,
         max_value=9,

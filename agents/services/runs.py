@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from projects.services import Order, start_run
 from tenants.access import Member
 
 
-def start_crew_run(
+def start_crew_run(  # noqa: PLR0913 - each by its name
     *,
     crew: Crew,
     inputs: Mapping[str, str],
@@ -32,15 +33,21 @@ def start_crew_run(
     origin: Run.Origin = Run.Origin.PERSON,
     origin_id: UUID | None = None,
     priority: int | None = None,
+    limits: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running."""
+    """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running.
+
+    `limits` are what the run may use: usd, tokens, model_calls, at_limit.
+    """
     crew = queries.whole_crew(crew)
     spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), grants=crew.grants)
     snapshot["version"] = number_of("crew", crew.pk)
     seconds = _seconds(spec, seconds_allowed)
-    order = Order(Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id, priority)
+    order = Order(
+        Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id, priority, limits or {}
+    )
     return start_run(order=order, project=project, by=by)
 
 
@@ -63,13 +70,23 @@ def start_agent_run(
     project: Project | None = None,
     seconds_allowed: int | None = None,
     priority: int | None = None,
+    limits: Mapping[str, Any] | None = None,
 ) -> Run:
     """Queue one agent with one task, the input `task`."""
     spec = alone(agent)
     refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
     snapshot = snapshot_of(spec, agents=[agent], grants=_granted(agent))
     snapshot["version"] = number_of("agent", agent.pk)
-    order = Order(Run.Kind.AGENT, agent.pk, agent.name, snapshot, dict(inputs), seconds_allowed, priority=priority)
+    order = Order(
+        Run.Kind.AGENT,
+        agent.pk,
+        agent.name,
+        snapshot,
+        dict(inputs),
+        seconds_allowed,
+        priority=priority,
+        limits=limits or {},
+    )
     return start_run(order=order, project=project, by=by)
 
 

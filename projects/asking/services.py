@@ -10,6 +10,7 @@ from projects.asking.checking import refuse_misfit
 from projects.asking.going_on import go_on
 from projects.asking.timing import let_rest
 from projects.asking.words import Answer
+from projects.budgets import services as budgets
 from projects.models import Question, Run
 from tenants import audit
 from tenants.access import Member, require_builder
@@ -28,6 +29,8 @@ def answer_question(*, question: Question, answer: Answer, by: Member) -> Run:
     question = access.lock_with_run(question)
     _refuse_closed(question)
     refuse_misfit(question, answer)
+    if question.kind == Question.Kind.BUDGET and answer.action == "approve":
+        budgets.grant(question=question, data=answer.data, by=by)
     question.status, question.answer = Question.Status.ANSWERED, answer.to_json()
     question.answered_by_id, question.answered_by = by.user_id, by.name
     question.answered_at = timezone.now()

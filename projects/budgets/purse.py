@@ -43,6 +43,7 @@ class Reservation:
     ceiling: Ceiling
     answer_tokens: int
     run: UUID | None = None
+    bounds_dollars: bool = False
 
     @property
     def is_cut(self) -> bool:
@@ -50,16 +51,16 @@ class Reservation:
 
     @property
     def counts_no_dollars(self) -> bool:
-        """Something bounds this call, but nobody knows the model's price: only tokens and calls are counted."""
-        return self.id is not None and not self.ceiling.is_priced
+        """Dollars are bounded, but nobody knows the model's price: only tokens and calls are counted."""
+        return self.bounds_dollars and not self.ceiling.is_priced
 
     def used(self, usd: Decimal, tokens: int) -> Settlement | None:
         """What the call took, for `settle`; None where nothing bounds it."""
         return None if self.id is None else Settlement(self.id, self.accounts, Amounts(usd, tokens, 1), self.run)
 
-    def refund(self) -> Settlement | None:
-        """For `settle`, of a call that failed or whose answer came from a cache."""
-        return None if self.id is None else Settlement(self.id, self.accounts)
+    def refund(self, usd: Decimal = Decimal(0), tokens: int = 0) -> Settlement | None:
+        """For `settle`, of a call that failed or whose answer came from a cache; a failure may have cost something, too."""
+        return None if self.id is None else Settlement(self.id, self.accounts, Amounts(usd, tokens, 0), self.run)
 
 
 class OverLimit(Exception):
@@ -88,7 +89,8 @@ class Purse:
         self._bounded = bounded
         self._in_tenant = call
         self._own: list[UUID] | None = None if bounded.own or bounded.crew else []
-        self._has_reserved = bounded.caller.fence > 1  # an earlier owner of the run may have left something
+        self._inherits = bounded.caller.fence > 1  # an earlier owner of the run may have left something
+        self._has_reserved = False
 
     async def reserve(self, key: str, ceiling: Ceiling) -> Reservation:
         """Set aside the most that a call can use. Waits some seconds for others' calls; raises OverLimit."""
@@ -122,6 +124,9 @@ class Purse:
         if not accounts:
             return Reservation(None, (), ceiling, ceiling.completion_tokens)
         self._has_reserved = True
+        if self._inherits:
+            spending.release_others(self._bounded.caller)
+            self._inherits = False
         taken = self._take(key, accounts, ceiling.amounts())
         if taken.reservation is None and _reserved_by_others(taken, ceiling):
             if may_wait:
@@ -160,7 +165,9 @@ class Purse:
         return OverLimit(found[0], least)
 
     def _reservation(self, taken: Taken, accounts: list[UUID], ceiling: Ceiling, answer: int) -> Reservation:
-        return Reservation(taken.reservation, tuple(accounts), ceiling, answer, self._bounded.caller.object_id)
+        bounds_dollars = any(room.left.usd is not None for room in taken.rooms)
+        run = self._bounded.caller.object_id
+        return Reservation(taken.reservation, tuple(accounts), ceiling, answer, run, bounds_dollars)
 
     def _accounts(self) -> list[UUID]:
         schema = self._bounded.schema

@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from projects.budgets import words
 from projects.budgets.models import WARN_AT, Account, AtLimit, Budget
-from projects.budgets.queries import Standing, standing_of
+from projects.budgets.queries import Standing, accounts_of_run, standing_of
+from projects.models import Run
 
 
 class MeasureOut(serializers.Serializer[Any]):
@@ -30,6 +31,15 @@ class MeasuresOut(serializers.Serializer[Any]):
 class RunBudgetIn(serializers.Serializer[Any]):
     """What one run may use; where it reaches a limit it stops, or asks an admin."""
 
+    usd = serializers.FloatField(min_value=0, max_value=float(Budget.MOST_USD), required=False, allow_null=True)
+    tokens = serializers.IntegerField(min_value=0, max_value=Budget.MOST_TOKENS, required=False, allow_null=True)
+    model_calls = serializers.IntegerField(min_value=0, max_value=Budget.MOST_CALLS, required=False, allow_null=True)
+    at_limit = serializers.ChoiceField(AtLimit.choices, required=False, default=AtLimit.STOP)
+
+
+class BudgetChange(serializers.Serializer[Any]):
+    """New bounds of a budget; null takes a bound away."""
+
     usd = serializers.DecimalField(
         max_digits=14,
         decimal_places=6,
@@ -40,12 +50,6 @@ class RunBudgetIn(serializers.Serializer[Any]):
     )
     tokens = serializers.IntegerField(min_value=0, max_value=Budget.MOST_TOKENS, required=False, allow_null=True)
     model_calls = serializers.IntegerField(min_value=0, max_value=Budget.MOST_CALLS, required=False, allow_null=True)
-    at_limit = serializers.ChoiceField(AtLimit.choices, required=False, default=AtLimit.STOP)
-
-
-class BudgetChange(RunBudgetIn):
-    """New bounds of a budget; null takes a bound away."""
-
     at_limit = serializers.ChoiceField(AtLimit.choices, required=False)
     warn_at = serializers.IntegerField(min_value=1, max_value=100, required=False)
 
@@ -99,6 +103,17 @@ class RunAccountOut(serializers.Serializer[Account]):
     @extend_schema_field(MeasuresOut)
     def get_used(self, account: Account) -> dict[str, Any]:
         return words.figures_of(account)
+
+
+class RunBudgetOut(serializers.Serializer[Run]):
+    """What bounds a run, and how much of it is used: by all runs under a budget, by this one under its own limits."""
+
+    limits = serializers.DictField(help_text="What the run was given: usd, tokens, model_calls, at_limit.")
+    accounts = serializers.SerializerMethodField()
+
+    @extend_schema_field(RunAccountOut(many=True))
+    def get_accounts(self, run: Run) -> Any:
+        return RunAccountOut(accounts_of_run(run), many=True).data  # type: ignore[arg-type]  # many=True takes a list
 
 
 class UsedOut(serializers.Serializer[Any]):

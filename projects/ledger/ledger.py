@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from projects import metrics
 from projects.asking import worker as asking
 from projects.asking.words import Answer, Ask
 from projects.events import Line
@@ -77,11 +78,13 @@ class Ledger:
         output = output[:LONGEST_OUTPUT]
         self._story.end(Run.Status.SUCCEEDED, reason, detail, output=output, output_json=output_json)
         await self.saved()
+        metrics.RUNS.labels(self.run.kind, "succeeded").inc()
 
     async def stop(self, status: Run.Status, reason: str, detail: str) -> None:
         """End as anything but succeeded, in words that a person understands."""
         self._story.end(status, reason, detail)
         await self.saved()
+        metrics.RUNS.labels(self.run.kind, status).inc()
 
     async def suspend(self) -> bool:
         """Let go of the run until somebody has answered what it asked; False when it can go on already."""
@@ -164,6 +167,11 @@ class Ledger:
         """Store an answer, what it took and the settling of its reservation in one commit, before it is used."""
         self._story.keep_answer(answered, lines, alongside)
         await self.saved()
+
+    def beside(self, entry: Alongside) -> None:
+        """Store this, too: with whatever is stored next, at the latest in 50 ms."""
+        self._story.beside(entry)
+        writer.wake(self)
 
     async def effect_begun(self, use: Use) -> None:
         """Store that a tool is about to change something outside, before it does."""

@@ -82,6 +82,10 @@ class Story:
             self._pending.alongside += alongside
             self._spend(answered.task, answered.spent)
 
+    def beside(self, entry: Alongside) -> None:
+        with self._guard:
+            self._pending.alongside.append(entry)
+
     def _spend(self, task: str, spent: Spent) -> None:
         self._spent += spent
         sums = self._spent

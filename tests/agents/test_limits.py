@@ -29,8 +29,8 @@ def start(api: APIClient, crew: Crew, **more: object) -> Run:
 @pytest.mark.parametrize(
     ("limits", "asked", "detail"),
     [
-        ({"model_calls": 2}, ["t1", "t2"], "may use 2 model calls in one run, and it has used 2"),
-        ({"tokens": 150}, ["t1", "t2"], "may use 150 tokens in one run, and it has used 220"),
+        ({"model_calls": 2}, ["t1", "t2"], "The limit of its crew is 2 model calls, of which 2 model calls are used;"),
+        ({"tokens": 350}, ["t1", "t2"], "The limit of its crew is 350 tokens, of which 220 tokens are used;"),
     ],
 )
 def test_it_stops_before_the_next_call(
@@ -46,7 +46,7 @@ def test_it_stops_before_the_next_call(
 
 
 def test_a_run_that_needs_just_as_much_succeeds(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
-    Crew.objects.filter(pk=relay.pk).update(limits={"model_calls": 3, "tokens": 331})
+    Crew.objects.filter(pk=relay.pk).update(limits={"model_calls": 3, "tokens": 700})
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(100, 10)))
     assert play(start(api, relay)).status == "succeeded"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from uuid import UUID
 import pytest
 from rest_framework.test import APIClient
 
-from projects.budgets import rules, services
+from projects.budgets import services
 from projects.budgets.amounts import Ceiling, Limits
 from projects.budgets.models import Account, Budget
 from projects.budgets.purse import Purse
@@ -27,13 +26,6 @@ from tests.projects.runs import a_run
 
 API = "/w/acme/api/v1/"
 CALL = Ceiling(100, 100, Decimal(10), Decimal(10))  # at most 200 tokens and $0.002
-
-
-@pytest.fixture(autouse=True)
-def _no_known_budgets() -> Iterator[None]:
-    rules.forget()
-    yield
-    rules.forget()
 
 
 @pytest.fixture

@@ -1,0 +1,148 @@
+"""What a run's calls to models may cost: set aside before each, settled with its answer. At a limit the run stops or asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from agents.ceilings import ceiling_of
+from agents.llm.routes import Route
+from agents.llm.types import LLMError, Reply, Request
+from agents.runtimes.outcome import CallId
+from agents.runtimes.spec import LimitsSpec
+from projects.asking.words import Ask
+from projects.budgets.amounts import Limits
+from projects.budgets.models import AtLimit
+from projects.budgets.purse import OverLimit, Purse, Reservation
+from projects.budgets.rules import Bounded
+from projects.budgets.spending import Caller, Settlement
+from projects.ledger import Ledger, RunStopped
+from projects.models import Run
+from projects.work.threads import in_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Room for one call. `request` is what may be asked: with a shorter answer where the whole one did not fit."""
+
+    request: Request
+    reservation: Reservation
+
+    def settled(self, reply: Reply) -> list[Settlement]:
+        """What the call took, to be stored with its answer. From a cache it took nothing."""
+        if reply.cached:
+            found = self.reservation.refund()
+        else:
+            found = self.reservation.used(reply.cost, reply.usage.total_tokens)
+        return [] if found is None else [found]
+
+    def check(self, reply: Reply) -> None:
+        """An answer that broke off because the budget had no room for more is not one. Raises RunStopped."""
+        if self.reservation.is_cut and reply.finish_reason == "length":
+            detail = (
+                f"An answer broke off after {self.reservation.answer_tokens:,} tokens: the budget had no room for more."
+            )
+            raise RunStopped(Run.Status.OVER_BUDGET, "budget", detail)
+
+
+class Spender:
+    """The budgets of one run, as its caller of models sees them."""
+
+    def __init__(self, ledger: Ledger, routes: Sequence[Route]) -> None:
+        self._ledger = ledger
+        self._routes = routes
+        self._purse = Purse(bounded_of(ledger), call=in_workspace)
+        self._approved: set[str] = set()
+        self._told_of_price = False
+
+    async def room_for(self, request: Request, call: CallId) -> Paid:
+        """Set the most that the call can use aside. Raises RunStopped, or Waiting when a person is asked."""
+        ceiling = ceiling_of(request, self._routes)
+        while True:
+            try:
+                reservation = await self._ledger.within(self._purse.reserve(call.key, ceiling))
+            except OverLimit as refused:
+                await self._ask(refused, call)
+            else:
+                self._tell_of_price(reservation)
+                return Paid(_shortened(request, reservation), reservation)
+
+    def failed(self, paid: Paid, failure: BaseException) -> None:
+        """Give back what was set aside for a call that failed, but for what its attempts cost."""
+        known = failure if isinstance(failure, LLMError) else None
+        cost, tokens = (known.cost, known.usage.total_tokens) if known else (Decimal(0), 0)
+        if (settlement := paid.reservation.refund(cost, tokens)) is not None:
+            self._ledger.beside(settlement)
+
+    async def close(self) -> None:
+        await self._purse.close()
+
+    async def _ask(self, refused: OverLimit, call: CallId) -> None:
+        """Comes back when somebody allowed more. One question per allowance, so that the same limit can ask again."""
+        stopped = RunStopped(Run.Status.OVER_BUDGET, refused.code, refused.detail)
+        if not refused.asks:
+            raise stopped
+        answer = await self._ledger.ask(
+            Ask(
+                key=f"budget/{refused.account}/{self._allowed(str(refused.account))}",
+                kind="budget",
+                text=f"{refused.detail} Allow more, once?",
+                task=call.task,
+                agent=call.agent,
+                details={"account": str(refused.account), "figures": refused.figures},
+            )
+        )
+        if answer.action != "approve":
+            raise stopped
+        self._approved.add(f"budget/{refused.account}/{self._allowed(str(refused.account))}")
+
+    def _allowed(self, account: str) -> int:
+        """How often somebody allowed this run more of this account."""
+        mark = f"budget/{account}/"
+        answered = {
+            key
+            for key, question in self._ledger.recorded.questions.items()
+            if key.startswith(mark) and (question.answer or {}).get("action") == "approve"
+        }
+        return len(answered | {key for key in self._approved if key.startswith(mark)})
+
+    def _tell_of_price(self, reservation: Reservation) -> None:
+        if reservation.counts_no_dollars and not self._told_of_price:
+            self._told_of_price = True
+            detail = "Nobody knows the price of this model: its calls count as tokens and calls, and as no dollars."
+            self._ledger.emit("budget.warning", detail=detail)
+
+
+def bounded_of(ledger: Ledger) -> Bounded:
+    """Whom the run belongs to, and what it and its crew may use by themselves."""
+    run = ledger.run
+    return Bounded(
+        schema=ledger.schema,
+        caller=Caller(ledger.lease.kind, run.pk, ledger.fence),
+        project=run.project_id,
+        subject=run.subject_id,
+        own=_limits_in(run.limits),
+        own_at_limit=str(run.limits.get("at_limit") or AtLimit.STOP),
+        crew=_limits_of_crew(run.snapshot),
+    )
+
+
+def _limits_in(given: Mapping[str, Any]) -> Limits:
+    usd = given.get("usd")
+    return Limits(None if usd is None else Decimal(str(usd)), given.get("tokens"), given.get("model_calls"))
+
+
+def _limits_of_crew(snapshot: Mapping[str, Any]) -> Limits:
+    """A crew's zero means that it has no bound of its own."""
+    spec = LimitsSpec.model_validate(snapshot.get("limits") or {})
+    return Limits(Decimal(str(spec.usd)) if spec.usd else None, spec.tokens or None, spec.model_calls or None)
+
+
+def _shortened(request: Request, reservation: Reservation) -> Request:
+    """Bounded in its answer where dollars depend on it, or where there is no room for the whole."""
+    costs_by_length = reservation.bounds_dollars and bool(reservation.ceiling.completion_price)
+    if reservation.is_cut or costs_by_length:
+        return replace(request, max_tokens=reservation.answer_tokens)
+    return request

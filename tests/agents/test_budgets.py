@@ -1,0 +1,170 @@
+"""Budgets in real runs: started by a person, carried out by a worker, answered by a model server."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from agents.models import Crew
+from agents.services import start_crew_run
+from projects.budgets.models import Account, Reservation
+from projects.faults.models import Fault
+from projects.models import ModelCall, Run
+from tenants.access import Member
+from tenants.models import Tenant
+from tests.agents.conftest import API, play
+from tests.budgets.conftest import a_budget, account_of
+from tests.runtimes.stage import asked_for
+from tests.servers.llm import FakeLLM, Say, Step
+from tests.servers.llm import Fault as Failing
+
+
+@pytest.fixture
+def db(fresh_db: None) -> None:
+    """The ledger writes from a thread of its own, so everything here is really committed."""
+
+
+@pytest.fixture
+def talking(model: FakeLLM) -> FakeLLM:
+    """A hundred tokens in and ten out, whatever is asked."""
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(100, 10)))
+    return model
+
+
+def a_start(crew: Crew, by: Member, **limits: Any) -> Run:
+    return start_crew_run(crew=crew, inputs={"topic": "tides"}, by=by, limits=limits)
+
+
+def test_what_a_run_used_stands_in_its_budget(
+    in_acme: Tenant,
+    relay: Crew,
+    talking: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    budget = a_budget(alice_at_acme, tokens=1_000_000, usd=Decimal(5))
+    assert play(a_start(relay, alice_at_acme)).status == "succeeded"
+    account = account_of(budget)
+    assert (account.tokens_used, account.model_calls_used, account.usd_used) == (330, 3, Decimal(0))
+    assert account.tokens_reserved == account.model_calls_reserved == 0
+    assert not Reservation.objects.exists()
+
+
+def test_at_the_limit_the_run_stops_and_says_why(
+    in_acme: Tenant,
+    api: APIClient,
+    relay: Crew,
+    talking: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    a_budget(alice_at_acme, model_calls=2)
+    run = play(a_start(relay, alice_at_acme))
+    assert (run.status, run.stop_reason) == ("over_budget", "budget")
+    assert (
+        "is 2 model calls, of which 2 model calls are used; the next call may take up to 1 model call."
+        in run.stop_detail
+    )
+    assert run.stop_detail.endswith("An admin of this workspace can raise it under Settings, Budget and usage.")
+    assert [asked_for(seen) for seen in talking.ledger()] == ["t1", "t2"]
+    shown = api.get(f"{API}runs/{run.pk}/").data["budget"]
+    assert [(each["source"], each["used"]) for each in shown["accounts"]] == [
+        ("budget", {"model_calls": {"used": 2, "reserved": 0, "limit": 2}})
+    ]
+    fault = Fault.objects.get(run=run)
+    assert (fault.category, fault.code, fault.recovered) == ("budget", "budget", False)
+
+
+def test_an_admin_is_asked_and_allows_more_once(
+    in_acme: Tenant,
+    api: APIClient,
+    relay: Crew,
+    talking: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    run = play(a_start(relay, alice_at_acme, model_calls=2, at_limit="ask"))
+    assert run.status == "waiting"
+    question = run.questions.get()
+    assert (question.kind, question.status) == ("budget", "open")
+    assert question.text.startswith("The limit of this run is 2 model calls, of which 2 model calls are used;")
+    url = f"{API}runs/{run.pk}/input/"
+    assert api.post(url, {"question": str(question.pk), "action": "approve"}).status_code == 400
+    assert api.post(
+        url, {"question": str(question.pk), "action": "approve", "data": {"model_calls": 1}}
+    ).status_code in {200, 202}
+    run = play(run)
+    assert (run.status, run.output) == ("succeeded", "Result of t3.")
+    assert [asked_for(seen) for seen in talking.ledger()] == ["t1", "t2", "t3"]
+    account = Account.objects.get(run=run)
+    assert (account.limits.model_calls, account.model_calls_used) == (3, 3)
+
+
+def test_who_says_no_ends_the_run(
+    in_acme: Tenant,
+    api: APIClient,
+    relay: Crew,
+    talking: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    run = play(a_start(relay, alice_at_acme, model_calls=1, at_limit="ask"))
+    api.post(f"{API}runs/{run.pk}/input/", {"question": str(run.questions.get().pk), "action": "reject"})
+    run = play(run)
+    assert (run.status, run.stop_reason) == ("over_budget", "run_limit")
+    assert len(talking.ledger()) == 1
+
+
+def test_a_failed_call_takes_nothing(in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member) -> None:
+    budget = a_budget(alice_at_acme, tokens=1_000_000)
+    model.set_script([Failing(status=400)] * 10)
+    assert play(a_start(relay, alice_at_acme)).status == "failed"
+    account = account_of(budget)
+    assert (account.tokens_reserved, account.model_calls_used) == (0, 0)
+    assert not Reservation.objects.exists()
+    assert Fault.objects.get().category == "validation"
+
+
+def test_a_retried_call_is_an_error_that_was_put_right(
+    in_acme: Tenant,
+    relay: Crew,
+    model: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    steps: list[Step] = [Failing(status=503), *(Say("Fine.", usage=(100, 10)) for _ in range(3))]
+    model.set_script(steps)
+    run = play(a_start(relay, alice_at_acme))
+    assert run.status == "succeeded"
+    fault = Fault.objects.get(run=run)
+    assert (fault.category, fault.code, fault.recovered, fault.how) == (
+        "provider",
+        "provider_overloaded",
+        True,
+        "retry",
+    )
+    assert (fault.task, fault.agent) == ("t1", "writer")
+
+
+def test_without_budgets_a_run_makes_no_accounts(
+    in_acme: Tenant,
+    relay: Crew,
+    talking: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    assert play(a_start(relay, alice_at_acme)).status == "succeeded"
+    assert not Account.objects.exists()
+    assert ModelCall.objects.count() == 3
+
+
+def test_a_nearly_used_budget_bounds_the_answer_and_a_cut_one_is_no_success(
+    in_acme: Tenant,
+    relay: Crew,
+    model: FakeLLM,
+    alice_at_acme: Member,
+) -> None:
+    model.set_script(lambda seen: Say("Result", usage=(100, 10), finish="length"))
+    a_budget(alice_at_acme, tokens=2_000)
+    run = play(a_start(relay, alice_at_acme))
+    assert (run.status, run.stop_reason) == ("over_budget", "budget")
+    assert "An answer broke off after" in run.stop_detail
+    asked = model.ledger()[0].body
+    assert 64 <= asked.get("max_tokens", asked.get("max_completion_tokens")) < 2_000
