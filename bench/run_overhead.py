@@ -6,6 +6,7 @@ the network. Ours is the runtime with the gateway and every event; the ledger's 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import statistics
@@ -15,13 +16,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from tests.servers.llm import FakeLLM
 
-NAMES = ("run_overhead_vs_crewai", "cpu_ms_per_task")
+if TYPE_CHECKING:
+    from agents.runtimes.outcome import Complete
+
+NAMES = ("run_overhead_vs_crewai", "cpu_ms_per_task", "engine_cpu_ms_per_task")
 TASKS, RUNS, ROUNDS = 3, 4, 4
-SIDES = ("ours", "stock")
+SIDES = ("ours", "stock", "engine")
+ALONE = f"{TASKS} tasks, one model call each, answered in memory: the engine with its events, no gateway and no HTTP"
 Figures = dict[str, list[tuple[float, float]]]
 
 
@@ -37,12 +42,19 @@ def measure() -> list[dict[str, Any]]:
                 figures[side].append(players[side].play())
     return [
         _entry("run_overhead_vs_crewai", "s", figures, lambda figure: figure[0] / RUNS),
-        _entry("cpu_ms_per_task", "ms", figures, lambda figure: figure[1] / RUNS / TASKS * 1000),
+        _entry("cpu_ms_per_task", "ms", figures, _cpu),
+        {**_entry("engine_cpu_ms_per_task", "ms", figures, _cpu, side="engine"), "note": ALONE},
     ]
 
 
-def _entry(name: str, unit: str, figures: Figures, per: Callable[[tuple[float, float]], float]) -> dict[str, Any]:
-    ours, stock = (statistics.median(map(per, figures[side])) for side in SIDES)
+def _cpu(figure: tuple[float, float]) -> float:
+    return figure[1] / RUNS / TASKS * 1000
+
+
+def _entry(
+    name: str, unit: str, figures: Figures, per: Callable[[tuple[float, float]], float], *, side: str = "ours"
+) -> dict[str, Any]:
+    ours, stock = (statistics.median(map(per, figures[each])) for each in (side, "stock"))
     return {
         "name": name,
         "value": round(ours, 4),
@@ -97,10 +109,37 @@ class _Player:
 
 
 def _ours(url: str) -> Callable[[], object]:
-    from tests.runtimes.stage import Host, model_at, play, relay
+    from agents.llm.gateway import Gateway
+    from agents.llm.types import OnText, Reply, Request
+    from agents.llm.vendors import Connection, route_to
+    from agents.runtimes.outcome import CallId
 
-    complete = model_at(url)
-    return lambda: play(relay(TASKS), {}, complete=complete, tools={}, hooks=Host())
+    gateway = Gateway([route_to(Connection("openai", url, "none", model="fake-1"))])
+
+    async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        return await gateway.complete(request, deadline=time.monotonic() + 60, on_text=on_text)
+
+    return _with(complete)
+
+
+def _engine(_url: str) -> Callable[[], object]:
+    from agents.llm.types import OnText, Reply, Request, Usage
+    from agents.runtimes.outcome import CallId
+
+    async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        if on_text is not None:
+            on_text("Done.")
+        return Reply("Done.", "memory", "memory", Usage(1, 1))
+
+    return _with(complete)
+
+
+def _with(complete: Complete) -> Callable[[], object]:
+    from agents.runtimes.crew import run_crew
+    from tests.runtimes.stage import Host, relay
+
+    runner = asyncio.Runner()
+    return lambda: runner.run(run_crew(relay(TASKS), {}, complete=complete, tools={}, hooks=Host()))
 
 
 def _stock(url: str) -> Callable[[], object]:
@@ -120,7 +159,7 @@ def _stock(url: str) -> Callable[[], object]:
 
 
 def _serve(side: str, url: str) -> None:
-    play = {"ours": _ours, "stock": _stock}[side](url)
+    play = {"ours": _ours, "stock": _stock, "engine": _engine}[side](url)
     for _ in sys.stdin:
         wall, cpu = time.perf_counter(), time.process_time()
         for _ in range(RUNS):

@@ -27,6 +27,7 @@ EventKind = Literal[
     "task.note",
     "task.skipped",
     "task.started",
+    "task.waiting",
     "tool.failed",
     "tool.finished",
     "tool.refused",

@@ -16,29 +16,34 @@ from agents.runtimes.outcome import CallId, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
 from tests.runtimes.stage import Host, agent, crew, relay, task
 
+AT_ONCE = 1.0  # seconds, on a busy machine; the calls that are cancelled would take thirty
+
 
 class Slow:
-    """A model that takes its time, and knows how many wait for it."""
+    """A model that takes its time; `full` once `waiting` calls wait for it."""
 
-    def __init__(self, seconds: float = 30.0) -> None:
-        self.seconds = seconds
+    def __init__(self, waiting: int = 1) -> None:
         self.calls: list[str] = []
         self.open = 0
+        self.full = asyncio.Event()
+        self._waiting = waiting
 
     async def complete(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         self.calls.append(call.key)
         self.open += 1
+        if self.open == self._waiting:
+            self.full.set()
         try:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(30)
         finally:
             self.open -= 1
         return Reply("text", "memory", "m", Usage(1, 1))
 
 
 async def cancelled(spec: CrewSpec, model: Slow, host: Host, **more: Any) -> float:
-    """Seconds from the cancel to the end. Nothing that belongs to the run may be left on the loop."""
+    """Cancelled once the model is full; seconds from the cancel to the end. Nothing that belongs to the run may be left on the loop."""
     run = asyncio.create_task(run_crew(spec, {}, complete=model.complete, tools={}, hooks=host, **more))
-    await asyncio.sleep(0.1)
+    await model.full.wait()
     began = time.monotonic()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -49,30 +54,30 @@ async def cancelled(spec: CrewSpec, model: Slow, host: Host, **more: Any) -> flo
 
 async def test_in_the_middle_of_a_call() -> None:
     model, host = Slow(), Host()
-    assert await cancelled(relay(3), model, host) < 0.1
+    assert await cancelled(relay(3), model, host) < AT_ONCE
     assert (model.calls, model.open) == (["t1/worker/m1"], 0)
     assert host.kinds() == ["task.started", "model.started", "model.failed", "task.failed"]
     assert host.events[-1].data == {"error": "Stopped.", "code": "cancelled"}
 
 
 async def test_all_branches_at_once() -> None:
-    model, host = Slow(), Host()
+    model, host = Slow(8), Host()
     spec = crew(agent("worker"), *(task(f"t{number}", "worker") for number in range(20)), process="parallel")
-    assert await cancelled(spec, model, host) < 0.1
+    assert await cancelled(spec, model, host) < AT_ONCE
     assert (len(model.calls), model.open) == (8, 0)
     assert host.kinds().count("task.failed") == 8
 
 
 async def test_asynchronous_tasks_too() -> None:
-    model, host = Slow(), Host()
+    model, host = Slow(5), Host()
     beside = [task(f"t{number}", "worker", async_execution=True) for number in range(5)]
-    assert await cancelled(crew(agent("worker"), *beside, task("join", "worker")), model, host) < 0.1
+    assert await cancelled(crew(agent("worker"), *beside, task("join", "worker")), model, host) < AT_ONCE
     assert (len(model.calls), model.open) == (5, 0)
 
 
 async def test_a_run_with_crewai_s_own_executor_lets_go_of_its_thread() -> None:
     before, model = threading.active_count(), Slow()
-    assert await cancelled(relay(3), model, Host(), stock=True) < 0.1
+    assert await cancelled(relay(3), model, Host(), stock=True) < AT_ONCE
     assert (model.calls, model.open) == (["t1/worker/m1"], 0)
     for _ in range(20):
         await asyncio.sleep(0.05)
@@ -80,9 +85,10 @@ async def test_a_run_with_crewai_s_own_executor_lets_go_of_its_thread() -> None:
 
 
 async def test_in_the_middle_of_a_tool() -> None:
-    ended = []
+    begun, ended = asyncio.Event(), []
 
     async def slow(arguments: Mapping[str, Any], user: User) -> str:
+        begun.set()
         try:
             await asyncio.sleep(30)
         finally:
@@ -95,7 +101,7 @@ async def test_in_the_middle_of_a_tool() -> None:
     tools = {"slow": ToolImpl(ToolSpec("slow", "Slow.", {"type": "object"}), slow)}
     spec = crew(agent("one", tools=("slow",)), task("t1", "one"))
     run = asyncio.create_task(run_crew(spec, {}, complete=complete, tools=tools, hooks=Host()))
-    await asyncio.sleep(0.1)
+    await begun.wait()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
@@ -103,11 +109,11 @@ async def test_in_the_middle_of_a_tool() -> None:
 
 
 async def test_a_hundred_cancelled_runs_leave_no_task_behind() -> None:
-    model = Slow()
+    model = Slow(100)
     runs = [
         asyncio.create_task(run_crew(relay(2), {}, complete=model.complete, tools={}, hooks=Host())) for _ in range(100)
     ]
-    await asyncio.sleep(0.5)
+    await model.full.wait()
     for run in runs:
         run.cancel()
     ends = await asyncio.gather(*runs, return_exceptions=True)

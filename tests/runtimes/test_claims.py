@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.runtimes.outcome import RuntimeEvent
-from tests.runtimes.stage import PARTS, Host, adder, agent, crew, model_at, play, task
+from agents.runtimes.outcome import RuntimeEvent, StepOutput
+from tests.runtimes.stage import Host, adder, agent, crew, model_at, play, task
 from tests.servers.llm import Call, FakeLLM, Say
 
 KNOWN = ("search_knowledge", "calculator", "add", "delegate_work_to_coworker")
@@ -77,8 +77,16 @@ def test_a_tool_that_ran_in_this_task_or_an_earlier_one_is_no_claim() -> None:
     assert [step.output.notes for step in result.steps] == [(), ()]
 
 
+def test_after_a_crash_nobody_knows_which_tools_ran_so_nobody_is_accused() -> None:
+    with FakeLLM(["I called add(1, 2). It is 3."]) as server:
+        spec = crew(agent("one", tools=("add",)), task("t1", "one"), task("t2", "one"))
+        done = {"t1": StepOutput("3")}
+        result = play(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=Host(), done=done)
+    assert result.steps[0].output.notes == ()
+
+
 def test_an_answer_that_has_to_be_json_claims_nothing() -> None:
-    schema = {"type": "object", "properties": {**PARTS["properties"], "name": {}, "arguments": {}}}
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "name": {}, "arguments": {}}}
     with FakeLLM(['{"n": 1, "name": "add", "arguments": {}}']) as server:
         spec = crew(agent("one"), task("t1", "one", output_schema=schema))
         result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host())

@@ -1,5 +1,7 @@
 """Conditions: what may stand in one, what it means, and that nothing of it is Python."""
 
+from typing import Any
+
 import pytest
 
 from agents.runtimes.conditions import ConditionInvalid, parse, tasks_in
@@ -8,7 +10,7 @@ from agents.runtimes.spec import InputSpec
 from tests.runtimes.stage import PARTS, Host, agent, asked_for, crew, model_at, play, task
 from tests.servers.llm import FakeLLM, Say, Seen
 
-SCOPE = {
+SCOPE: dict[str, dict[str, Any]] = {
     "outputs": {
         "check": {"text": "Yes, it is.", "urgent": True, "score": 3, "skipped": False, "data": {"text": "inner"}},
         "fact check": {"text": ""},

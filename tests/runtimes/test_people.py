@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +16,9 @@ from tests.servers.llm import Call, FakeLLM, Say, Seen
 REVIEWED = crew(agent("one"), task("t1", "one", human_input=True), task("t2", "one"))
 
 
-def reviewed(*answers: Answer, script: object = ("Draft.", "Second."), **more: object) -> tuple[Any, Host, list[Seen]]:
+def reviewed(
+    *answers: Answer, script: Iterable[str] = ("Draft.", "Second."), **more: Any
+) -> tuple[Any, Host, list[Seen]]:
     spec = crew(agent("one"), task("t1", "one", human_input=True, **more))
     host = Host(answers=answers)
     with FakeLLM(script) as server:
@@ -39,6 +41,7 @@ def test_while_nobody_has_answered_the_run_lets_go_and_then_goes_on_where_it_was
         waiting = Host()
         result = play(REVIEWED, {}, complete=model_at(server), tools={}, hooks=waiting)
         assert (result.stop_reason, result.output, result.steps) == ("waiting", "", ())
+        assert waiting.kinds()[-2:] == ["question.asked", "task.waiting"]
         later = Host(answers=[Answer("approve")])
         result = play(REVIEWED, {}, complete=model_at(server), tools={}, hooks=later)
         questions = [seen.messages for seen in server.ledger()]

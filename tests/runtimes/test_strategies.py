@@ -7,16 +7,16 @@ import pytest
 
 from agents.llm.types import ProviderOverloaded
 from agents.runtimes.outcome import Answer, CrewFailed, RuntimeEvent, StepOutput
-from agents.runtimes.spec import CrewSpec
+from agents.runtimes.spec import CrewSpec, TaskSpec
 from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, task
 from tests.servers.llm import FakeLLM, Fault, Say, Seen, Step
 
 
-def parallel(*parts: object, **more: object) -> CrewSpec:
+def parallel(*parts: TaskSpec, **more: object) -> CrewSpec:
     return crew(agent("worker"), *parts, process="parallel", **more)
 
 
-def branches(*names: str, **more: object) -> list[object]:
+def branches(*names: str, **more: object) -> list[TaskSpec]:
     return [task(name, "worker", **more) for name in names]
 
 

@@ -47,6 +47,7 @@ class CrewRun:
         """Let a task run, unless it is done or its condition does not hold. `context` names the tasks whose outputs it sees."""
         if spec.name in self._done:
             self.outputs[spec.name] = self._done[spec.name]
+            self.session.used.update(self._team.tools_of(spec))  # nobody remembers which of them ran
             return
         if self.skips(spec):
             return

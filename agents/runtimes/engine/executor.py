@@ -94,7 +94,10 @@ class LoopExecutor(AgentExecutor):
         if isinstance(self.state.current_answer, AgentFinish):
             return True
         self._tell_missing(self.state.current_answer)
-        copy_context().run(self.execute_tool_action)  # what its events leave behind goes with the copy
+        try:
+            copy_context().run(self.execute_tool_action)  # what its events leave behind goes with the copy
+        except ToolExecutionFailedError as stuck:
+            self._model.step.fail(str(stuck), code="repeated_tool")
         return False
 
     async def _use_tools(self, calls: list[dict[str, Any]]) -> None:

@@ -29,4 +29,5 @@ async def in_order(run: CrewRun) -> StepOutput:
 
 async def _beside(run: CrewRun, group: list[TaskSpec]) -> None:
     """An asynchronous task sees only what it names as its context; so it is in CrewAI 1.15."""
-    await together([partial(run.task, task, task.context or ()) for task in group])
+    works = [partial(run.task, task, task.context or ()) for task in group]
+    await together(works, most=run.spec.max_parallel)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from crewai import Agent, Task
 from crewai.agents.agent_executor import AgentExecutor
+from crewai.tools.tool_failure import ToolExecutionFailedError
 from crewai.utilities.i18n import I18N_DEFAULT
 
 from agents.runtimes.engine.bound import at_most
@@ -55,7 +56,10 @@ class Worker:
         return await self.agent._aexecute_without_timeout(prompt, task)  # noqa: SLF001
 
     async def _in_a_thread(self, task: Task, context: str) -> Any:
-        answer = await self._step.session.in_thread(self.agent.execute_task, task, context, list(self._tools))
+        try:
+            answer = await self._step.session.in_thread(self.agent.execute_task, task, context, list(self._tools))
+        except ToolExecutionFailedError as stuck:
+            self._step.fail(str(stuck), code="repeated_tool")
         self._note_limit()
         return answer
 
