@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from agents.models import Agent, Crew, Task
-from agents.runtimes.spec import AgentSpec, ChecksSpec, CrewSpec, InputSpec, LimitsSpec, Process, TaskSpec, placeholders
+from agents.runtimes.spec import (
+    AgentSpec,
+    ChecksSpec,
+    CrewSpec,
+    InputSpec,
+    LimitsSpec,
+    Process,
+    TaskSpec,
+    WaitingSpec,
+    placeholders,
+)
 
 AGENT_FIELDS = (
     "name",
@@ -18,6 +28,7 @@ AGENT_FIELDS = (
     "max_iter",
     "max_seconds",
     "allow_delegation",
+    "library",
 )
 TASK_FIELDS = (
     "name",
@@ -78,6 +89,7 @@ def _task_spec(task: Task, names: Mapping[Any, str]) -> TaskSpec:
         tools=tuple(task.tools),
         ask_before_tools=tuple(task.ask_before_tools),
         ask_input=tuple(InputSpec.model_validate(given) for given in task.ask_input),
+        waiting=WaitingSpec.model_validate(task.waiting),
         checks=ChecksSpec.model_validate(task.checks),
         limits=LimitsSpec.model_validate(task.limits),
         context=None if task.context is None else tuple(task.context),
@@ -128,6 +140,7 @@ def task_row(spec: TaskSpec, *, crew: Crew, position: int, agents: Mapping[str, 
         tools=list(spec.tools),
         ask_before_tools=list(spec.ask_before_tools),
         ask_input=[given.model_dump() for given in spec.ask_input],
+        waiting=spec.waiting.model_dump(exclude_defaults=True),
         checks=spec.checks.model_dump(exclude_defaults=True),
         limits=spec.limits.model_dump(exclude_defaults=True),
         context=None if spec.context is None else list(spec.context),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from agents.knowledge.models import Chunk, Document, KnowledgeCollection
-from agents.runtimes.spec import ChecksSpec, LimitsSpec
+from agents.runtimes.spec import ChecksSpec, LimitsSpec, WaitingSpec
 from tenants.rows import Row
 
 __all__ = ["Agent", "Chunk", "Crew", "CrewAgent", "DefinitionVersion", "Document", "KnowledgeCollection", "Task"]
@@ -30,6 +30,9 @@ class Agent(Row):
     allow_delegation = models.BooleanField(default=False)
     collections = models.ManyToManyField(
         KnowledgeCollection, blank=True, help_text="What it may search; none means all."
+    )
+    library = models.CharField(
+        max_length=40, blank=True, help_text="The class of the library that does its work; empty for CrewAI's loop."
     )
     came_with = models.UUIDField(null=True, help_text="The crew that it was made with, and is deleted with.")
 
@@ -132,6 +135,7 @@ class Task(Row):
     async_execution = models.BooleanField(default=False)
     markdown = models.BooleanField(default=False)
     human_input = models.BooleanField(default=False)
+    waiting: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="As in WaitingSpec.")
     guardrail = models.TextField(blank=True)
     guardrail_max_retries = models.PositiveSmallIntegerField(default=3)
     checks: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="As in ChecksSpec.")
@@ -164,6 +168,10 @@ class Task(Row):
     @property
     def own_limits(self) -> LimitsSpec:
         return LimitsSpec.model_validate(self.limits)
+
+    @property
+    def own_waiting(self) -> WaitingSpec:
+        return WaitingSpec.model_validate(self.waiting)
 
 
 class DefinitionVersion(Row):

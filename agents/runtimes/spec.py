@@ -57,6 +57,17 @@ class ChecksSpec(_Frozen):
     must_match: str = ""
 
 
+class WaitingSpec(_Frozen):
+    """How long a question of the task waits for a person, and what happens then. Zero seconds mean the operator's setting.
+
+    fail: the run fails · approve: as if somebody had approved · default: `default` is the answer.
+    """
+
+    seconds: int = Field(default=0, ge=0, le=7_776_000)
+    at_deadline: Literal["fail", "approve", "default"] = "fail"
+    default: str = ""
+
+
 class AgentSpec(_Frozen):
     """One worker. `llm` empty means the workspace's default model; `max_seconds` bounds its work on one task
     and `max_tokens` each of its answers, 0 for no bound. `library` names the class that does its work instead of CrewAI's loop.
@@ -86,7 +97,8 @@ class TaskSpec(_Frozen):
     `output_kind` the CrewAI field (output_json, output_pydantic) that it came from.
     `llm`, `temperature` and `max_tokens` go before those of the agent that answers for the task; `limits` bound this task alone.
     The task runs only if `condition` holds (agents.runtimes.conditions); with `on_failure` “continue” the crew goes on without it.
-    A person is asked for `ask_input` before it starts, before each use of `ask_before_tools`, and (`human_input`) about the answer.
+    A person is asked for `ask_input` before it starts, before each use of `ask_before_tools`, and (`human_input`) about the answer;
+    `waiting` bounds how long.
     """
 
     name: str
@@ -102,6 +114,7 @@ class TaskSpec(_Frozen):
     on_failure: OnFailure = "stop"
     markdown: bool = False
     human_input: bool = False
+    waiting: WaitingSpec = WaitingSpec()
     guardrail: str = ""
     guardrail_max_retries: int = 3
     checks: ChecksSpec = ChecksSpec()

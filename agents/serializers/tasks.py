@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from agents.models import Agent, Crew, Task
-from agents.runtimes.checks import RETRY_LIMIT, TASK_LIMIT
+from agents.runtimes.checks import RETRY_LIMIT, TASK_LIMIT, TEXT_LIMIT
 from agents.serializers.fields import MODEL, NAME, InputIn, LimitsIn, LimitsOut, Strict, names, storable, text
 
 
@@ -29,6 +29,20 @@ class ChecksOut(serializers.Serializer[Any]):
     must_match = serializers.CharField()
 
 
+class WaitingIn(Strict):
+    """How long a question of the task waits for a person, and what happens then; zero seconds mean the operator's setting."""
+
+    seconds = serializers.IntegerField(min_value=0, max_value=7_776_000, required=False)
+    at_deadline = serializers.ChoiceField(["fail", "approve", "default"], required=False)
+    default = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True)  # type: ignore[assignment]
+
+
+class WaitingOut(serializers.Serializer[Any]):
+    seconds = serializers.IntegerField()
+    at_deadline = serializers.ChoiceField(["fail", "approve", "default"])
+    default = serializers.CharField()  # type: ignore[assignment]  # a field, not Field.default
+
+
 class TaskFieldsIn(Strict):
     """What a task says, wherever it stands."""
 
@@ -46,6 +60,7 @@ class TaskFieldsIn(Strict):
     async_execution = serializers.BooleanField(required=False)
     markdown = serializers.BooleanField(required=False)
     human_input = serializers.BooleanField(required=False)
+    waiting = WaitingIn(required=False)
     guardrail = text(required=False, allow_blank=True)
     guardrail_max_retries = serializers.IntegerField(min_value=0, max_value=RETRY_LIMIT, required=False)
     checks = ChecksIn(required=False)
@@ -79,6 +94,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
     output_schema = serializers.DictField(allow_null=True)
     ask_before_tools = serializers.ListField(child=serializers.CharField())
     ask_input = InputIn(many=True)
+    waiting = WaitingOut(source="own_waiting")
     checks = ChecksOut(source="own_checks")
     limits = LimitsOut(source="own_limits")
 
@@ -101,6 +117,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
             "async_execution",
             "markdown",
             "human_input",
+            "waiting",
             "guardrail",
             "guardrail_max_retries",
             "checks",

@@ -33,11 +33,11 @@ class Times(NamedTuple):
 
 
 def times_of(run: Run, ask: Ask) -> Times:
-    """From the question itself, else from its task (`human_seconds`, `human_at_deadline`, `human_default`), else from the settings."""
-    task = _task(run, ask.task)
-    seconds = _seconds(ask.details.get("seconds") or task.get("human_seconds") or settings.QUESTION_SECONDS)
-    wanted = str(ask.details.get("at_deadline") or task.get("human_at_deadline") or Question.AtDeadline.FAIL)
-    default = _answer(ask, ask.details.get("default", task.get("human_default")))
+    """From the question itself, else from the `waiting` of its task, else from the settings."""
+    own = _waiting_of(run, ask.task)
+    seconds = _seconds(ask.details.get("seconds") or own.get("seconds") or settings.QUESTION_SECONDS)
+    wanted = str(ask.details.get("at_deadline") or own.get("at_deadline") or Question.AtDeadline.FAIL)
+    default = _answer(ask, ask.details.get("default", own.get("default")))
     now = timezone.now()
     deadline_at, remind_at = now + timedelta(seconds=seconds), now + timedelta(seconds=seconds / 2)
     return Times(deadline_at, remind_at, _possible(ask, wanted, default), default)
@@ -57,9 +57,10 @@ def let_rest(question: Question) -> None:
         queue.withdraw(kind=kind, object_id=question.pk)
 
 
-def _task(run: Run, name: str) -> Mapping[str, Any]:
+def _waiting_of(run: Run, name: str) -> Mapping[str, Any]:
     tasks: list[Mapping[str, Any]] = run.snapshot.get("tasks", [])
-    return next((task for task in tasks if isinstance(task, dict) and task.get("name") == name), {})
+    task = next((task for task in tasks if isinstance(task, dict) and task.get("name") == name), {})
+    return task.get("waiting") or {}
 
 
 def _seconds(wanted: float) -> float:

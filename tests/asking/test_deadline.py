@@ -49,12 +49,22 @@ def test_its_moments_stand_in_the_queue_and_nobody_looks_before(run: Run) -> Non
         assert leases.claim(["upkeep"]) is None
 
 
-def test_the_setting_and_the_task_say_how_long(run: Run, settings: Settings) -> None:
+def test_the_setting_says_how_long_unless_the_task_does(run: Run, settings: Settings) -> None:
     settings.QUESTION_SECONDS = 7200
     first = waiting(run)
     assert first.deadline_at is not None
     assert timedelta(hours=1, minutes=59) < first.deadline_at - timezone.now() <= timedelta(hours=2)
     assert first.at_deadline == "fail"
+    own = {"seconds": 60, "at_deadline": "default", "default": "41"}
+    Run.objects.filter(pk=run.pk).update(status="running", snapshot={"tasks": [{"name": "find", "waiting": own}]})
+    second = waiting(run, key="find/Reader/q2")
+    assert second.deadline_at is not None
+    assert second.deadline_at - timezone.now() <= timedelta(seconds=60)
+    assert (second.at_deadline, second.default_answer["action"], second.default_answer["text"]) == (
+        "default",
+        "edit",
+        "41",
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ def bad_questions(spec: CrewSpec) -> Iterator[Problem]:
     for task in spec.tasks:
         yield from _bad_inputs(f"tasks.{task.name}.ask_input", task, given)
         yield from _bad_approvals(f"tasks.{task.name}.ask_before_tools", spec, task)
+        if task.waiting.at_deadline == "default" and not task.waiting.default.strip():
+            detail = "Say what the default is that is used at the deadline."
+            yield Problem(f"tasks.{task.name}.waiting.default", "missing", detail)
 
 
 def _bad_inputs(path: str, task: TaskSpec, given: set[str]) -> Iterator[Problem]:
