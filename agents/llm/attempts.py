@@ -104,8 +104,10 @@ class Asking:
             told = Message("user", REPAIR.format(detail=failure.detail))
             self.request = replace(self.request, messages=[*self.request.messages, wrong, told])
 
-    def _endpoint(self) -> tuple[str, str]:
-        return self.route.target.provider, self.route.target.base_url
+    def _endpoint(self) -> tuple[str, str, str]:
+        """What shares a retry budget: one credential at one address, so that no workspace uses up another's."""
+        target = self.route.target
+        return target.provider, target.base_url, target.credential
 
 
 class _Try:

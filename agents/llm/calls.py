@@ -76,10 +76,7 @@ class Call:
         async def start(audience: Listener) -> Reply:
             return await self._ask_and_keep(place, audience, cache, key, hedge=hedge)
 
-        found = await _flights.share(key, start, deadline=self._deadline, listener=listener)
-        if found is None:
-            return await self._ask_anew(place, listener, hedge=hedge)
-        reply, shared = found
+        reply, shared = await _flights.share(key, start, deadline=self._deadline, listener=listener)
         return self._for_nothing(place, reply, "shared") if shared else reply
 
     async def _ask_and_keep(self, place: int, listener: Listener, cache: Cache, key: CacheKey, *, hedge: bool) -> Reply:
@@ -102,7 +99,8 @@ class Call:
         )
         began = time.monotonic()
         reply = await asking.reply()
-        self._pace(place).seconds.append(time.monotonic() - began)
+        if self._house.hedging is not None:
+            self._pace(place).seconds.append(time.monotonic() - began)
         return reply
 
     def _for_nothing(self, place: int, reply: Reply, cached: Cached) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from copy import copy
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,27 +22,43 @@ class Flights:
     def __init__(self) -> None:
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[CacheKey, _Flight]] = WeakKeyDictionary()
 
-    async def share(
-        self, key: CacheKey, start: Start, *, deadline: float, listener: Listener
-    ) -> tuple[Reply, bool] | None:
-        """The answer to `key`, and whether somebody else had asked for it; None where theirs failed and we may ask ourselves.
+    async def share(self, key: CacheKey, start: Start, *, deadline: float, listener: Listener) -> tuple[Reply, bool]:
+        """The answer to `key`, and whether somebody else had asked for it. Raises what all who wait for it are told.
 
-        The call belongs to all who wait for it: it goes on when the first of them leaves, and ends with the last.
+        The call belongs to all of them: it goes on when the first of them leaves, and ends with the last. One that ended
+        only because its first caller was in a hurry is made again for the others.
         """
+        while True:
+            try:
+                return await self._join(key, start, deadline=deadline, listener=listener)
+            except _Hurried as hurried:
+                if time.monotonic() >= deadline or not listener.may_be_told_anew():
+                    raise hurried.failure from None
+
+    async def _join(self, key: CacheKey, start: Start, *, deadline: float, listener: Listener) -> tuple[Reply, bool]:
         under_way = self._by_loop.setdefault(asyncio.get_running_loop(), {})
         flight = under_way.get(key)
-        first = flight is None
+        is_first = flight is None
         if flight is None:
             flight = under_way[key] = _Flight(start)
         try:
-            return await flight.wait(listener, deadline=deadline), not first
-        except LLMError:
-            if first or time.monotonic() >= deadline or not listener.may_be_told_anew():
+            return await flight.wait(listener, deadline=deadline), not is_first
+        except LLMError as failure:
+            if is_first:
                 raise
-            return None
+            told = copy(failure)
         finally:
             if flight.is_over() and under_way.get(key) is flight:
                 del under_way[key]
+        raise _Hurried(told) if isinstance(told, ProviderUnreachable) and told.hurried else told
+
+
+class _Hurried(Exception):
+    """The call that one had joined ended at somebody else's early deadline."""
+
+    def __init__(self, failure: ProviderUnreachable) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
 
 
 class _Flight:

@@ -249,13 +249,13 @@ class ClientPool(Generic[T]):
         _pools.append(self)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The client of the running loop for `key`. Of too many, the one that was made first makes room."""
+        """The client of the running loop for `key`. Of too many, the one that was used least recently makes room."""
         clients = self._clients.setdefault(asyncio.get_running_loop(), {})
-        if key not in clients:
-            if len(clients) >= self._size:
-                del clients[next(iter(clients))]
-            clients[key] = make()
-        return clients[key]
+        client = clients.pop(key, None) or make()
+        if len(clients) >= self._size:
+            del clients[next(iter(clients))]
+        clients[key] = client
+        return client
 
     async def close(self) -> None:
         for client in self._clients.pop(asyncio.get_running_loop(), {}).values():

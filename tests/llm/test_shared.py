@@ -13,7 +13,17 @@ from agents.llm.gateway import Gateway, Patience
 from agents.llm.guards import Observation
 from agents.llm.providers.openai import OpenAI
 from agents.llm.questions import cache_key, digest
-from agents.llm.types import Image, Message, ProviderOverloaded, ProviderUnreachable, Request, Target, ToolSpec, Usage
+from agents.llm.types import (
+    BadReply,
+    Image,
+    Message,
+    ProviderOverloaded,
+    ProviderUnreachable,
+    Request,
+    Target,
+    ToolSpec,
+    Usage,
+)
 from tests.llm.conftest import PATIENT, ask, through
 from tests.llm.guarding import Cache
 from tests.servers.llm import FakeLLM, Fault
@@ -154,12 +164,25 @@ async def test_a_listener_that_raises_hurts_nobody_else(soon: Soon) -> None:
     assert not isinstance(other, BaseException)
 
 
-async def test_followers_of_a_call_that_failed_ask_for_themselves(soon: Soon) -> None:
-    with FakeLLM([Fault(status=500, delay=0.1), "fine"]) as server:
+async def test_a_call_that_failed_has_failed_for_all_and_only_one_is_charged(soon: Soon) -> None:
+    with FakeLLM([Fault("truncated", delay=0.1), "never asked for"]) as server:
         gateway = cached(server)
-        replies = await asyncio.gather(
-            *(gateway.complete(ask(), deadline=soon()) for _ in range(2)), return_exceptions=True
+        failures = await asyncio.gather(
+            *(gateway.complete(ask(), deadline=soon()) for _ in range(3)), return_exceptions=True
         )
-    assert isinstance(replies[0], ProviderOverloaded)
-    assert not isinstance(replies[1], BaseException)
-    assert replies[1].text == "fine"
+        assert len(server.ledger()) == 1
+    assert [type(failure) for failure in failures] == [BadReply] * 3
+    charged = [failure.usage.prompt_tokens for failure in failures if isinstance(failure, BadReply)]
+    assert charged == [11, 0, 0]
+
+
+async def test_who_joined_one_in_a_hurry_asks_again(soon: Soon) -> None:
+    with FakeLLM(latency=0.3) as server:
+        gateway = cached(server)
+        hurried = asyncio.create_task(gateway.complete(ask(), deadline=soon(0.15)))
+        await asyncio.sleep(0.05)
+        others = await asyncio.gather(*(gateway.complete(ask(), deadline=soon()) for _ in range(3)))
+        assert len(server.ledger()) == 2
+    assert {reply.text for reply in others} == {others[0].text}
+    with pytest.raises(ProviderUnreachable):
+        await hurried
