@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from agents.api import agents, crews, runs, tasks, versions
+from agents.api import agents, crews, runs, shelf, tasks, versions
 from agents.tools.api import RunFilesView, RunFileView
 
 app_name = "api-agents"
@@ -9,6 +9,8 @@ urlpatterns = [
     path("agents/<uuid:agent_id>/", agents.AgentView.as_view(), name="agent"),
     path("agents/<uuid:agent_id>/versions/", versions.AgentVersionsView.as_view(), name="agent-versions"),
     path("agents/<uuid:agent_id>/versions/<int:number>/", versions.AgentVersionView.as_view(), name="agent-version"),
+    path("library/", shelf.LibraryView.as_view(), name="library"),
+    path("library/<str:name>/", shelf.LibraryAgentView.as_view(), name="library-agent"),
     path("tools/", include("agents.tools.api_urls")),
     path("tasks/", tasks.TasksView.as_view(), name="tasks"),
     path("tasks/<uuid:task_id>/", tasks.TaskView.as_view(), name="task"),

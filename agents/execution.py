@@ -10,6 +10,7 @@ from agents.calling import Caller
 from agents.definitions import spec_in
 from agents.equipping import equipped
 from agents.gateway import gateway
+from agents.hiring import executors_for
 from agents.llm.types import LLMError
 from agents.runtimes.crew import SpecRefused, run_crew
 from agents.runtimes.outcome import Complete, CrewFailed, CrewResult, StepOutput, ToolImpl
@@ -66,17 +67,19 @@ async def _carry_through(ledger: Ledger) -> None:
 async def _play(ledger: Ledger) -> CrewResult:
     snapshot = ledger.run.snapshot
     spec = spec_in(snapshot)
+    inputs = {name: str(value) for name, value in ledger.run.inputs.items()}
     teller = Teller(ledger, spec, snapshot.get("ids", {}))
     try:
         async with _lent(ledger, spec) as (complete, tools):
             teller.begin()
             return await run_crew(
                 spec,
-                {name: str(value) for name, value in ledger.run.inputs.items()},
+                inputs,
                 complete=teller.guarding(complete),
                 tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
                 hooks=teller,
                 done=_done(ledger),
+                executors=executors_for(inputs),
             )
     finally:
         if teller.stopped is not None:

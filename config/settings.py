@@ -251,6 +251,13 @@ MCP_STDIO = ENV.mcp_stdio
 METRICS_TOKEN = ENV.metrics_token
 METRICS_NETWORKS = ENV.operator_networks
 
+# Agent classes. While developing, a file of agents/library that has changed is read again.
+LIBRARY_RELOADS = ENV.environment == "development"
+
+# Who may read /metrics
+METRICS_TOKEN = ENV.metrics_token
+METRICS_NETWORKS = ENV.operator_networks
+
 # Files that people uploaded; they leave only through views.
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_MOST_BYTES = 25 * 1024 * 1024

@@ -4,6 +4,7 @@ from agents.serializers.agents import AgentIn, AgentOut
 from agents.serializers.crews import CrewChange, CrewIn, CrewLineOut, CrewOut
 from agents.serializers.files import ExportOut, ImportIn, ImportOut
 from agents.serializers.runs import RunIn
+from agents.serializers.shelf import LibraryAgentIn, LibraryAgentOut, LibraryOut
 from agents.serializers.tasks import TaskChange, TaskIn, TaskOut
 from agents.serializers.versions import VersionLineOut, VersionOut
 
@@ -17,6 +18,9 @@ __all__ = [
     "ExportOut",
     "ImportIn",
     "ImportOut",
+    "LibraryAgentIn",
+    "LibraryAgentOut",
+    "LibraryOut",
     "RunIn",
     "TaskChange",
     "TaskIn",

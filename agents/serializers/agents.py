@@ -45,6 +45,7 @@ class AgentOut(serializers.ModelSerializer[Agent]):
             "max_iter",
             "max_seconds",
             "allow_delegation",
+            "library",
             "collections",
             "created_at",
             "updated_at",

@@ -2,6 +2,7 @@
 
 from agents.services.crews import Brought, create_crew, delete_crew, export_crew, import_crew, update_crew
 from agents.services.runs import answered_by, check_start, start_agent_run, start_crew_run
+from agents.services.shelf import class_called, take_agent
 from agents.services.tasks import create_task, delete_task, update_task
 from agents.services.versions import differences, get_version, number_of, restore_crew
 from agents.services.workers import create_agent, delete_agent, update_agent
@@ -10,6 +11,7 @@ __all__ = [
     "Brought",
     "answered_by",
     "check_start",
+    "class_called",
     "create_agent",
     "create_crew",
     "create_task",
@@ -24,6 +26,7 @@ __all__ = [
     "restore_crew",
     "start_agent_run",
     "start_crew_run",
+    "take_agent",
     "update_agent",
     "update_crew",
     "update_task",

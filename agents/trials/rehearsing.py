@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from agents.hiring import executors_for
 from agents.llm.types import OnText, Reply, Request, ToolSpec
 from agents.recording import hash_of, reply_from_json, request_as_json
 from agents.runtimes.crew import run_crew
@@ -100,7 +101,9 @@ async def rehearse(
     """Raises SpecRefused when the crew or its inputs cannot run, CrewFailed when it cannot do its work with these answers."""
     rehearsal = Rehearsal(record)
     lent = {name: ToolImpl(tool, _using(rehearsal, name)) for name, tool in tools.items()}
-    await run_crew(spec, inputs, complete=rehearsal.complete, tools=lent, hooks=rehearsal)
+    await run_crew(
+        spec, inputs, complete=rehearsal.complete, tools=lent, hooks=rehearsal, executors=executors_for(inputs)
+    )
     return rehearsal
 
 
