@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from crewai.hooks.dispatch import HookAborted
@@ -60,12 +63,16 @@ class Session:
     # The stock executor runs in a thread and comes back to the loop for every model call and tool.
 
     async def in_thread(self, act: Callable[..., T], *args: Any) -> T:
+        """A thread of its own: those of a pool could all wait for work that waits for a place in the pool."""
+        thread = ThreadPoolExecutor(1, "crewai")
         try:
-            return await asyncio.to_thread(act, *args)
+            return await self._loop.run_in_executor(thread, partial(copy_context().run, act, *args))
         except asyncio.CancelledError:
             self.fault = self.fault or RunStopped("cancelled")
             await _ended(self._bridges)
             raise
+        finally:
+            thread.shutdown(wait=False)
 
     def from_thread(self, work: Coroutine[Any, Any, T]) -> T:
         if self.fault is not None:
