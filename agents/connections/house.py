@@ -66,4 +66,4 @@ async def _close() -> None:
 
 
 def _connect() -> Redis:
-    return Redis.from_url(settings.LLM_REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1.0, max_connections=64)
+    return Redis.from_url(settings.LLM_REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1.0)

@@ -24,41 +24,59 @@ class Away(Exception):
     """Redis does not answer; decide from what this process knows."""
 
 
+class _Desk:
+    """One event loop's client, and the turns that its callers take: waiting for one is not waiting for Redis."""
+
+    def __init__(self, client: Redis, at_once: int) -> None:
+        self.client = client
+        self.turns = asyncio.Semaphore(at_once)
+
+
 class SharedMemory:
     """Redis, reached from any event loop of this process: connections belong to the loop that made them.
 
-    A question takes at most `patience` seconds. After a failure nobody waits for Redis again for `rest` seconds.
+    A question takes at most `patience` seconds. After a failure nobody asks Redis again for `rest` seconds. At most
+    `at_once` questions are under way in one loop, each on a connection of its own.
     """
 
-    def __init__(self, connect: Callable[[], Redis], *, patience: float = 0.5, rest: float = 1.0) -> None:
+    def __init__(
+        self, connect: Callable[[], Redis], *, patience: float = 0.5, rest: float = 1.0, at_once: int = 16
+    ) -> None:
         self._connect = connect
         self._patience = patience
         self._rest = rest
+        self._at_once = at_once
         self._away_until = 0.0
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+        self._desks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Desk] = WeakKeyDictionary()
 
     async def ask(self, call: Callable[[Redis], Awaitable[T]]) -> T:
         """What `call` finds. Raises Away."""
-        if time.monotonic() < self._away_until:
-            AWAY.inc()
-            raise Away
-        try:
-            async with asyncio.timeout(self._patience):
-                return await call(self._client())
-        except (RedisError, OSError, TimeoutError):
-            self._away_until = time.monotonic() + self._rest
-            AWAY.inc()
+        self._refuse_while_away()
+        desk = self._desk()
+        async with desk.turns:
+            self._refuse_while_away()
+            try:
+                async with asyncio.timeout(self._patience):
+                    return await call(desk.client)
+            except (RedisError, OSError, TimeoutError):
+                self._away_until = time.monotonic() + self._rest
+        AWAY.inc()
         raise Away
 
     async def close(self) -> None:
         """Give back the connections of the running loop."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
+        desk = self._desks.pop(asyncio.get_running_loop(), None)
+        if desk is not None:
+            await desk.client.aclose()
 
-    def _client(self) -> Redis:
+    def _refuse_while_away(self) -> None:
+        if time.monotonic() < self._away_until:
+            AWAY.inc()
+            raise Away
+
+    def _desk(self) -> _Desk:
         loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            client = self._clients[loop] = self._connect()
-        return client
+        desk = self._desks.get(loop)
+        if desk is None:
+            desk = self._desks[loop] = _Desk(self._connect(), self._at_once)
+        return desk

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis as plain_redis
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
 from agents.llm.breaker import CircuitBreaker, Rules, circuits_of
@@ -48,7 +49,7 @@ def redis(storage: Storage) -> Iterator[plain_redis.Redis]:
 
 @pytest.fixture
 async def memory(storage: Storage, redis: plain_redis.Redis) -> AsyncIterator[SharedMemory]:
-    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), rest=0.2)
+    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5, rest=0.2)
     yield shared
     await shared.close()
 
@@ -321,6 +322,15 @@ async def test_what_was_open_stays_open_while_redis_is_away(
     await memory.close()
 
 
+async def test_the_operator_sees_the_state_of_what_is_shared(breaker: CircuitBreaker) -> None:
+    def shown(provider: str) -> float | None:
+        return REGISTRY.get_sample_value("circuit_breaker_state", {"provider": provider})
+
+    await fail(breaker, target(provider="gemini"))
+    await fail(breaker, target(provider="own", base_url="https://models.example", tenant="t_acme", public=False))
+    assert (shown("gemini"), shown("own")) == (2.0, None)
+
+
 # --- one process ---------------------------------------------------------------------------------------------------
 
 
@@ -352,3 +362,11 @@ async def test_of_a_hundred_calls_at_once_one_is_the_probe(breaker: CircuitBreak
     await fail(breaker, target())
     now[0] += 5_000
     assert sum(await asyncio.gather(*(call() for _ in range(100)))) == 1
+
+
+async def test_two_thousand_at_once_wait_their_turn_and_redis_is_not_called_away(
+    memory: SharedMemory, breaker: CircuitBreaker
+) -> None:
+    before = AWAY._value.get()
+    permits = await asyncio.gather(*(breaker.allow(target()) for _ in range(2_000)))
+    assert (len(permits), AWAY._value.get()) == (2_000, before)

@@ -19,7 +19,12 @@ from agents.llm.guards import Outcome, Permit, Scope
 from agents.llm.shared import Away, SharedMemory
 from agents.llm.types import CircuitOpen, Target
 
-STATE = Gauge("circuit_breaker_state", "0 closed, 1 half-open, 2 open; the last that this process saw.", ["provider"])
+STATE = Gauge(
+    "circuit_breaker_state",
+    "0 closed, 1 half-open, 2 open, of the operator's and the public back ends; the last that a process saw.",
+    ["provider"],
+    multiprocess_mode="livemostrecent",
+)
 _FIGURES: Final = {"closed": 0, "half_open": 1, "open": 2}
 BELIEVED = 1_000  # ms for which a refusal is repeated without asking Redis again
 
@@ -57,7 +62,7 @@ class CircuitBreaker:
         self._refuse_if_known(target, circuits, now)
         token = secrets.token_hex(8)
         verdicts = await self._enter(circuits, token)
-        STATE.labels(target.provider).set(max(_FIGURES[verdict.state] for verdict in verdicts))
+        _show(target, max(_FIGURES[verdict.state] for verdict in verdicts))
         wait = max(verdict.until for verdict in verdicts)
         if any(verdict.state == "open" for verdict in verdicts):
             raise _circuit_open(target, wait)
@@ -78,7 +83,7 @@ class CircuitBreaker:
         except Away:
             opened = self._note_here(ended, chance)
         if any(opened):
-            STATE.labels(permit.target.provider).set(_FIGURES["open"])
+            _show(permit.target, _FIGURES["open"])
 
     async def state_of(self, target: Target) -> tuple[State, float]:
         """The worse of the target's two circuits, and the seconds until it is tried again."""
@@ -148,6 +153,11 @@ def _ended(
         Ended(circuits.endpoint, about_endpoint, token if "e" in marks else "", told if scope == "endpoint" else 0),
         Ended(circuits.credential, about_credential, token if "c" in marks else "", told if scope == "credential" else 0),
     )  # fmt: skip
+
+
+def _show(target: Target, figure: int) -> None:
+    if target.public or not target.tenant:  # what a workspace's own server does is not the operator's alarm
+        STATE.labels(target.provider).set(figure)
 
 
 def _circuit_open(target: Target, milliseconds: int) -> CircuitOpen:
