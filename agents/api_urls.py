@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from agents.api import agents, crews, runs, shelf, tasks, versions
+from agents.api import agents, crews, estimates, runs, shelf, tasks, versions
 from agents.tools.api import RunFilesView, RunFileView
 
 app_name = "api-agents"
@@ -10,7 +10,7 @@ urlpatterns = [
     path("agents/<uuid:agent_id>/versions/", versions.AgentVersionsView.as_view(), name="agent-versions"),
     path("agents/<uuid:agent_id>/versions/<int:number>/", versions.AgentVersionView.as_view(), name="agent-version"),
     path("library/", shelf.LibraryView.as_view(), name="library"),
-    path("library/<str:name>/", shelf.LibraryAgentView.as_view(), name="library-agent"),
+    path("library/<str:agent_class>/", shelf.LibraryAgentView.as_view(), name="library-agent"),
     path("tools/", include("agents.tools.api_urls")),
     path("tasks/", tasks.TasksView.as_view(), name="tasks"),
     path("tasks/<uuid:task_id>/", tasks.TaskView.as_view(), name="task"),
@@ -26,6 +26,7 @@ urlpatterns = [
         name="restore-crew",
     ),
     path("runs/", runs.StartRunsView.as_view(), name="runs"),
+    path("runs/estimate/", estimates.EstimateView.as_view(), name="estimate"),
     path("runs/<uuid:run_id>/files/", RunFilesView.as_view(), name="run-files"),
     path("runs/<uuid:run_id>/files/<str:name>", RunFileView.as_view(), name="run-file"),
     path("", include("agents.branches.api_urls")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from agents.protocol.history import Record
+from agents.messages import RunHistory
 from agents.protocol.local.bus import LocalBus
 from agents.protocol.local.context import LocalContext
 from agents.runtimes.outcome import Complete, ToolImpl
@@ -17,7 +17,7 @@ from agents.tools.reading import plain_workplace, read_workplace
 from agents.tools.talk import TALKING, Spoken, Talk
 from agents.tools.workplace import Workplace
 from agents.using import ToolRecord
-from projects.ledger import Ledger, Message
+from projects.ledger import Ledger
 from projects.models import Effect
 from projects.work.threads import in_workspace
 from tenants.egress import operators_policy
@@ -28,7 +28,8 @@ async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncI
     """The tools that the crew uses, by name. `complete` is the run's own way to models, for agents that ask others."""
     used = _used(spec)
     workplace = plain_workplace(used) or await in_workspace(ledger.schema, read_workplace, used)
-    talk = await _talk(spec, ledger) if TALKING.intersection(used) else None
+    history = RunHistory(ledger)
+    talk = await _talk(spec, ledger, history) if TALKING.intersection(used) else None
     record = ToolRecord(ledger)
     tools: dict[str, ToolImpl] = {}
     context = _context(spec, ledger, workplace, complete=complete, tools=tools, talk=talk, refused=record.refused)
@@ -41,15 +42,15 @@ async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncI
         yield tools
     finally:
         if talk is not None:
-            await talk.aclose()
+            with history.silent():  # a run that only pauses will say again what is not read yet
+                await talk.aclose()
 
 
-async def _talk(spec: CrewSpec, ledger: Ledger) -> Talk:
+async def _talk(spec: CrewSpec, ledger: Ledger, history: RunHistory) -> Talk:
     """Inboxes and shared values, as they stood when the run was last carried on."""
-    history = _History(ledger)
     talk = await Talk.open(LocalBus(history), [agent.name for agent in spec.agents], shared=LocalContext())
-    await talk.restore(_spoken(ledger.recorded.effects.values()))
-    history.open()
+    with history.silent():
+        await talk.restore(_spoken(ledger.recorded.effects.values()))
     return talk
 
 
@@ -79,33 +80,3 @@ def _spoken(effects: Iterable[Effect]) -> list[Spoken]:
     """What the agents said and read so far, in order; a use that nobody finished is made again."""
     done = sorted((each for each in effects if each.state == Effect.State.DONE), key=lambda each: each.pk)
     return [Spoken(each.agent, each.tool, each.arguments) for each in done]
-
-
-class _History:
-    """Messages go into the run's ledger. Closed while what is there already is said again."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger, self._open = ledger, False
-
-    def open(self) -> None:
-        self._open = True
-
-    def add(self, record: Record) -> None:
-        said = record.message
-        if self._open and record.is_new:
-            self._ledger.message(
-                Message(
-                    sender=said.sender,
-                    content=said.content,
-                    recipient=said.recipient,
-                    topic=said.topic,
-                    kind=said.kind,
-                    priority=said.priority,
-                    correlation_id=said.correlation_id,
-                    state=record.state,
-                    note=record.note,
-                )
-            )
-
-    async def room(self) -> None:
-        """The ledger takes whatever comes."""

@@ -27,11 +27,11 @@ class LibraryAgentView(WorkspaceView):
     """One of them, and taking it into the workspace as an agent that can be run alone or put into crews."""
 
     @extend_schema(operation_id="library_read", responses=LibraryAgentOut)
-    def get(self, request: Request, name: str) -> Response:
-        services.class_called(name)
-        return Response(LibraryAgentOut(listed(library().shelf().agents[name])).data)
+    def get(self, request: Request, agent_class: str) -> Response:
+        services.class_called(agent_class)
+        return Response(LibraryAgentOut(listed(library().shelf().agents[agent_class])).data)
 
     @extend_schema(operation_id="library_take", request=LibraryAgentIn, responses={201: AgentOut})
-    def post(self, request: Request, name: str) -> Response:
+    def post(self, request: Request, agent_class: str) -> Response:
         called = self.read(LibraryAgentIn).get("name", "")
-        return self.answer(services.take_agent(name=name, called=called, by=self.member), AgentOut, 201)
+        return self.answer(services.take_agent(name=agent_class, called=called, by=self.member), AgentOut, 201)

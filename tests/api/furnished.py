@@ -90,6 +90,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "connection_id": made("providers/", name="Team", provider="openai", credential="sk-none-1234567")["id"],
         "membership_id": api.get(f"{at}members/").json()["results"][0]["id"],
         "publisher": "guildhall",
+        "agent_class": "critic",
         "slug": "document-analyst",
     }
 
