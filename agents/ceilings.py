@@ -42,3 +42,9 @@ def _price(route: Route, model: str) -> Price | None:
 
 def _longest(model: str) -> int:
     return next((most for beginning, most in SHORTER if model.startswith(beginning)), LONGEST_ANSWER)
+
+
+def usual_price(asked: str, routes: Sequence[Route]) -> Price | None:
+    """The price of the model that answers when nothing fails; None where nobody knows it."""
+    route, model = next(iter(_served(asked, routes)))
+    return _price(route, model)

@@ -15,6 +15,7 @@ from agents.forms import PREFIX, InputsForm
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew, Task
 from agents.runtimes.spec import CrewSpec
+from agents.services.estimates import estimate_crew
 from agents.tools.reading import available_tools
 from agents.tools.registry import Tool
 from projects import queries as ledger
@@ -76,6 +77,7 @@ class CrewPage(WorkspacePage):
             may_run=self.member.may(Role.OPERATOR),
             recent=ledger.runs().filter(subject_id=crew.pk)[:RECENT],
             answered_by=_answered_by(),
+            estimate=estimate_crew(crew=crew, inputs={}),
         )
 
 
