@@ -79,7 +79,6 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "task_id": crew["tasks"][0]["id"],
         "budget_id": made("budgets/", scope="workspace", usd=10)["id"],
         "run_id": run["id"],
-        "budget_id": made("budgets/", scope="workspace", usd=10)["id"],
         "link_id": made(f"runs/{run['id']}/links/")["id"],
         "collection_id": collection["id"],
         "document_id": made("knowledge/documents/", "multipart", collection=collection["id"], file=document)["id"],
