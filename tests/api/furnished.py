@@ -71,6 +71,8 @@ def furnish(api: APIClient, slug: str) -> Ids:
     scenario = made("scenarios/", key="schelling")
     listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
     run = made("runs/", crew=crew["id"], inputs={"topic": "batteries"})
+    webhook = made("webhooks/", name="Tickets", url="https://tickets.example/hook", events=["run.failed"])
+    nightly = {"name": "Nightly", "crew": crew["id"], "inputs": {"topic": "batteries"}, "cron": "0 3 * * *"}
     return {
         **_after(slug, run["id"], crew["id"]),
         "project_id": made("projects/", name="Harbour")["id"],
@@ -85,8 +87,13 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "scenario_id": scenario["id"],
         "simulation_id": made("simulations/", scenario=scenario["id"])["id"],
         "installation_id": made("installations/", **listing)["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": made(f"webhooks/{webhook['id']}/test/")["id"],
+        "schedule_id": made("schedules/", **nightly)["id"],
+        "number": "1",
+        "task": "draft",
         "key_id": made("api-keys/", name="nightly")["id"],
-        "connection_id": made("providers/", name="Team", provider="openai", credential="sk-none-1234567")["id"],
+        "connection_id": made("providers/", name="House", provider="openai", base_url="https://127.0.0.1")["id"],
         "membership_id": api.get(f"{at}members/").json()["results"][0]["id"],
         "publisher": "guildhall",
         "agent_class": "critic",
