@@ -168,16 +168,21 @@ class Inbox(ABC):
     async def handle(self, handler: Handler) -> None:
         """Hand every message to `handler` until the inbox is closed. What it raises is a failed attempt; cancelled, it puts its message back."""
         async for delivery in self:
-            try:
-                await handler(delivery.message)
-            except asyncio.CancelledError:
-                delivery.release()
-                raise
-            except Exception as error:
-                log.exception("%s could not handle a message", self.name)
-                await self._failed(delivery, f"{type(error).__name__}: {error}"[:200])
-            else:
-                await delivery.ack()
+            await self.handle_one(delivery, handler)
+
+    async def handle_one(self, delivery: Delivery, handler: Handler) -> bool:
+        """Hand over one message and settle it; true when the handler did not fail."""
+        try:
+            await handler(delivery.message)
+        except asyncio.CancelledError:
+            delivery.release()
+            raise
+        except Exception as error:
+            log.exception("%s could not handle a message", self.name)
+            await self._failed(delivery, f"{type(error).__name__}: {error}"[:200])
+            return False
+        await delivery.ack()
+        return True
 
     def put(self, delivery: Delivery) -> None:
         self.waiting.put(delivery)
