@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config.documentation import WorkspaceDocsView, WorkspaceSchemaView
 from config.home import HomePage
+from config.workspace_settings import SettingsPage
 from tenants import workspace_urls
 
 api: list[URLPattern | URLResolver] = [
@@ -23,7 +24,19 @@ api: list[URLPattern | URLResolver] = [
     path("docs/", WorkspaceDocsView.as_view(), name="api-docs"),
 ]
 urlpatterns = [
-    path("", include(([path("", HomePage.as_view(), name="dashboard"), *workspace_urls.urlpatterns], "tenants"))),
+    path(
+        "",
+        include(
+            (
+                [
+                    path("", HomePage.as_view(), name="dashboard"),
+                    path("settings/", SettingsPage.as_view(), name="settings"),
+                    *workspace_urls.urlpatterns,
+                ],
+                "tenants",
+            )
+        ),
+    ),
     path("", include("projects.urls")),
     path("", include("projects.budgets.urls")),
     path("", include("projects.faults.urls")),
@@ -31,6 +44,7 @@ urlpatterns = [
     path("", include("agents.schedules.urls")),
     path("", include("agents.urls")),
     path("", include("agents.connections.urls")),
+    path("", include("agents.tools.urls")),
     path("", include("simulations.urls")),
     path("", include("marketplace.installs.urls")),
     path("api/v1/", include(api)),

@@ -75,7 +75,9 @@ def _tasks(run: Run, now: datetime) -> Iterator[_Span]:
     for work in run.agent_runs.all():
         failed = work.status in {AgentRun.Status.FAILED, AgentRun.Status.INTERRUPTED}
         again = f", attempt {work.attempt}" if work.attempt > 1 else ""
-        yield _Span("task", f"{spoken(work.task)}{again}", work.agent, work.started_at, work.finished_at or now, failed)
+        yield _Span(
+            "task", f"{spoken(work.task)}{again}", spoken(work.agent), work.started_at, work.finished_at or now, failed
+        )
 
 
 def _models(run: Run) -> Iterator[_Span]:
