@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from agents.llm.gateway import Gateway
@@ -33,7 +34,7 @@ class Caller:
         if (known := self._ledger.recorded.call(call.key, asked_hash)) is not None:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
-        paid = await self._spender.room_for(request, call)
+        paid = await self._spender.room_for(self._anew(request), call)
         try:
             reply = await self._ask(paid.request, call, on_text)
         except BaseException as failure:
@@ -43,6 +44,11 @@ class Caller:
         await self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
         paid.check(reply)
         return reply
+
+    def _anew(self, request: Request) -> Request:
+        """A run that was started to ask once more shares remembered answers with nobody but itself."""
+        run = self._ledger.run
+        return replace(request, prompt_version=str(run.pk)) if run.asks_anew else request
 
     async def close(self) -> None:
         """Give back what is set aside for calls that nobody waits for any more."""

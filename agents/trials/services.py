@@ -103,6 +103,7 @@ def _start_live(trial: Trial, crew: Crew, by: Member) -> None:
         finish(trial.pk, Trial.Status.FAILED, detail=refusal.detail)
         trial.refresh_from_db()
         return
+    Run.objects.filter(pk=trial.run.pk).update(asks_anew=True)
     trial.status = Trial.Status.RUNNING
     trial.save(update_fields=["run", "status", "updated_at"])
 

@@ -82,7 +82,7 @@ def resume_run(*, run: Run, by: Member) -> Run:
     tasks = tasks_of(run)
     done = set(run.steps.values_list("task", flat=True))
     first = next((name for name in tasks if name not in done), "")
-    fresh = _start_from(run, by=by, task=first, snapshot=run.snapshot, inputs=run.inputs)
+    fresh = _start_from(run, by=by, task=first, snapshot=run.snapshot, inputs=run.inputs, anew=False)
     everything = {*tasks, *done}
     take_steps(source=run, into=fresh, tasks=done)
     take_answers(source=run, into=fresh, tasks=everything)
@@ -105,7 +105,9 @@ def _lock_ended(run: Run, by: Member) -> Run:
     return run
 
 
-def _start_from(run: Run, *, by: Member, task: str, snapshot: Any, inputs: Any, edits: Any = None) -> Run:
+def _start_from(
+    run: Run, *, by: Member, task: str, snapshot: Any, inputs: Any, edits: Any = None, anew: bool = True
+) -> Run:
     order = Order(
         Run.Kind(run.kind),
         run.subject_id or run.pk,
@@ -114,11 +116,12 @@ def _start_from(run: Run, *, by: Member, task: str, snapshot: Any, inputs: Any, 
         inputs,
         run.seconds_allowed,
         origin=Run.Origin.BRANCH,
+        limits=run.limits,
+        priority=run.priority,
     )
     fresh = start_run(order=order, project=run.project, by=by)
-    fresh.parent, fresh.branch_task, fresh.edits = run, task, edits or {}
-    fresh.limits, fresh.priority = run.limits, run.priority
-    fresh.save(update_fields=["parent", "branch_task", "edits", "limits", "priority", "updated_at"])
+    fresh.parent, fresh.branch_task, fresh.edits, fresh.asks_anew = run, task, edits or {}, anew
+    fresh.save(update_fields=["parent", "branch_task", "edits", "asks_anew", "updated_at"])
     return fresh
 
 

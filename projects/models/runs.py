@@ -79,6 +79,7 @@ class Run(Row):
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="branches")
     branch_task = models.CharField(max_length=120, blank=True, help_text="The first task that differs from the parent.")
     edits = models.JSONField(default=dict, help_text="What was changed against the parent.")
+    asks_anew = models.BooleanField(default=False, help_text="Answers remembered from other runs do not serve.")
     priority = models.PositiveSmallIntegerField(default=5, help_text="1 to 9; 9 goes first in its workspace.")
     limits = models.JSONField(default=dict, help_text="What this run may use: usd, tokens, model_calls, at_limit.")
     seconds_allowed = models.PositiveIntegerField()

@@ -28,13 +28,13 @@ def kept(api: APIClient, parent: Run) -> str:
     return str(answer.json()["id"])
 
 
-def tests_address(relay: Crew) -> str:
+def place_of(relay: Crew) -> str:
     return f"{API}crews/{relay.pk}/tests/"
 
 
 def tried(api: APIClient, relay: Crew, **sent: Any) -> dict[str, Any]:
     """Try the crew, let a worker do it, and read the newest trial."""
-    answer = api.post(f"{tests_address(relay)}run/", sent)
+    answer = api.post(f"{place_of(relay)}run/", sent)
     assert answer.status_code == 202, answer.data
     with enter(PUBLIC):
         while lease := leases.claim(["default"]):
@@ -60,7 +60,7 @@ def test_an_unchanged_crew_is_the_same_and_nothing_is_asked(
     assert [entry["calls"] for entry in trial["report"]] == [1, 1, 1]
     assert model.ledger() == []
     assert Run.objects.count() == 1
-    [listed] = api.get(tests_address(relay)).json()["results"]
+    [listed] = api.get(place_of(relay)).json()["results"]
     assert (listed["id"], listed["name"], listed["last_status"]) == (kept, "Tides", "same")
 
 
@@ -96,7 +96,7 @@ def test_live_asks_the_model_again_and_compares_the_outputs(
     model.set_script(
         lambda seen: Say("Another result." if asked_for(seen) == "t3" else f"Result of {asked_for(seen)}.")
     )
-    answer = api.post(f"{tests_address(relay)}run/", {"mode": "live"})
+    answer = api.post(f"{place_of(relay)}run/", {"mode": "live"})
     [started] = answer.json()["results"]
     assert started["status"] == "running"
     play(Run.objects.get(pk=started["run"]))
@@ -108,7 +108,7 @@ def test_live_asks_the_model_again_and_compares_the_outputs(
 
 
 def test_all_tests_or_some_of_them(api: APIClient, relay: Crew, kept: str, parent: Run) -> None:
-    answer = api.post(f"{tests_address(relay)}run/", {"tests": [str(parent.pk)]})
+    answer = api.post(f"{place_of(relay)}run/", {"tests": [str(parent.pk)]})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_tests")
     tried(api, relay, tests=[kept])
     tried(api, relay)
@@ -123,7 +123,7 @@ def test_what_is_kept_cannot_be_deleted_until_it_is_dropped(
 ) -> None:
     refused = api.delete(f"{RUNS}{parent.pk}/")
     assert (refused.status_code, refused.json()["code"]) == (409, "kept")
-    assert api.delete(f"{tests_address(relay)}{kept}/").status_code == 204
+    assert api.delete(f"{place_of(relay)}{kept}/").status_code == 204
     assert api.delete(f"{RUNS}{parent.pk}/").status_code == 204
     actions = AuditEntry.objects.filter(action__startswith="run.kept").order_by("created_at")
     assert list(actions.values_list("action", flat=True)) == ["run.kept", "run.kept_no_more"]
@@ -144,10 +144,10 @@ def test_viewers_look_and_strangers_do_not(
     api: APIClient, api_of: ApiOf, victor: User, mallory: User, relay: Crew, kept: str, parent: Run, acme: Tenant
 ) -> None:
     victors, mallorys = sending_json(api_of(victor)), sending_json(api_of(mallory))
-    assert victors.get(tests_address(relay)).status_code == 200
-    assert victors.post(f"{tests_address(relay)}run/", {}).status_code == 403
-    assert victors.delete(f"{tests_address(relay)}{kept}/").status_code == 403
-    for path in (tests_address(relay), f"/w/globex/api/v1/crews/{relay.pk}/tests/"):
+    assert victors.get(place_of(relay)).status_code == 200
+    assert victors.post(f"{place_of(relay)}run/", {}).status_code == 403
+    assert victors.delete(f"{place_of(relay)}{kept}/").status_code == 403
+    for path in (place_of(relay), f"/w/globex/api/v1/crews/{relay.pk}/tests/"):
         assert mallorys.get(path).status_code == 404
     assert mallorys.post(f"{RUNS}{parent.pk}/keep/", {"name": "Mine"}).status_code == 404
     api.get(RUNS)
