@@ -12,6 +12,8 @@ from agents.knowledge.chunking import Passage, chunk
 from agents.knowledge.models import Chunk, Document
 from agents.knowledge.parsing import Damaged, Parsed, ParseError, parse_safely
 from projects.realtime import publish
+from projects.faults import noting
+from projects.faults.models import Category
 from projects.work.leases import Ending, Lease
 from tenants.context import release_connection
 
@@ -97,6 +99,8 @@ def _fail(document_id: UUID, code: str, detail: str) -> None:
     document.move_to(Document.State.FAILED)
     document.error_code, document.error = code, detail
     document.save(update_fields=["state", "error_code", "error", "updated_at"])
+    category = Category.INTERNAL if code == "not_read" else Category.DATA
+    noting.store([noting.Noted(category, code, f"{document.name}: {detail}")])
     _announce(document)
 
 

@@ -1,14 +1,17 @@
-"""Figures that are read from the stores when somebody asks, and not counted by any process."""
+"""What the processes counted, and what is read from the stores when somebody asks."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.db import DatabaseError, connection
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from config.metrics import places
 from projects.faults.recovery import latest
 from projects.work.tasks import QUEUES
 
@@ -17,6 +20,25 @@ log = logging.getLogger("guildhall.metrics")
 _CONNECTIONS = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"""
 _DEPTHS = "SELECT queue, count(*) FROM public.work_workitem WHERE state = 'queued' GROUP BY queue"
+
+
+class CountedFigures(Collector):
+    """Of all processes of this host, and of other hosts that keep their files in the same data directory.
+
+    What is open right now (sockets) is of this host alone: whether a process elsewhere still lives cannot be told.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def collect(self) -> Iterator[Metric]:
+        files = [str(path) for path in self._place.glob("*.db")]
+        if self._place.parent.name == places.NAME:
+            files += [str(path) for path in self._place.parent.glob("*/*.db") if self._is_elsewhere(path)]
+        yield from MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+
+    def _is_elsewhere(self, path: Path) -> bool:
+        return path.parent != self._place and not path.name.startswith("gauge")
 
 
 class StoredFigures(Collector):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from config.metrics import dead
-from config.metrics.figures import StoredFigures
+from config.metrics.figures import CountedFigures, StoredFigures
 from tenants.api.limits import origin_of
 
 
@@ -21,10 +19,9 @@ from tenants.api.limits import origin_of
 def metrics(request: HttpRequest) -> HttpResponse:
     if not (_has_token(request) or _is_near(request)):
         raise Http404
-    place = Path(settings.METRICS_DIR)
-    dead.clean(place)
+    dead.clean(settings.METRICS_DIR)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(place))  # type: ignore[no-untyped-call]
+    registry.register(CountedFigures(settings.METRICS_DIR))
     registry.register(StoredFigures())
     return HttpResponse(
         generate_latest(registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -6,6 +6,7 @@ import os
 import socket
 from pathlib import Path
 
+NAME = "metrics"
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -14,7 +15,7 @@ def establish(data: Path) -> Path:
 
     The client library reads the variable when it is first imported, and each process then writes a file of its own.
     """
-    place = Path(os.environ.get(VARIABLE) or data / "metrics" / socket.gethostname())
+    place = Path(os.environ.get(VARIABLE) or data / NAME / socket.gethostname())
     place.mkdir(parents=True, exist_ok=True)
     os.environ[VARIABLE] = str(place)
     return place

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
 from django.utils import timezone
 from prometheus_client import REGISTRY
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from projects.faults import noting, recovery
@@ -20,9 +23,11 @@ from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.errors import Forbidden
 from tenants.models import Tenant, User
+from tests import cast
 from tests.conftest import ApiOf, ClientOf
 from tests.projects.runs import a_run
 
+SECRET = "sk-live-4242424242"
 FAULTS = "/w/acme/api/v1/faults/"
 
 
@@ -60,6 +65,27 @@ def test_what_is_noted_is_stored_and_counted(
     assert (fault.agent, fault.task, fault.recovered, fault.how) == ("writer", "t1", True, "ask")
     assert Fault.objects.count() == 2
     assert REGISTRY.get_sample_value("errors_total", labels) == before + 2
+
+
+def broken(_: HttpRequest) -> HttpResponse:
+    raise ValueError(SECRET)
+
+
+urlpatterns = [path("broken/", broken)]
+handler500 = "config.refusals.broken"
+
+
+def test_a_request_that_broke_is_kept_with_its_number(fresh_db: None, client_of: ClientOf, settings: Settings) -> None:
+    settings.ROOT_URLCONF = __name__
+    client = client_of(cast.person("alice"))
+    client.raise_request_exception = False
+    answer = client.get("/w/acme/broken/")
+    assert answer.status_code == 500
+    with enter("t_acme"):
+        fault = Fault.objects.get()
+    assert (fault.category, fault.code, fault.run_id) == ("internal", "unexpected", None)
+    assert fault.request_id == answer["X-Request-Id"]
+    assert SECRET not in fault.detail
 
 
 def test_the_feed_can_be_narrowed(api: APIClient, in_acme: Tenant, alice_at_acme: Member) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from config.metrics import dead
+from config.metrics.figures import CountedFigures
 from projects import metrics
 from simulations import metrics as simulated
 from tenants.models import Tenant, User
@@ -115,6 +116,16 @@ def test_what_dead_processes_counted_stays_in_one_file(tmp_path: Path) -> None:
     after = figures(tmp_path)
     assert (after["things_total"], after["waits_seconds_bucket 2.0"], after["waits_seconds_count"]) == (9.0, 3.0, 3.0)
     assert "open_things" not in after
+
+
+def test_hosts_that_share_a_data_directory_are_counted_together(tmp_path: Path) -> None:
+    here, there = tmp_path / "metrics" / "web", tmp_path / "metrics" / "worker"
+    for place, number in ((here, 2), (there, 3)):
+        place.mkdir(parents=True)
+        env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(place)}
+        subprocess.run([sys.executable, "-c", COUNTING, str(number)], env=env, check=True)
+    found = {sample.name: sample.value for family in CountedFigures(here).collect() for sample in family.samples}
+    assert (found["things_total"], found["waits_seconds_count"], found["open_things"]) == (5.0, 2.0, 7.0)
 
 
 def test_the_living_are_left_alone(tmp_path: Path) -> None:
