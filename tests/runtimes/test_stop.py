@@ -75,6 +75,15 @@ def test_when_one_of_several_fails_the_others_stop_at_their_next_step() -> None:
     assert host.kinds(task="late") == ["task.started", "model.started", "model.finished", "task.failed"]
 
 
+def test_a_call_that_fails_because_the_time_is_up_is_a_stop() -> None:
+    """The gateway gives up at the run's deadline, which the host notices at the same moment."""
+    with FakeLLM(lambda _seen: Fault(status=503)) as server:
+        host = Host(lambda host: "timed_out" if "model.failed" in host.kinds() else None)
+        result = play(relay(2), {}, complete=model_at(server), tools={}, hooks=host)
+    assert (result.stop_reason, result.steps) == ("timed_out", ())
+    assert host.kinds() == ["task.started", "model.started", "model.failed", "task.failed"]
+
+
 class HostBroke(RuntimeError):
     pass
 
