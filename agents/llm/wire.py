@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from agents.llm.failures import parse_retry_after
+from agents.llm.lines import LineTransport
 from agents.llm.spreading import Spread
 from agents.llm.types import BadReply, LLMError, ProviderUnreachable, RequestRefused
 
@@ -223,6 +224,8 @@ def door(*, keyless: bool, way: Way = DIRECT) -> Door:
     """The transport for a vendor's client: no redirects, nothing from the environment, watched to the last byte."""
     if way.transport is not None:
         return Door(way.transport(), keyless=keyless)
+    if not way.proxy:
+        return Door(LineTransport(_tls()), keyless=keyless)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
     inner = Spread(lambda: httpx.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=way.proxy or None))
     return Door(inner, keyless=keyless)

@@ -200,7 +200,7 @@ async def test_failover_is_quick(server: FakeLLM, soon: Soon) -> None:
 
 
 async def test_names_that_do_not_resolve_and_ports_that_speak_no_tls(server: FakeLLM, soon: Soon) -> None:
-    nowhere = OpenAI(base_url="http://does-not-exist.invalid/v1", model="m", limits=PATIENT)
+    nowhere = OpenAI(base_url="http://does-not-exist.localhost/v1", model="m", limits=PATIENT)
     no_tls = OpenAI(base_url=server.openai_url.replace("http:", "https:"), model="m", limits=PATIENT)
     gateway = through(nowhere, no_tls, second(server), patience=ONCE)
     began = time.monotonic()
