@@ -13,6 +13,7 @@ from projects.asking.words import Answer
 from projects.ledger import close_run
 from projects.models import Question, Run
 from projects.work.leases import Ending, Lease
+from tenants import audit
 
 NOBODY = "Nobody answered in time."
 
@@ -48,6 +49,7 @@ def _close(question: Question) -> None:
     question.status, question.answered_at = Question.Status.EXPIRED, timezone.now()
     question.answer = _agreed(question)
     question.save(update_fields=["status", "answered_at", "answer", "updated_at"])
+    audit.record_own("question.expired", question, decision=question.answer["action"], run=str(run.pk))
     telling.closed(question)
     if fails and run.status == Run.Status.WAITING:
         close_run(run, Run.Status.FAILED, "unanswered", f"{NOBODY} It asked: {question.text[: telling.LONGEST_TEXT]}")

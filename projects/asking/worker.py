@@ -28,7 +28,9 @@ def ask(run_id: UUID, wanted: Ask, *, fence: int) -> Answer | None:
     """
     with transaction.atomic():
         run = _owned(run_id, fence)
-        question = Question.objects.filter(run=run, key=wanted.key).first() or _open(run, wanted)
+        question = Question.objects.filter(run=run, key=wanted.key).first()
+        if question is None or not _is_same(question, wanted):
+            question = _open(run, wanted, instead=question)
     return None if question.answer is None else Answer.from_json(question.answer)
 
 
@@ -61,8 +63,16 @@ def withdraw(run: Run) -> None:
     still_open.update(status=Question.Status.WITHDRAWN, updated_at=timezone.now())
 
 
-def _open(run: Run, wanted: Ask) -> Question:
+def _is_same(question: Question, wanted: Ask) -> bool:
+    """Whether a person who answered saw what is asked now. Another draft, or other arguments of a tool, are another question."""
+    judged = question.draft, question.details.get("arguments")
+    return judged == (wanted.draft, wanted.details.get("arguments"))
+
+
+def _open(run: Run, wanted: Ask, *, instead: Question | None) -> Question:
     times = times_of(run, wanted)
+    if instead is not None:
+        instead.delete()
     question = Question.objects.create(
         run=run,
         key=wanted.key,

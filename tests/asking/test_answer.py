@@ -102,6 +102,18 @@ def test_a_crash_asks_the_same_question_once(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    "now", [{"draft": "43"}, {"kind": "approval", "details": {"tool": "send", "arguments": {"to": "everybody"}}}]
+)
+def test_an_answer_is_for_what_the_person_saw(api: APIClient, run: Run, now: dict[str, Any]) -> None:
+    before = now | ({"details": {"tool": "send", "arguments": {"to": "bob"}}} if "details" in now else {"draft": "42"})
+    answer(api, waiting(run, **before), action="approve")
+    Run.objects.filter(pk=run.pk).update(status="running")
+    assert worker.ask(run.pk, asks(run, **before), fence=FENCE) == Answer("approve")
+    assert worker.ask(run.pk, asks(run, **now), fence=FENCE) is None
+    assert Question.objects.get(run=run).status == "open"
+
+
+@pytest.mark.parametrize(
     ("asked", "sent", "field"),
     [
         ({}, {"action": "value", "text": "x"}, "action"),

@@ -16,6 +16,7 @@ from projects.work import leases, tasks
 from projects.work.models import WorkItem
 from tenants.context import PUBLIC, enter
 from tenants.models import Membership
+from tenants.workspace.models import AuditEntry
 from tests.asking.conftest import FENCE, asks, waiting
 
 
@@ -83,6 +84,8 @@ def test_at_the_deadline(run: Run, details: dict[str, Any], answered: str, actio
     run.refresh_from_db()
     assert (question.status, question.answer["action"], question.answered_by) == ("expired", action, "")
     assert run.status == answered
+    noted = AuditEntry.objects.get(action="question.expired")
+    assert (noted.by_name, noted.detail["decision"]) == ("Guildhall", action)
     if answered == "failed":
         assert (run.stop_reason, run.stop_detail) == (
             "unanswered",
