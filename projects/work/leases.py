@@ -147,6 +147,12 @@ def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> 
     return row[0] if row else None
 
 
+def drop(lease: Lease) -> None:
+    """Stop renewing a lease that could not be ended: it expires, and the sweeper takes the work back as a crash."""
+    with _guard:
+        _held.pop(lease.id, None)
+
+
 def drain() -> None:
     """This worker ends: work stops at its next boundary and goes back to the queue, without counting as a crash."""
     global _hurry_at  # noqa: PLW0603  (one process, one end)

@@ -113,6 +113,9 @@ class Runner:
         except (OperationalError, InterfaceError):
             log.warning("The database went away during %s %s", lease.kind, lease.object_id, exc_info=True)
             await _hand_back(lease)
+        except Exception:
+            log.exception("%s %s in %s could not be ended", lease.kind, lease.object_id, lease.schema)
+            leases.drop(lease)
 
     async def _ending(self, lease: Lease) -> Ending:
         kind = queue.kind_of(lease.kind)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_shutdown, worker_shutting_down
@@ -22,6 +24,7 @@ from tenants.tasks import PublicTask
 log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
 HANDING_BACK_SECONDS = 5.0
+_of_thread = threading.local()
 HINT_AGAIN_SECONDS = 10
 
 
@@ -38,8 +41,13 @@ def work(self: Any, kind: str = "") -> None:
     if kind in shared:
         return
     lease = leases.claim([name], without=shared)
-    if lease is not None:
+    if lease is None:
+        return
+    try:
         carry_out(lease)
+    except Exception:
+        leases.drop(lease)
+        raise
 
 
 def carry_out(lease: Lease) -> None:
@@ -72,11 +80,19 @@ def _carried_out(kind: Kind, lease: Lease) -> Ending:
         return kind.run(lease)
     if kind.run_async is None:
         raise TypeError(f"Nobody carries out work of the kind {lease.kind}.")
-    return asyncio.run(_awaited(kind.run_async, lease))
+    return _loop().run(_awaited(kind.run_async, lease))
 
 
 async def _awaited(run: AsyncRunner, lease: Lease) -> Ending:
     return await run(lease)
+
+
+def _loop() -> asyncio.Runner:
+    """One per thread, as connections to model servers and to Redis belong to a loop."""
+    found: asyncio.Runner | None = getattr(_of_thread, "loop", None)
+    if found is None:
+        found = _of_thread.loop = asyncio.Runner()
+    return found
 
 
 def hand_back(lease: Lease) -> None:
@@ -92,6 +108,10 @@ UPDATE work_workitem SET crashes = crashes + 1, owner = '', lease_until = NULL, 
        state = CASE WHEN crashes + 1 >= %s THEN 'failed' ELSE 'queued' END
 WHERE id IN (SELECT id FROM work_workitem WHERE state = 'running' AND lease_until < now() LIMIT 500 FOR UPDATE SKIP LOCKED)
 RETURNING schema, kind, object_id, state, crashes"""
+
+_TELL_LATER = """
+UPDATE work_workitem SET state = 'running', owner = 'sweeper', lease_until = now() - interval '1 second', updated_at = now()
+WHERE schema = %s AND kind = %s AND object_id = %s AND state = 'failed'"""
 
 _UNHEARD = """
 UPDATE work_workitem SET hinted_at = now()
@@ -109,13 +129,23 @@ def sweep() -> None:
     for schema, kind, object_id, state, crashes in expired:
         log.warning("%s %s in %s lost its worker (%s times)", kind, object_id, schema, crashes)
         if state == "failed":
-            with enter(schema):
-                queue.kind_of(kind).give_up(object_id, f"Its worker died {crashes} times; it will not be tried again.")
+            _give_up(schema, kind, object_id, f"Its worker died {crashes} times; it will not be tried again.")
     with connection.cursor() as cursor:
         cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
         unheard = cursor.fetchall()
     for name, kind in unheard:
         queue.hint(name, kind)
+
+
+def _give_up(schema: str, kind: str, object_id: UUID, reason: str) -> None:
+    """Tell the owner of the work. One that cannot be told now is told at a later sweep, and holds up nobody else."""
+    try:
+        with enter(schema):
+            queue.kind_of(kind).give_up(object_id, reason)
+    except Exception:
+        log.exception("%s %s in %s could not be given up", kind, object_id, schema)
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL_LATER, [schema, kind, object_id])
 
 
 @worker_shutting_down.connect

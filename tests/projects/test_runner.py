@@ -172,6 +172,22 @@ def test_a_bug_in_one_touches_no_other(
     assert told == [(bad, "An unexpected error stopped it (KeyError); the operator's log says more.")]
 
 
+def test_work_that_could_not_be_ended_is_not_held_for_ever(
+    worker: Runner, carried_out_by: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(lease: Lease) -> Ending:
+        raise KeyError("oops")
+
+    def give_up(object_id: UUID, why: str) -> None:
+        raise RuntimeError("no such column")
+
+    carried_out_by(run)
+    monkeypatch.setitem(queue._kinds, KIND, queue._kinds[KIND]._replace(give_up=give_up))
+    put()
+    worker.wake("crews")
+    until(lambda: states() == {"running": 1} and not leases._held)
+
+
 def test_an_outage_is_no_crash(worker: Runner, carried_out_by: Callable[..., None]) -> None:
     async def stopped(lease: Lease) -> Ending:
         raise OperationalError("server closed the connection unexpectedly")

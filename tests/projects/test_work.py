@@ -110,6 +110,29 @@ def test_the_third_crash_is_the_last(db: None, given_up: list[tuple[UUID, str]])
     assert leases.claim(["crews"]) is None
 
 
+def test_an_owner_that_could_not_be_told_is_told_at_the_next_sweep(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[UUID] = []
+    fails = [True]
+
+    def give_up(object_id: UUID, reason: str) -> None:
+        if fails:
+            raise RuntimeError(fails.pop())
+        told.append(object_id)
+
+    monkeypatch.setitem(queue._kinds, KIND, queue.Kind(lambda lease: "done", give_up))
+    made, other = put(), put()
+    WorkItem.objects.update(crashes=2)
+    for _ in range(2):
+        assert leases.claim(["crews"]) is not None
+    expire(made)
+    expire(other)
+    tasks.sweep()
+    assert len(told) == 1
+    tasks.sweep()
+    assert sorted(told) == sorted([made, other])
+    assert {item(each).state for each in (made, other)} == {"failed"}
+
+
 def test_a_living_worker_keeps_its_lease_and_a_robbed_one_is_told(db: None) -> None:
     kept, robbed = put(), put()
     held = [leases.claim(["crews"]), leases.claim(["crews"])]
