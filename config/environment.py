@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,7 @@ class Environment(BaseSettings):
     environment: Literal["development", "testing", "staging", "production"] = "development"
     secret_key: str = ""
     credentials_keys: str = ""
+    credentials_keys_file: str = ""
     database_url: str = ""
     redis_url: str = ""
     database_pool: bool = True
@@ -70,6 +72,12 @@ class Environment(BaseSettings):
         """Who may read /metrics without a token; on a laptop whoever sits at it."""
         given = self.metrics_networks or ("127.0.0.0/8,::1/128" if self.is_local else "")
         return listed(given)
+
+    @property
+    def sealing_keys(self) -> list[str]:
+        """The operator's keys for credentials, the first seals; the file's, one per line, come before the variable's."""
+        lines = Path(self.credentials_keys_file).read_text().splitlines() if self.credentials_keys_file else []
+        return [*filter(None, map(str.strip, lines)), *listed(self.credentials_keys)]
 
     @property
     def hosts(self) -> list[str]:

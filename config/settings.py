@@ -29,8 +29,8 @@ DEBUG = False
 if not ENV.secret_key and not ENV.is_local:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random text; it signs sessions and tokens.")
 SECRET_KEY = ENV.secret_key or paths.ensure_secret(DATA_DIR, "signing")
-# Seals credentials at rest. Several, separated by commas, while one takes the place of another: the first seals, all open.
-CREDENTIALS_KEYS = [key.strip() for key in ENV.credentials_keys.split(",") if key.strip()] or [SECRET_KEY]
+# Seals credentials at rest. Several while one takes the place of another: the first seals, all open, also the one before there were any.
+CREDENTIALS_KEYS = [*ENV.sealing_keys, SECRET_KEY]
 ALLOWED_HOSTS = ENV.hosts
 
 # Who lives where: docs/architecture.md

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import secrets
 from functools import lru_cache
 from uuid import UUID
@@ -21,6 +22,8 @@ from django.db import transaction
 
 from tenants.context import current_schema
 from tenants.workspace.models import DataKey
+
+log = logging.getLogger("guildhall.sealing")
 
 FORM = "s1"
 NONCE_BYTES, KEY_BYTES = 12, 32
@@ -59,14 +62,25 @@ def unseal(sealed: str, *, place: str) -> str:
 
 @transaction.atomic
 def rewrap() -> int:
-    """Wrap this workspace's data keys with the operator's first key; says how many were wrapped by an older one."""
+    """Wrap this workspace's data keys with the operator's first key; says how many were wrapped by an older one.
+
+    A key whose own is lost stays as it is, with a warning: the old key may come back.
+    """
     master = _masters()[0]
-    stale = list(DataKey.objects.select_for_update().exclude(wrapped_by=_fingerprint(master)))
-    for row in stale:
-        key = _unwrapped(current_schema(), row)
-        row.wrapped, row.wrapped_by = _wrapped(current_schema(), row.number, key, master), _fingerprint(master)
-        row.save(update_fields=["wrapped", "wrapped_by", "updated_at"])
-    return len(stale)
+    stale = DataKey.objects.select_for_update().exclude(wrapped_by=_fingerprint(master))
+    return sum(_rewrapped(row, master) for row in stale)
+
+
+def _rewrapped(row: DataKey, master: bytes) -> bool:
+    schema = current_schema()
+    try:
+        key = _unwrapped(schema, row)
+    except Unsealable:
+        log.warning("No key in CREDENTIALS_KEYS opens key %s of %s; it stays as it is.", row.number, schema)
+        return False
+    row.wrapped, row.wrapped_by = _wrapped(schema, row.number, key, master), _fingerprint(master)
+    row.save(update_fields=["wrapped", "wrapped_by", "updated_at"])
+    return True
 
 
 def forget_keys() -> None:
@@ -75,8 +89,13 @@ def forget_keys() -> None:
 
 
 def _newest_key(schema: str) -> tuple[int, bytes]:
-    row = DataKey.objects.order_by("-number").first() or _first_key(schema)
-    return row.number, _opened(schema, row.number, bytes(row.wrapped))
+    row = DataKey.objects.order_by("-number").first() or _new_key(schema, 1)
+    try:
+        return row.number, _unwrapped(schema, row)
+    except Unsealable:
+        log.warning("No key in CREDENTIALS_KEYS opens key %s of %s; a new one begins.", row.number, schema)
+    row = _new_key(schema, row.number + 1)
+    return row.number, _unwrapped(schema, row)
 
 
 def _key(schema: str, number: int) -> bytes:
@@ -86,12 +105,12 @@ def _key(schema: str, number: int) -> bytes:
     return _opened(schema, number, bytes(row.wrapped))
 
 
-def _first_key(schema: str) -> DataKey:
-    """Two callers may both be the first; the database keeps one."""
+def _new_key(schema: str, number: int) -> DataKey:
+    """Two callers may both make it; the database keeps one."""
     master = _masters()[0]
-    wrapped = _wrapped(schema, 1, secrets.token_bytes(KEY_BYTES), master)
+    wrapped = _wrapped(schema, number, secrets.token_bytes(KEY_BYTES), master)
     defaults = {"wrapped": wrapped, "wrapped_by": _fingerprint(master)}
-    return DataKey.objects.get_or_create(number=1, defaults=defaults)[0]
+    return DataKey.objects.get_or_create(number=number, defaults=defaults)[0]
 
 
 @lru_cache(maxsize=256)
