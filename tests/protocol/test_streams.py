@@ -15,6 +15,7 @@ from agents.protocol.inbox import Terms
 from agents.protocol.messages import Draft
 from agents.protocol.streams.bus import StreamsBus
 from agents.protocol.streams.connecting import connect
+from agents.protocol.streams.inbox import PREFETCH
 from tests.protocol.conftest import Ends
 from tests.servers.llm import closed_url
 
@@ -143,12 +144,12 @@ async def test_redis_forgets_everything(redis: Redis, streams: Ends) -> None:
 
 
 async def test_an_inbox_that_forgets_keeps_what_is_urgent(streams: Ends) -> None:
-    taken = await streams.far.open("bob", Terms(capacity=64, overflow="drop_oldest"))
-    await streams.near.send_many([Draft("alice", n, recipient="bob", priority=5) for n in range(64)])
+    taken = await streams.far.open("bob", Terms(capacity=PREFETCH, overflow="drop_oldest"))
+    await streams.near.send_many([Draft("alice", n, recipient="bob", priority=5) for n in range(PREFETCH)])
     await asyncio.sleep(0.2)  # all of them are in hand now
     receipts = await streams.near.send_many([Draft("alice", "late", recipient="bob", priority=1)])
     assert [dead.reason for receipt in receipts for dead in receipt.dead] == ["dropped"]
-    assert len(await taken.take(100)) == 64
+    assert len(await taken.take(1_000)) == PREFETCH
 
 
 async def test_what_was_dropped_for_something_urgent(redis: Redis, scope: str) -> None:

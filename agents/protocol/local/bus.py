@@ -126,8 +126,8 @@ class LocalInbox(Inbox):
             return None
         return letter(message, self.name, "dropped")
 
-    async def acked(self, delivery: Delivery) -> None:
-        self.in_hand.discard(delivery)
+    async def acked(self, deliveries: Sequence[Delivery]) -> None:
+        self.in_hand.difference_update(deliveries)
 
     async def failed(self, delivery: Delivery, reason: str) -> None:
         self.in_hand.discard(delivery)

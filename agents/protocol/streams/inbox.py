@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.protocol.inbox import Delivery, Inbox, Terms, Waiting
@@ -12,7 +13,7 @@ from agents.protocol.messages import Message
 if TYPE_CHECKING:
     from agents.protocol.streams.bus import StreamsBus
 
-PREFETCH = 64
+PREFETCH = 128
 """Messages of one inbox that a process holds at most before it has handled them."""
 
 
@@ -41,14 +42,20 @@ class StreamInbox(Inbox):
             self.held.add(entry)
             self.put(Delivery(message, self, attempt, entry))
 
-    async def acked(self, delivery: Delivery) -> None:
+    async def acked(self, deliveries: Sequence[Delivery]) -> None:
         """Settled together with whatever else this process settles at the same moment."""
-        await self._settle(delivery)
+        for delivery in deliveries:
+            entry: Entry = delivery.mark
+            self._done[entry.stream].append(entry.id)
+            self._forget(delivery)
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
+        await asyncio.shield(self._telling)
 
     async def failed(self, delivery: Delivery, reason: str) -> None:
         if delivery.attempt >= self.terms.attempts or self.closed:
             await self._bus.bury(delivery.message, self.name, "failed", reason)
-            await self._settle(delivery)
+            await self.acked([delivery])
             return
         entry: Entry = delivery.mark
         await self._bus.send_again(entry.stream, entry.id, delivery.message, delivery.attempt + 1)
@@ -56,7 +63,7 @@ class StreamInbox(Inbox):
 
     async def expired(self, delivery: Delivery) -> None:
         await self._bus.bury(delivery.message, self.name, "expired")
-        await self._settle(delivery)
+        await self.acked([delivery])
 
     async def close(self) -> None:
         if self.closed:
@@ -85,14 +92,6 @@ class StreamInbox(Inbox):
         self.held.discard(delivery.mark)
         if was_full:
             self._bus.drained()
-
-    async def _settle(self, delivery: Delivery) -> None:
-        entry: Entry = delivery.mark
-        self._done[entry.stream].append(entry.id)
-        self._forget(delivery)
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell())
-        await asyncio.shield(self._telling)
 
     async def _tell(self) -> None:
         await asyncio.sleep(0)

@@ -139,16 +139,16 @@ class Reader:
         )
         times = {one["message_id"]: one["times_delivered"] for one in pending}
         for entry, fields in entries:
-            attempt = int(fields[b"attempt"]) + times.get(entry, 1) - 1
+            (tried, body), *_ = fields.items()
+            attempt = int(tried) + times.get(entry, 1) - 1
             if attempt <= inbox.terms.attempts:
-                inbox.arrived(Entry(stream, entry), unpacked(fields[b"message"]), attempt)
+                inbox.arrived(Entry(stream, entry), unpacked(body), attempt)
                 continue
-            await self._bus.bury(
-                unpacked(fields[b"message"]), inbox.name, "failed", "Each worker that took it died or hung."
-            )
+            await self._bus.bury(unpacked(body), inbox.name, "failed", "Each worker that took it died or hung.")
             await self._bus.settle(stream, [entry])
 
 
 def _hand_in(inbox: StreamInbox, stream: str, entries: Sequence[tuple[bytes, Fields]]) -> None:
     for entry, fields in entries:
-        inbox.arrived(Entry(stream, entry), unpacked(fields[b"message"]), int(fields[b"attempt"]))
+        (tried, body), *_ = fields.items()
+        inbox.arrived(Entry(stream, entry), unpacked(body), int(tried))
