@@ -9,6 +9,7 @@ from rest_framework import serializers
 from agents.models import Agent, Crew, Task
 from agents.runtimes.checks import RETRY_LIMIT, TASK_LIMIT, TEXT_LIMIT
 from agents.serializers.fields import MODEL, NAME, InputIn, LimitsIn, LimitsOut, Strict, names, storable, text
+from projects.models import Question
 
 
 class ChecksIn(Strict):
@@ -33,13 +34,13 @@ class WaitingIn(Strict):
     """How long a question of the task waits for a person, and what happens then; zero seconds mean the operator's setting."""
 
     seconds = serializers.IntegerField(min_value=0, max_value=7_776_000, required=False)
-    at_deadline = serializers.ChoiceField(["fail", "approve", "default"], required=False)
+    at_deadline = serializers.ChoiceField(Question.AtDeadline.choices, required=False)
     default = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
 class WaitingOut(serializers.Serializer[Any]):
     seconds = serializers.IntegerField()
-    at_deadline = serializers.ChoiceField(["fail", "approve", "default"])
+    at_deadline = serializers.ChoiceField(Question.AtDeadline.choices)
     default = serializers.CharField()  # type: ignore[assignment]  # a field, not Field.default
 
 

@@ -13,7 +13,7 @@ from agents.tools.services import LONGEST_SECRET
 from agents.tools.web import METHODS
 
 
-class LimitsOut(serializers.Serializer[Any]):
+class ToolLimitsOut(serializers.Serializer[Any]):
     calls = serializers.IntegerField(help_text="In one run.")
     seconds = serializers.FloatField(help_text="Of one call.")
     characters = serializers.IntegerField(help_text="Of one answer; more is cut, and said to be.")
@@ -29,7 +29,7 @@ class ToolOut(serializers.Serializer[Any]):
     permissions = serializers.ListField(source="tool.permissions", child=serializers.CharField())
     touches = serializers.SerializerMethodField(help_text="The permissions in words.")
     effect = serializers.ChoiceField(source="tool.effect", choices=["none", "read", "write"])
-    limits = LimitsOut(source="tool.limits")
+    limits = ToolLimitsOut(source="tool.limits")
 
     def get_touches(self, listed: dict[str, Any]) -> list[str]:
         tool: Tool = listed["tool"]

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from projects.access import get_run
 from projects.asking import access, queries, services
-from projects.asking.serializers import AnswerIn, AssignIn, QuestionOut
+from projects.asking.serializers import AssignIn, DecisionIn, QuestionOut
 from projects.asking.words import Answer
 from projects.models import Question
 from projects.serializers import RunOut
@@ -69,10 +69,10 @@ class RunQuestionsView(WorkspaceView):
 class AnswerRunView(WorkspaceView):
     """Answer what a run asks. It goes on at once; of two answers the first counts."""
 
-    @extend_schema(operation_id="runs_input", request=AnswerIn, responses={202: RunOut})
+    @extend_schema(operation_id="runs_input", request=DecisionIn, responses={202: RunOut})
     def post(self, request: Request, run_id: UUID) -> Response:
         run = get_run(self.member, run_id)
-        given = self.read(AnswerIn)
+        given = self.read(DecisionIn)
         question = access.get_question(self.member, given["question"], run=run)
         answer = Answer(given["action"], given["text"], given["data"])
         return self.answer(services.answer_question(question=question, answer=answer, by=self.member), RunOut, 202)

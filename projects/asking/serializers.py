@@ -10,7 +10,7 @@ from projects.asking.words import ACTIONS
 from projects.models import Question
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class DecisionIn(serializers.Serializer[Any]):
     """`text` for an edit, feedback or a value; `data` for a value that is no text, or a tool's amended arguments."""
 
     question = serializers.UUIDField()
