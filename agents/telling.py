@@ -129,6 +129,16 @@ class Teller:
         self.ledger.emit("plan.update", **self._plan_line().data)
         self._agent(event, "idle")
 
+    def task_waiting(self, event: RuntimeEvent) -> None:
+        """Nobody has answered yet; the task starts anew when somebody has."""
+        self._plan[event.task] = "waiting"
+        self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "waiting").data)
+        self.ledger.emit("plan.update", **self._plan_line().data)
+        self._agent(event, "idle")
+
+    def router_decided(self, event: RuntimeEvent) -> None:
+        self.ledger.emit("router.decided", **event.data)
+
     def task_limited(self, event: RuntimeEvent) -> None:
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "limited", **event.data).data)
 
@@ -210,12 +220,14 @@ _TOLD: Mapping[str, Callable[[Teller, RuntimeEvent], None]] = {
     "model.finished": Teller.model_finished,
     "model.started": Teller.model_started,
     "model.text": Teller.model_text,
+    "router.decided": Teller.router_decided,
     "task.failed": Teller.task_failed,
     "task.finished": Teller.task_finished,
     "task.limited": Teller.task_limited,
     "task.note": Teller.task_told,
     "task.skipped": Teller.task_skipped,
     "task.started": Teller.task_started,
+    "task.waiting": Teller.task_waiting,
     "tool.failed": Teller.tool_ended,
     "tool.finished": Teller.tool_ended,
     "tool.refused": Teller.tool_refused,

@@ -208,6 +208,12 @@ def test_the_rounds_are_bounded_and_the_result_says_so() -> None:
     assert (result.output, result.stop_reason) == ("Result extra.", "round_limit")
 
 
+def test_rounds_that_are_just_enough_are_no_limit() -> None:
+    with routed([choose("look"), choose("extra"), choose("write", "writer")]) as server:
+        result = play(adaptive(max_rounds=3), {}, complete=model_at(server), tools={}, hooks=Host())
+    assert (result.output, result.stop_reason) == ("Result write.", "completed")
+
+
 def test_a_task_is_open_once_what_it_needs_is_there() -> None:
     tasks = [task("a", "one"), task("b", "one", context=("a",)), task("c", "one", condition="outputs.a.text == ''")]
     spec = crew(agent("one"), *tasks, process="adaptive")
