@@ -28,7 +28,7 @@ urlpatterns = [
     path("runs/", runs.StartRunsView.as_view(), name="runs"),
     path("runs/estimate/", estimates.EstimateView.as_view(), name="estimate"),
     path("runs/<uuid:run_id>/files/", RunFilesView.as_view(), name="run-files"),
-    path("runs/<uuid:run_id>/files/<str:name>", RunFileView.as_view(), name="run-file"),
+    path("runs/<uuid:run_id>/files/<str:file_name>", RunFileView.as_view(), name="run-file"),
     path("", include("agents.branches.api_urls")),
     path("", include("agents.trials.api_urls")),
     path("knowledge/", include("agents.knowledge.api_urls")),

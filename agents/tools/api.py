@@ -116,13 +116,13 @@ class RunFileView(WorkspaceView):
     """One file, always as a download."""
 
     @extend_schema(operation_id="run_files_content", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, run_id: UUID, name: str) -> HttpResponse:
+    def get(self, request: Request, run_id: UUID, file_name: str) -> HttpResponse:
         run = get_run(self.member, run_id)
         try:
-            content = RunFiles.of(self.member.schema, run.pk).read(name)
+            content = RunFiles.of(self.member.schema, run.pk).read(file_name)
         except FileRefused as refusal:
             raise NotFound(str(refusal)) from refusal
-        return as_download(content, name)
+        return as_download(content, file_name)
 
 
 def as_download(content: bytes, name: str) -> HttpResponse:

@@ -83,9 +83,17 @@ def left_open(urlconf: str, ids: Ids, ask: Ask, is_shut: Callable[[Door, Any, st
 def everything_in(tenant: Tenant) -> dict[str, list[Any]]:
     """All rows of a workspace's schema."""
     shared = apps.get_app_config("tenants"), apps.get_app_config("work"), apps.get_app_config("marketplace")
-    labels = {"workspace", "projects", "budgets", "faults", "agents", "connections", "simulations", "installs"} | {"knowledge"} & set(
-        apps.app_configs
-    )
+    labels = {
+        "workspace",
+        "projects",
+        "budgets",
+        "faults",
+        "agents",
+        "connections",
+        "tools",
+        "simulations",
+        "installs",
+    } | {"knowledge"} & set(apps.app_configs)
     assert not labels & {config.label for config in shared}
     with enter(tenant.schema_name):
         return {
