@@ -7,7 +7,7 @@ from functools import cache
 from django.conf import settings
 from redis.asyncio import Redis
 
-from agents.connections import metrics
+from agents.connections import metrics, store
 from agents.connections.stats import Stats
 from agents.llm.breaker import CircuitBreaker
 from agents.llm.cache import ProcessLayer, RedisLayer
@@ -61,6 +61,7 @@ def forget() -> None:
 
 
 async def _close() -> None:
+    await store.flush()
     await stats().close()
     await memory().close()
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import timedelta
-from typing import TypeVar
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -18,10 +22,12 @@ from agents.llm.types import Cached
 from tenants.context import enter, release_connection
 
 T = TypeVar("T")
+log = logging.getLogger("guildhall.connections")
 
 MOST_BYTES = 400_000
 SWEPT_AT_ONCE = 500
-CHANCE_OF_SWEEP = 0.02
+CHANCE_OF_SWEEP = 0.1
+READ_LATE, WRITE_LATE = 0.002, 0.5
 
 _SWEEP = """
 DELETE FROM connections_cachedreply WHERE place IN
@@ -43,8 +49,72 @@ async def in_workspace(schema: str, call: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(_threads, copy_context().run, work)
 
 
+class _Desk:
+    """What callers on one event loop want of one workspace's table: gathered for a moment, then one statement for all."""
+
+    def __init__(self, schema: str) -> None:
+        self._schema = schema
+        self._wanted: dict[str, asyncio.Future[bytes | None]] = {}
+        self._rows: dict[str, CachedReply] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def find(self, place: str) -> bytes | None:
+        future = self._wanted.get(place)
+        if future is None:
+            future = self._wanted[place] = asyncio.get_running_loop().create_future()
+            if len(self._wanted) == 1:
+                self._start(self._find_soon())
+        return await asyncio.shield(future)  # others may wait for the same
+
+    def keep(self, row: CachedReply) -> None:
+        self._rows[row.place] = row
+        if len(self._rows) == 1:
+            self._start(self._keep_soon())
+
+    async def flush(self) -> None:
+        rows, self._rows = self._rows, {}
+        if not rows:
+            return
+        try:
+            await in_workspace(self._schema, partial(keep, list(rows.values())))
+        except DatabaseError:
+            log.warning("Answers of %s could not be kept", self._schema, exc_info=True)
+
+    async def _find_soon(self) -> None:
+        await asyncio.sleep(READ_LATE)
+        wanted, self._wanted = self._wanted, {}
+        found: dict[str, bytes] = {}
+        try:
+            found = await in_workspace(self._schema, partial(find, list(wanted)))
+        except DatabaseError:
+            log.warning("Kept answers of %s could not be read", self._schema, exc_info=True)
+        finally:
+            for place, future in wanted.items():
+                if not future.done():
+                    future.set_result(found.get(place))
+
+    async def _keep_soon(self) -> None:
+        await asyncio.sleep(WRITE_LATE)
+        await self.flush()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_desks: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Desk]] = WeakKeyDictionary()
+
+
+async def flush() -> None:
+    """Write what callers on the running loop gave to keep."""
+    for desk in list(_desks.get(asyncio.get_running_loop(), {}).values()):
+        await desk.flush()
+
+
 class DatabaseLayer:
-    """Fulfils `agents.llm.cache.Layer` for one workspace. What has expired is swept by those who store."""
+    """Fulfils `agents.llm.cache.Layer` for one workspace. Answers are written half a second late, many at once; what has
+    expired is swept by those who write."""
 
     name: Cached = "database"
 
@@ -53,31 +123,32 @@ class DatabaseLayer:
         self._kept = timedelta(days=days)
 
     async def get(self, place: str) -> bytes | None:
-        try:
-            return await in_workspace(self._schema, lambda: find(place))
-        except DatabaseError:
-            return None
+        return await self._desk().find(place)
 
     async def put(self, place: str, content: bytes, *, model: str) -> None:
-        if len(content) > MOST_BYTES:
-            return
-        try:
-            await in_workspace(self._schema, lambda: keep(place, content, model, self._kept))
-        except DatabaseError:
-            return
+        if len(content) <= MOST_BYTES:
+            until = timezone.now() + self._kept
+            self._desk().keep(CachedReply(place=place, content=content, model=model[:250], expires_at=until))
+
+    def _desk(self) -> _Desk:
+        desks = _desks.setdefault(asyncio.get_running_loop(), {})
+        return desks.setdefault(self._schema, _Desk(self._schema))
 
 
-def find(place: str) -> bytes | None:
-    found = CachedReply.objects.filter(place=place, expires_at__gt=timezone.now()).values_list("content", flat=True)
-    content = found.first()
-    return bytes(content) if content is not None else None
+def find(places: Sequence[str]) -> dict[str, bytes]:
+    """Those of `places` that hold an answer whose time is not over."""
+    found = CachedReply.objects.filter(place__in=places, expires_at__gt=timezone.now())
+    return {place: bytes(content) for place, content in found.values_list("place", "content")}
 
 
-def keep(place: str, content: bytes, model: str, kept: timedelta) -> None:
-    row = CachedReply(place=place, content=content, model=model[:250], expires_at=timezone.now() + kept)
+def keep(rows: Sequence[CachedReply]) -> None:
+    """Store answers; one that is there already gets its new text and time."""
     with transaction.atomic():
         CachedReply.objects.bulk_create(
-            [row], update_conflicts=True, unique_fields=["place"], update_fields=["content", "model", "expires_at"]
+            sorted(rows, key=attrgetter("place")),  # two processes that store the same lock in the same order
+            update_conflicts=True,
+            unique_fields=["place"],
+            update_fields=["content", "model", "expires_at"],
         )
     if random.random() < CHANCE_OF_SWEEP:  # noqa: S311 - when to tidy up, not a secret
         sweep()

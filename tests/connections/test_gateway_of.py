@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,7 +15,7 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from agents.connections import gateways, house
+from agents.connections import gateways, house, store
 from agents.connections.gateways import gateway_of, gateway_of_sync
 from agents.connections.models import CachedReply, Connection
 from agents.connections.store import sweep
@@ -294,6 +295,23 @@ def test_an_answer_outlives_redis_and_the_process(committed: str, server: FakeLL
         assert sweep() == 1
     with enter(GLOBEX):
         assert CachedReply.objects.count() == 0
+
+
+def test_many_questions_at_once_find_their_own_answers(committed: str, server: FakeLLM, settings: Settings) -> None:
+    async def ask_all() -> list[Reply]:
+        gateway = await gateway_of(committed)
+        requests = [Request([Message("user", f"Question {number}")]) for number in range(40)]
+        return await asyncio.gather(*(gateway.complete(each, deadline=time.monotonic() + 20) for each in requests))
+
+    new = wait_for(ask_all())
+    wait_for(store.flush())
+    house.process_layer().forget()
+    with redis.Redis.from_url(settings.LLM_REDIS_URL) as client:
+        client.flushall()
+    kept = wait_for(ask_all())
+    assert [reply.cached for reply in kept] == ["database"] * 40
+    assert [reply.text for reply in kept] == [reply.text for reply in new]
+    assert len(server.ledger()) == 40
 
 
 def test_while_the_database_is_away_the_chain_that_is_known_serves(
