@@ -37,7 +37,7 @@ class Budget(Row):
 
     class Period(models.TextChoices):
         TOTAL = "total", "In total"
-        MONTH = "month", "A month"
+        MONTH = "month", "Each month"
 
     MOST_USD: ClassVar[Decimal] = Decimal(1_000_000)
     MOST_TOKENS: ClassVar[int] = 10**12

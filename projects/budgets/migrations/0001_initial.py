@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('workspace', 'The workspace'), ('project', 'A project'), ('crew', 'A crew or agent'), ('run', 'One run')], max_length=16)),
                 ('scope_id', models.UUIDField(help_text='The project, crew, agent or run; empty for the workspace.', null=True)),
                 ('scope_name', models.CharField(blank=True, help_text='Its name when the budget was made.', max_length=160)),
-                ('period', models.CharField(choices=[('total', 'In total'), ('month', 'A month')], default='month', max_length=16)),
+                ('period', models.CharField(choices=[('total', 'In total'), ('month', 'Each month')], default='month', max_length=16)),
                 ('usd', models.DecimalField(decimal_places=6, max_digits=14, null=True)),
                 ('tokens', models.BigIntegerField(null=True)),
                 ('model_calls', models.BigIntegerField(null=True)),
