@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from agents.knowledge.models import Chunk, Document, KnowledgeCollection
 from projects.models import Run, ShareLink, StepOutput
 from projects.sharing.tokens import new_token
 from tenants.access import Member
@@ -82,6 +83,18 @@ def test_nothing_of_the_workspace_comes_with_it(api: APIClient, run: Run) -> Non
     page = Client().get(share(api, run)).content.decode()
     for hidden in ("/w/acme", "Acme", "Alice Archer", "alice@", str(run.pk), "data-socket", "<form"):
         assert hidden not in page, hidden
+
+
+def test_citations_say_whether_they_hold_and_lead_nowhere(api: APIClient, run: Run) -> None:
+    shelf = KnowledgeCollection.objects.create(name="Studies")
+    document = Document.objects.create(collection=shelf, name="port.pdf", size=1, uploaded_by_id=run.started_by_id)
+    Document.objects.filter(pk=document.pk).update(state="ready", passage_count=1, ready_at=timezone.now())
+    text = "The harbour of Riverside has forty-two berths for barges."
+    Chunk.objects.create(document=document, position=0, section=0, start=0, locator="p. 2", text=text)
+    Run.objects.filter(pk=run.pk).update(output='"has forty-two berths for barges" [port.pdf, p. 2]')
+    page = Client().get(share(api, run)).content.decode()
+    assert 'data-verdict="verified"' in page
+    assert "documents/" not in page
 
 
 def test_inputs_only_if_they_were_chosen(api: APIClient, run: Run) -> None:
