@@ -6,6 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 KNOWLEDGE = "search_knowledge"
+WEB_PAGE = "fetch_web_page"
+WRITE = "write_file"
+
+DOES = {
+    KNOWLEDGE: "searches the documents of the workspace",
+    WEB_PAGE: "reads one public page at a time",
+    WRITE: "writes files that can be downloaded from the run",
+}
+"""How the substitutes differ from what they stand for."""
 
 SUBSTITUTES = {
     "csvsearchtool": KNOWLEDGE,
@@ -13,10 +22,15 @@ SUBSTITUTES = {
     "directorysearchtool": KNOWLEDGE,
     "docxsearchtool": KNOWLEDGE,
     "filereadtool": KNOWLEDGE,
+    "filewritertool": WRITE,
+    "firecrawlscrapewebsitetool": WEB_PAGE,
     "jsonsearchtool": KNOWLEDGE,
     "mdxsearchtool": KNOWLEDGE,
     "pdfsearchtool": KNOWLEDGE,
     "ragtool": KNOWLEDGE,
+    "scrapeelementfromwebsitetool": WEB_PAGE,
+    "scrapewebsitetool": WEB_PAGE,
+    "serperscrapewebsitetool": WEB_PAGE,
     "txtsearchtool": KNOWLEDGE,
     "xmlsearchtool": KNOWLEDGE,
 }
@@ -29,19 +43,14 @@ WITHOUT_SUBSTITUTE = {
     "composiotool": "calls a service outside",
     "dalletool": "makes pictures",
     "exasearchtool": "searches the web",
-    "filewritertool": "writes files on the server",
     "firecrawlcrawlwebsitetool": "reads web pages",
-    "firecrawlscrapewebsitetool": "reads web pages",
     "firecrawlsearchtool": "searches the web",
     "githubsearchtool": "searches GitHub",
     "mysqlsearchtool": "reads a database",
     "nl2sqltool": "reads a database",
     "pgsearchtool": "reads a database",
-    "scrapeelementfromwebsitetool": "reads web pages",
-    "scrapewebsitetool": "reads web pages",
     "seleniumscrapingtool": "drives a browser",
     "serperdevtool": "searches the web",
-    "serperscrapewebsitetool": "reads web pages",
     "tavilysearchtool": "searches the web",
     "visiontool": "looks at pictures",
     "websitesearchtool": "searches web pages",
@@ -64,7 +73,7 @@ def match(asked: str, known: Collection[str]) -> Match:
         return Match(asked)
     key = asked.strip().removesuffix("()").replace("_", "").replace("-", "").replace(" ", "").lower()
     if (name := SUBSTITUTES.get(key)) in known and name:
-        return Match(name, f"{asked} is replaced by {name}, which searches the documents of the workspace.")
+        return Match(name, f"{asked} is replaced by {name}, which {DOES[name]}.")
     if does := WITHOUT_SUBSTITUTE.get(key):
         return Match("", f"{asked} {does}, and no tool here does that. Remove it. {_offer(known)}")
     return Match("", f"There is no tool “{asked}” here. Remove it or choose another. {_offer(known)}")

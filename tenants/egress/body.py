@@ -31,11 +31,13 @@ class Unpacker:
         if encoding not in {*_WINDOWS, "", "identity"}:
             raise EgressFailed("encoding", f"The answer is packed as “{encoding[:40]}”, which was not asked for.")
         self._zip = zlib.decompressobj(_WINDOWS[encoding]) if encoding in _WINDOWS else None
+        self._began = False
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         if self._zip is None:
             yield data
             return
+        self._began = True
         try:
             while data:
                 yield self._zip.decompress(data, PIECE)
@@ -44,7 +46,8 @@ class Unpacker:
             raise EgressFailed("encoding", "The answer is damaged: it cannot be unpacked.") from error
 
     def finish(self) -> None:
-        if self._zip is not None and not self._zip.eof:
+        """Raise for a body that ends too early; none at all, as of a HEAD, is none."""
+        if self._zip is not None and self._began and not self._zip.eof:
             raise EgressFailed("encoding", "The answer is damaged: it ends too early.")
 
 

@@ -80,6 +80,12 @@ async def test_a_small_answer_that_blows_up(web: Web, policy: Policy, page: Page
     assert (answer.body, answer.cut) == (b"x" * 1_000, True)
 
 
+async def test_the_head_of_a_packed_page(web: Web, policy: Policy) -> None:
+    web.pages["/"] = packed(b"x")
+    answer = await fetch(web.url(host=NAME), policy=policy, method="HEAD")
+    assert (answer.status, answer.body) == (200, b"")
+
+
 async def test_a_large_bomb_costs_no_memory(web: Web, policy: Policy) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(200)) + packer.flush()
