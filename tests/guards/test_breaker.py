@@ -370,3 +370,20 @@ async def test_two_thousand_at_once_wait_their_turn_and_redis_is_not_called_away
     before = AWAY._value.get()
     permits = await asyncio.gather(*(breaker.allow(target()) for _ in range(2_000)))
     assert (len(permits), AWAY._value.get()) == (2_000, before)
+
+
+async def test_a_redis_that_hangs_is_waited_for_once(now: list[int]) -> None:
+    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(3)
+        writer.close()
+
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    memory = SharedMemory(lambda: Redis.from_url(f"redis://127.0.0.1:{port}/0"), patience=0.2, rest=60)
+    breaker = breaker_at(memory, now)
+    began = time.monotonic()
+    await fail(breaker, target())
+    assert await is_open(breaker, target())
+    assert 0.2 <= time.monotonic() - began < 1.5
+    await memory.close()
+    server.close()
