@@ -13,7 +13,8 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from agents.tools.servers.address import Address, Offered, ServerFailed
-from tenants.egress import EgressError, Policy, egress_transport
+from agents.tools.servers.wire import Broke, WatchedTransport
+from tenants.egress import EgressError, Policy
 
 MOST_TOOLS = 200
 MOST_PAGES = 20
@@ -46,10 +47,18 @@ async def use(address: Address, tool: str, arguments: Mapping[str, Any], policy:
 @asynccontextmanager
 async def _spoken(address: Address, policy: Policy) -> AsyncIterator[ClientSession]:
     """A session, whose every trouble leaves as one sentence and within `policy.seconds`."""
+    broken: list[EgressError] = []
+
+    def broke(error: EgressError) -> None:
+        broken.append(error)
+        wait.reschedule(asyncio.get_running_loop().time())
+
     try:
-        async with asyncio.timeout(policy.seconds), _session(address, policy) as session:
+        async with asyncio.timeout(policy.seconds) as wait, _session(address, policy, broke) as session:
             yield session
     except TimeoutError:
+        if broken:
+            raise ServerFailed(_sentence(address.name, broken[0])) from broken[0]
         raise ServerFailed(f"{address.name} did not answer within {policy.seconds:g} seconds.") from None
     except ServerFailed:
         raise
@@ -58,7 +67,7 @@ async def _spoken(address: Address, policy: Policy) -> AsyncIterator[ClientSessi
 
 
 @asynccontextmanager
-async def _session(address: Address, policy: Policy) -> AsyncIterator[ClientSession]:
+async def _session(address: Address, policy: Policy, broke: Broke) -> AsyncIterator[ClientSession]:
     async with AsyncExitStack() as stack:
         if address.command:
             told = StdioServerParameters(command=address.command[0], args=list(address.command[1:]))
@@ -66,7 +75,7 @@ async def _session(address: Address, policy: Policy) -> AsyncIterator[ClientSess
         else:
             client = await stack.enter_async_context(
                 httpx.AsyncClient(
-                    transport=egress_transport(policy),
+                    transport=WatchedTransport(policy, broke),
                     headers=dict(address.headers),
                     trust_env=False,
                     timeout=policy.seconds,
@@ -85,7 +94,7 @@ def _sentence(name: str, error: BaseException) -> str:
         if isinstance(cause, ServerFailed):
             return str(cause)
         if isinstance(cause, EgressError):
-            return f"{name} cannot be reached. {cause.detail}"
+            return f"{name} cannot be {'used' if cause.code == 'too_large' else 'reached'}. {cause.detail}"
         if isinstance(cause, httpx.HTTPStatusError):
             return f"{name} answered with status {cause.response.status_code}."
         if isinstance(cause, McpError):
