@@ -17,8 +17,6 @@ from agents.runtimes.checks import Problem, check
 from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, Process, TaskSpec, placeholders
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-LATER = {"not_available"}
-"""Problems that keep a crew from running, not from being kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +150,7 @@ def _inputs(spec: CrewSpec) -> tuple[InputSpec, ...]:
 def _check(spec: CrewSpec, tools: Collection[str], findings: Findings) -> None:
     for problem in check(spec, tools=tools):
         place = findings.place(problem.path, _file_of(problem))
-        if problem.code in LATER:
-            findings.notice(place, problem.detail)
-        else:
-            findings.problems.append(FileProblem(place, problem.code, problem.detail))
+        findings.problems.append(FileProblem(place, problem.code, problem.detail))
 
 
 def _file_of(problem: Problem) -> Place:

@@ -14,7 +14,7 @@ from agents.tools.reading import available_tools
 from tenants.access import Member
 from tenants.errors import FieldError, Invalid
 
-UNFINISHED = {"empty", "missing", "not_available", "alone"}
+UNFINISHED = {"empty", "missing", "alone"}
 """Problems that a crew may have while it is being built; it is refused when it is to run."""
 
 

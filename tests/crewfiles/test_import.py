@@ -88,10 +88,10 @@ def test_what_python_held_is_left_out_aloud() -> None:
     review = imported.spec.task("review")
     assert (review.context, review.output_name, review.output_schema) == (("answer",), "SupportAnswer", None)
     assert review.guardrail == ""
+    assert review.human_input
     assert [(notice.place.line, notice.detail.split(":")[0]) for notice in imported.notices] == [
         (5, "“respect_context_window” is left out"),
         (18, "“SupportAnswer” is kept as a name"),
-        (19, "Runs cannot wait for a person yet. Set human_input to false."),
         (20, "“callback” is left out"),
         (21, "The guardrail “check_tone” is left out"),
     ]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from agents.llm.types import OnText, Reply, Request
 from agents.runtimes.crew import warm_up
-from agents.runtimes.outcome import CrewFailed, CrewResult
+from agents.runtimes.outcome import CallId, CrewFailed, CrewResult
 from agents.runtimes.rules import LINE, misses
 from agents.runtimes.spec import ChecksSpec
 from tests.runtimes.stage import Host, adder, agent, crew, model_at, play, task
@@ -74,6 +75,20 @@ def test_a_call_that_takes_too_long_is_stopped_within(bound: dict[str, Any], wor
     assert (failure.code, failure.detail) == ("task_time", words)
 
 
+def test_a_time_out_of_the_host_s_own_is_not_called_the_task_s_limit() -> None:
+    async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        raise TimeoutError("no database")
+
+    with pytest.raises(TimeoutError, match="no database"):
+        play(
+            crew(agent("one", max_seconds=60), task("t1", "one", limits={"seconds": 60})),
+            {},
+            complete=complete,
+            tools={},
+            hooks=Host(),
+        )
+
+
 def test_one_task_s_limit_does_not_touch_the_next() -> None:
     with FakeLLM() as server:
         tasks = [task(name, "one", limits={"model_calls": 1}) for name in ("t1", "t2", "t3")]
@@ -95,6 +110,9 @@ def test_one_task_s_limit_does_not_touch_the_next() -> None:
         ({"must_cite": True}, "“18.4” [harbour-study.pdf, p. 2]", []),
         ({"must_match": r"^## \w+"}, "Text\n## Summary", []),
         ({"must_match": r"^## \w+"}, "Text ## Summary", [r"Nothing in it matches ^## \w+"]),
+        ({"must_match": "^Sources:"}, "word " * 50_000 + "\nSources: none", []),
+        ({"must_match": r"\bend\b"}, "word " * 50_000 + "end", []),
+        ({"must_match": r"^word end"}, "word " * 50_000 + "end", ["Nothing in it matches ^word end"]),
         (
             {"min_words": 2, "must_cite": True},
             "No",

@@ -134,6 +134,15 @@ def test_a_branch_that_waits_for_a_person_lets_the_others_finish_and_goes_on_lat
     assert (later.output, later.stop_reason) == ("Result join.", "completed")
 
 
+def test_a_failure_beside_a_branch_that_waits_ends_the_run_with_the_failure() -> None:
+    def script(seen: Seen) -> Step:
+        return Fault(status=500, delay=0.3) if asked_for(seen) == "b" else Say("Draft.")
+
+    spec = parallel(task("a", "worker", human_input=True), *branches("b"), task("join", "worker"))
+    with FakeLLM(script) as server, pytest.raises(ProviderOverloaded):
+        play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
+
+
 # The router
 
 
