@@ -140,6 +140,16 @@ async def test_a_drip_does_not_outlive_the_limit_of_an_attempt(
     assert time.monotonic() - started < 3
 
 
+async def test_an_answer_that_keeps_coming_may_take_longer_than_its_first_byte(
+    provider_at: ProviderAt, server: FakeLLM, soon: Soon
+) -> None:
+    server.set_script([Fault("drip", interval=0.02)])
+    began = time.monotonic()
+    with pytest.raises(ProviderUnreachable, match="not complete before the deadline"):
+        await provider_at(server, Limits(first_byte=0.4, idle=0.4, total=0.9)).complete(ask(), deadline=soon())
+    assert time.monotonic() - began >= 0.85
+
+
 async def test_headers_that_drip_do_not_outlive_the_deadline(provider_at: ProviderAt, soon: Soon) -> None:
     with FakeLLM(lambda _: Fault("drip_head", interval=0.05)) as server:
         started = time.monotonic()

@@ -137,6 +137,17 @@ async def test_a_cancelled_call_closes_its_connection_at_once(server: FakeLLM, s
     assert [(each.outcome, each.usage) for each in seen] == [("cancelled", Usage(11, 3))]
 
 
+async def test_so_does_one_that_was_still_waiting(soon: Soon) -> None:
+    with FakeLLM([Fault("no_answer")]) as silent:
+        task = asyncio.create_task(through(first(silent)).complete(ask(), deadline=soon()))
+        await _until(lambda: bool(silent.ledger()))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        server_side = silent._server
+        assert server_side is not None
+        await _until(lambda: not server_side._open, seconds=0.5)
+
+
 async def test_observers_see_every_attempt(server: FakeLLM, soon: Soon) -> None:
     seen: list[Observation] = []
     server.set_script([Fault(status=500), Fault(status=401), Say("It is.", usage=(20, 2))])
