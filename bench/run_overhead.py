@@ -1,7 +1,8 @@
 """What a run costs beside the model's answer: our runtime against CrewAI as it comes, on one model server that answers at once.
 
 Each side has a process of its own and they take turns. CrewAI is let off its telemetry and its prompt for traces, which would wait for
-the network. Ours is the runtime with the gateway and every event; the ledger's writes to PostgreSQL are measured elsewhere.
+the network. Ours is the runtime with the gateway and every event; with the API, the worker and all records in PostgreSQL it is
+measured in `bench.runs`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.servers.llm import FakeLLM
 if TYPE_CHECKING:
     from agents.runtimes.outcome import Complete
 
-NAMES = ("run_overhead_vs_crewai", "cpu_ms_per_task", "engine_cpu_ms_per_task")
+NAMES = ("runtime_seconds_vs_crewai", "runtime_cpu_ms_per_task", "engine_cpu_ms_per_task")
 TASKS, RUNS, ROUNDS = 3, 4, 4
 SIDES = ("ours", "stock", "engine")
 ALONE = f"{TASKS} tasks, one model call each, answered in memory: the engine with its events, no gateway and no HTTP"
@@ -41,8 +42,8 @@ def measure() -> list[dict[str, Any]]:
             for side in SIDES:
                 figures[side].append(players[side].play())
     return [
-        _entry("run_overhead_vs_crewai", "s", figures, lambda figure: figure[0] / RUNS),
-        _entry("cpu_ms_per_task", "ms", figures, _cpu),
+        _entry("runtime_seconds_vs_crewai", "s", figures, lambda figure: figure[0] / RUNS),
+        _entry("runtime_cpu_ms_per_task", "ms", figures, _cpu),
         {**_entry("engine_cpu_ms_per_task", "ms", figures, _cpu, side="engine"), "note": ALONE},
     ]
 

@@ -204,8 +204,12 @@ class Ledger:
     # Limits
 
     def check(self) -> None:
-        """Call at every step, model call and tool call: it only looks at flags. Raises LeaseLost or RunStopped."""
-        self.lease.check()
+        """Call at every step, model call and tool call: it only looks at flags. Raises LeaseLost or RunStopped.
+
+        A worker that is asked to end lets a call under way come to its answer, which is paid for, as long as there is time.
+        """
+        if self.lease.lost.is_set() or not self._under_way or leases.must_hurry():
+            self.lease.check()
         if self._cancelled:
             raise RunStopped(Run.Status.CANCELLED, "cancelled", "Cancelled by a person.")
         if self._asked:
@@ -219,6 +223,7 @@ class Ledger:
 
         Raises what `check` raises, within a second of a cancel, at the deadline, or when the lease is lost.
         """
+        self.lease.check()
         self.check()
         task: asyncio.Task[T] = asyncio.ensure_future(call)
         self._under_way.add(task)

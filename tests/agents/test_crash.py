@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ import pytest
 from tests import cast
 from tests.runtimes.stage import asked_for
 from tests.servers.live import LiveStack
-from tests.servers.llm import FakeLLM, Say, Seen
+from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 pytestmark = pytest.mark.slow
 TASKS = ("t1", "t2", "t3", "t4")
@@ -56,7 +57,7 @@ def start(api: httpx.Client, name: str) -> str:
         "name": name,
         "agents": [{"name": "worker", "role": "Worker", "goal": "Work"}],
         "tasks": [
-            {"name": task, "description": f"Do {task}.", "expected_output": "Text", "agent": "worker"} for task in TASKS
+            {"name": task, "description": f"Do {task}. {name}.", "expected_output": "Text", "agent": "worker"} for task in TASKS
         ],
     }
     made = api.post("crews/", json=crew)
@@ -109,6 +110,58 @@ def test_the_run_goes_on_after_its_last_finished_task(
     assert [event["seq"] for event in events["results"]] == list(range(1, events["last_seq"] + 1))
     finished = [event["data"] for event in events["results"] if event["type"] == "agent.task"]
     assert [data["task"] for data in finished if data["status"] == "succeeded"] == list(TASKS)
+
+
+def test_a_frozen_worker_that_wakes_up_writes_nothing(live_stack: LiveStack, api: httpx.Client, model: FakeLLM) -> None:
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    run = start(api, "Outlives a frozen worker")
+    until(api, run, working_on("t3"))
+    frozen = live_stack.running["zombie"] = live_stack.running.pop("crews")
+    os.kill(frozen[0].pid, Signals.SIGSTOP)
+    live_stack.start_worker("crews")
+    ended = until(api, run, has_ended)
+    told = api.get(f"runs/{run}/events/").json()
+    os.kill(frozen[0].pid, Signals.SIGCONT)
+    time.sleep(2)
+    assert api.get(f"runs/{run}/").json() == ended
+    assert api.get(f"runs/{run}/events/").json() == told
+    live_stack.kill_worker("zombie")
+    assert ended["status"] == "succeeded"
+    asked = Counter(asked_for(seen) for seen in model.ledger())
+    assert (asked["t1"], asked["t2"], asked["t4"]) == (1, 1, 1)
+    assert asked["t3"] in {1, 2}
+
+
+def test_an_answer_on_record_is_not_paid_for_again(live_stack: LiveStack, api: httpx.Client, model: FakeLLM) -> None:
+    model.reset()
+
+    def script(seen: Seen) -> Say:
+        if seen.messages[-1]["role"] == "tool":
+            return Say("It is 42.", usage=(20, 5), delay=1.5)
+        return Say(calls=[Call("calculator", {"expression": "6 * 7"})], usage=(10, 5))
+
+    model.set_script(script)
+    crew = {
+        "name": "Uses a tool",
+        "agents": [{"name": "worker", "role": "Worker", "goal": "Work", "tools": ["calculator"]}],
+        "tasks": [{"name": "t1", "description": "Do t1.", "expected_output": "Text", "agent": "worker"}],
+    }
+    made = api.post("crews/", json=crew)
+    assert made.status_code == 201, made.text
+    run = str(api.post("runs/", json={"crew": made.json()["id"]}).json()["id"])
+    end = time.monotonic() + 30
+    while len(model.ledger()) < 2:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    live_stack.kill_worker("crews")
+    live_stack.start_worker("crews")
+    ended = until(api, run, has_ended)
+    assert (ended["status"], ended["output"]) == ("succeeded", "It is 42.")
+    turns = [seen.messages[-1]["role"] for seen in model.ledger()]
+    assert turns.count("user") == 1, "the first answer was on record"
+    assert turns.count("tool") == 2, "the second was under way"
+    assert ended["usage"]["prompt_tokens"] == 30
 
 
 def _patience(seen: Seen) -> float:
