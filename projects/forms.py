@@ -26,6 +26,11 @@ WORDS: dict[str, dict[str, str]] = {
     "input": {"value": "Use these values", "reject": "Give none and stop the run"},
     "budget": {"approve": "Allow it", "reject": "Stop the run here"},
 }
+MORE = {
+    "usd": "How many dollars more are allowed, once; as in 2.50.",
+    "tokens": "How many tokens more are allowed, once.",
+    "model_calls": "How many model calls more are allowed, once.",
+}
 LONGEST = 100_000
 FIELD = "input."
 
@@ -71,13 +76,17 @@ class AnswerForm(forms.Form):
             return Answer("edit", data=_json(given["version"]))
         if action == "edit":
             return Answer("edit", text=given["version"])
+        values = {name.removeprefix(FIELD): value for name, value in given.items() if name.startswith(FIELD)}
+        if action == "approve" and self.question.kind == Question.Kind.BUDGET:
+            return Answer("approve", text=given["words"], data={name: value for name, value in values.items() if value})
         if action == "value":
-            values = {name.removeprefix(FIELD): value for name, value in given.items() if name.startswith(FIELD)}
             return Answer("value", text=given["words"], data=values or None)
         return Answer(action, text=given["words"])
 
 
 def _asked(question: Question) -> list[dict[str, Any]]:
+    if question.kind == Question.Kind.BUDGET:
+        return [{"name": measure, "description": MORE[measure]} for measure in question.details.get("figures", {})]
     if question.kind != Question.Kind.INPUT:
         return []
     return [each for each in question.details.get("inputs", ()) if isinstance(each, dict) and each.get("name")]

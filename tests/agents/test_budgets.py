@@ -14,9 +14,11 @@ from projects.budgets.models import Account, Reservation
 from projects.faults.models import Fault
 from projects.models import ModelCall, Run
 from tenants.access import Member
-from tenants.models import Tenant
-from tests.agents.conftest import API, play
+from tenants.context import PUBLIC, enter
+from tenants.models import Membership, Tenant, User
+from tests.agents.conftest import API, play, sending_json
 from tests.budgets.conftest import a_budget, account_of
+from tests.conftest import ApiOf, ClientOf
 from tests.runtimes.stage import asked_for
 from tests.servers.llm import FakeLLM, Say, Step
 from tests.servers.llm import Fault as Failing
@@ -32,6 +34,14 @@ def talking(model: FakeLLM) -> FakeLLM:
     """A hundred tokens in and ten out, whatever is asked."""
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(100, 10)))
     return model
+
+
+def test_a_budget_comes_with_the_order(in_acme: Tenant, api: APIClient, relay: Crew, model: FakeLLM) -> None:
+    given = {"crew": str(relay.pk), "inputs": {"topic": "tides"}, "budget": {"usd": 0.5, "at_limit": "ask"}}
+    answer = api.post(f"{API}runs/", given)
+    assert answer.status_code == 202, answer.data
+    assert answer.data["budget"] == {"limits": {"usd": 0.5, "at_limit": "ask"}, "accounts": []}
+    assert api.post(f"{API}runs/", {**given, "budget": {"usd": -1}}).status_code == 400
 
 
 def a_start(crew: Crew, by: Member, **limits: Any) -> Run:
@@ -98,6 +108,33 @@ def test_an_admin_is_asked_and_allows_more_once(
     assert [asked_for(seen) for seen in talking.ledger()] == ["t1", "t2", "t3"]
     account = Account.objects.get(run=run)
     assert (account.limits.model_calls, account.model_calls_used) == (3, 3)
+
+
+def test_an_admin_answers_on_the_page(
+    in_acme: Tenant, client_of: ClientOf, alice: User, relay: Crew, talking: FakeLLM, alice_at_acme: Member
+) -> None:
+    run = play(a_start(relay, alice_at_acme, model_calls=2, at_limit="ask"))
+    page = f"/w/acme/questions/{run.questions.get().pk}/"
+    assert "How many model calls more are allowed, once." in client_of(alice).get(page).content.decode()
+    refused = client_of(alice).post(page, {"action": "approve", "input.model_calls": "-1"})
+    assert refused.status_code == 422
+    assert "A number above 0" in refused.content.decode()
+    assert client_of(alice).post(page, {"action": "approve", "input.model_calls": "4"}).status_code == 302
+    assert Account.objects.get(run=run).limits.model_calls == 6
+
+
+def test_only_an_admin_allows_more(
+    in_acme: Tenant, api_of: ApiOf, victor: User, acme: Tenant, relay: Crew, talking: FakeLLM, alice_at_acme: Member
+) -> None:
+    """Victor builds here now; whoever builds answers questions, but money takes an admin."""
+    run = play(a_start(relay, alice_at_acme, model_calls=2, at_limit="ask"))
+    with enter(PUBLIC):
+        Membership.objects.filter(user=victor, tenant=acme).update(role=Membership.Role.OPERATOR)
+    client = sending_json(api_of(victor))
+    given = {"question": str(run.questions.get().pk), "action": "approve", "data": {"model_calls": 1}}
+    assert client.post(f"{API}runs/{run.pk}/input/", given).status_code == 403
+    run.refresh_from_db()
+    assert (run.status, Account.objects.get(run=run).limits.model_calls) == ("waiting", 2)
 
 
 def test_who_says_no_ends_the_run(
