@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from agents import services
 from agents.hiring import library
 from agents.library.frame.loading import listed
-from agents.serializers import AgentOut, LibraryAgentIn, LibraryAgentOut, LibraryOut
+from agents.serializers import AgentOut, LibraryAgentIn, LibraryAgentOut, LibraryOut, LibraryProblemOut
 from tenants.api import WorkspaceView
 
 
@@ -20,7 +20,8 @@ class LibraryView(WorkspaceView):
     def get(self, request: Request) -> Response:
         self.filters(())
         shown = LibraryAgentOut(library().catalogue(), many=True)  # type: ignore[arg-type]  # the stubs think of rows
-        return Response({"next": None, "previous": None, "results": shown.data})
+        problems = LibraryProblemOut(library().shelf().problems, many=True)
+        return Response({"next": None, "previous": None, "results": shown.data, "problems": problems.data})
 
 
 class LibraryAgentView(WorkspaceView):

@@ -4,7 +4,7 @@ from agents.serializers.agents import AgentIn, AgentOut
 from agents.serializers.crews import CrewChange, CrewIn, CrewLineOut, CrewOut
 from agents.serializers.files import ExportOut, ImportIn, ImportOut
 from agents.serializers.runs import RunIn
-from agents.serializers.shelf import LibraryAgentIn, LibraryAgentOut, LibraryOut
+from agents.serializers.shelf import LibraryAgentIn, LibraryAgentOut, LibraryOut, LibraryProblemOut
 from agents.serializers.tasks import TaskChange, TaskIn, TaskOut
 from agents.serializers.versions import VersionLineOut, VersionOut
 
@@ -21,6 +21,7 @@ __all__ = [
     "LibraryAgentIn",
     "LibraryAgentOut",
     "LibraryOut",
+    "LibraryProblemOut",
     "RunIn",
     "TaskChange",
     "TaskIn",

@@ -34,12 +34,18 @@ class LibraryAgentOut(serializers.Serializer[Listed]):
     source = serializers.CharField()  # type: ignore[assignment]  # a field, not the argument of Field
 
 
+class LibraryProblemOut(serializers.Serializer[Any]):
+    source = serializers.CharField()  # type: ignore[assignment]  # a field, not the argument of Field
+    detail = serializers.CharField()
+
+
 class LibraryOut(serializers.Serializer[Any]):
-    """All of them at once: the library is as long as its folder."""
+    """All of them at once: the library is as long as its folder. `problems` are classes that were found and cannot be used, and why."""
 
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = LibraryAgentOut(many=True)
+    problems = LibraryProblemOut(many=True)
 
 
 class LibraryAgentIn(Strict):

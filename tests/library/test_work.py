@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -11,8 +11,8 @@ from agents.runtimes.outcome import CrewFailed
 from tests.library.conftest import Stage, Tool, failing, search
 from tests.servers.llm import Call, Say
 
-READER = {"inputs": {"reader": "board member"}}
-TEAM = {"inputs": {"team": "two developers"}}
+READER: dict[str, Any] = {"inputs": {"reader": "board member"}}
+TEAM: dict[str, Any] = {"inputs": {"team": "two developers"}}
 
 
 class TestResearcher:
@@ -156,7 +156,7 @@ class TestCritic:
         assert made.notes == ("1 findings were dropped: the words that they quote are not in the text.",)
 
     async def test_json_that_does_not_fit_is_sent_back(self, stage: Stage) -> None:
-        good = {"strengths": [], "findings": []}
+        good: dict[str, Any] = {"strengths": [], "findings": []}
         made = await stage.play(
             "critic", "All is well.", say=[{"strengths": [], "findings": [{"severity": "huge"}]}, good]
         )
@@ -237,7 +237,7 @@ def lesson(
 
 
 class TestTeacher:
-    LEVEL = {"inputs": {"level": "child of nine"}}
+    LEVEL: ClassVar[dict[str, Any]] = {"inputs": {"level": "child of nine"}}
 
     async def test_teaches(self, stage: Stage) -> None:
         made = await stage.play("teacher", "The water cycle", say=[lesson()], **self.LEVEL)

@@ -23,7 +23,7 @@ from tests.projects.runs import a_ledger, a_run
 
 def rows(run: Run) -> list[tuple[str, str, str, object, int, str, str]]:
     fields = ("kind", "sender", "recipient", "content", "priority", "state", "note")
-    return list(AgentMessage.objects.filter(run=run).order_by("created_at").values_list(*fields))  # type: ignore[arg-type]
+    return list(AgentMessage.objects.filter(run=run).order_by("created_at").values_list(*fields))
 
 
 def lines(run: Run) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import pkgutil
 import re
 import sys
@@ -24,6 +25,7 @@ from agents import library
 from agents.library.frame.base import BaseAgent
 from agents.runtimes.spec import placeholders
 
+log = logging.getLogger("guildhall.library")
 GROUP = "guildhall.agents"
 _NAME = re.compile(r"[a-z][a-z0-9\-]{1,39}")
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.\-]+)?")
@@ -113,6 +115,7 @@ def shelf_of(found: Iterable[Found | Problem]) -> Shelf:
     for each in found:
         detail = each.detail if isinstance(each, Problem) else _problem_of(each, agents)
         if detail or isinstance(each, Problem):
+            log.warning("The agent class in %s is not offered: %s", each.source, detail)
             problems.append(Problem(each.source, detail))
         else:
             agents[each.agent.name] = each
