@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from agents.models import Crew
 from agents.services import start_crew_run
+from projects.budgets import spending
+from projects.budgets.amounts import Amounts
 from projects.budgets.models import Account, Reservation
+from projects.budgets.spending import Caller
+from projects.faults import recovery
 from projects.faults.models import Fault
 from projects.models import ModelCall, Run
+from projects.work import leases, tasks
+from projects.work.models import WorkItem
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.models import Membership, Tenant, User
@@ -205,3 +213,25 @@ def test_a_nearly_used_budget_bounds_the_answer_and_a_cut_one_is_no_success(
     assert "An answer broke off after" in run.stop_detail
     asked = model.ledger()[0].body
     assert 64 <= asked.get("max_tokens", asked.get("max_completion_tokens")) < 2_000
+
+
+def test_a_run_that_lost_its_worker_says_so_and_frees_what_it_held(
+    in_acme: Tenant, relay: Crew, talking: FakeLLM, alice_at_acme: Member
+) -> None:
+    """The first worker set room aside for a call and died."""
+    budget = a_budget(alice_at_acme, model_calls=3)
+    run = a_start(relay, alice_at_acme)
+    with enter(PUBLIC):
+        lease = leases.claim(["crews"])
+        assert lease is not None
+    caller = Caller(run.kind, run.pk, lease.fence)
+    assert spending.reserve(caller, "t1/writer/m1", [account_of(budget).pk], Amounts(model_calls=1)).reservation
+    with enter(PUBLIC):
+        WorkItem.objects.filter(object_id=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        tasks.sweep()
+    assert play(run).status == "succeeded"
+    account = account_of(budget)
+    assert (account.model_calls_used, account.model_calls_reserved) == (3, 0)
+    fault = Fault.objects.get(run=run)
+    assert (fault.category, fault.code, fault.how) == ("internal", "worker_lost", "resume")
+    assert recovery.of_workspace().day == (1, 1)
