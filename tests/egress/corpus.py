@@ -26,6 +26,9 @@ NAMES: dict[str, list[str]] = {
     "public.example": [PUBLIC],
 }
 
+PUBLIC_FORMS = {"http://public.example#@127.0.0.1:PORT/"}
+"""Of the forms below, those that name a public host and only look as if they did not."""
+
 FORMS = (
     # plain
     "http://127.0.0.1:PORT/",
