@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -170,7 +171,7 @@ def test_a_replay_of_a_reviewed_run_asks_nobody(api: APIClient, reviewed: Crew, 
     model.reset()
     answer = api.post(f"{RUNS}{run.pk}/replay/")
     replay = play(Run.objects.get(pk=answer.json()["id"]))
-    assert (replay.status, replay.output, replay.cost) == ("succeeded", run.output, 0)
+    assert (replay.status, replay.output, replay.cost) == ("succeeded", run.output, Decimal(0))
     assert replay.steps.get(task="t2").output == "By hand."
     assert model.ledger() == []
 

@@ -52,7 +52,8 @@ def run(in_acme: Tenant, alice_at_acme: Member) -> Run:
 
 def path_of(answer: Any) -> str:
     assert answer.status_code == 201, answer.data
-    return "/" + answer.json()["url"].split("/", 3)[3]
+    url: str = answer.json()["url"]
+    return "/" + url.split("/", 3)[3]
 
 
 def without_itself(path: str, answer: Any) -> str:
