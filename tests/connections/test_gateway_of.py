@@ -291,7 +291,9 @@ def test_an_answer_outlives_redis_and_the_process(committed: str, server: FakeLL
         [row] = CachedReply.objects.all()
         assert (row.model, KEY in bytes(row.content).decode()) == ("openai/fake-1", False)
         assert sweep() == 0
+        assert list(store.find([row.place])) == [row.place]
         CachedReply.objects.update(expires_at="2020-01-01T00:00Z")
+        assert store.find([row.place]) == {}
         assert sweep() == 1
     with enter(GLOBEX):
         assert CachedReply.objects.count() == 0
