@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents.llm.choose import GatewaySettings, forget_probes, gateway_for
+from agents.llm.choose import GatewaySettings, choose, forget_probes, gateway_for
 from agents.llm.gateway import Description
 from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
@@ -68,7 +68,7 @@ async def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
     told = gateway.describe()
     assert (told.provider, told.model, told.is_offline) == ("offline", "extractive-1", True)
     assert told.reason == (
-        f"No model answers at {chosen.ollama_url.removeprefix('http://')}, and OPENAI_API_KEY is not set. Answers are quotations chosen by rule."
+        f"No model answers at {chosen.ollama_url.removeprefix('http://')}, and no key of a hosted provider is set. Answers are quotations chosen by rule."
     )
     assert (await gateway.complete(ask(), deadline=soon())).provider == "offline"
 
@@ -76,6 +76,24 @@ async def test_nothing_there_means_the_stand_in_and_says_so(soon: Soon) -> None:
 async def test_a_key_means_openai() -> None:
     told = gateway_for(settings(openai_api_key="sk-x")).describe()
     assert told == Description("openai", "gpt-4o-mini", is_offline=False)
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"anthropic_api_key": "k"}, ("anthropic", "claude-haiku-4-5")),
+        ({"gemini_api_key": "k", "gemini_model": "gemini-2.5-pro"}, ("gemini", "gemini-2.5-pro")),
+        ({"gemini_api_key": "k", "anthropic_api_key": "k"}, ("anthropic", "claude-haiku-4-5")),
+        ({"gemini_api_key": "k", "openai_api_key": "k"}, ("openai", "gpt-4o-mini")),
+        ({"gemini_api_key": "k", "openai_api_key": "k", "provider": "gemini"}, ("gemini", "gemini-2.5-flash")),
+    ],
+)
+async def test_other_keys_and_their_order(keys: dict[str, str], told: tuple[str, str]) -> None:
+    choice = await choose(settings(**keys))
+    assert (choice.description.provider, choice.description.model) == told
+    assert [(route.target.provider, route.target.public, route.private) for route in choice.routes] == [
+        (told[0], True, False)
+    ]
 
 
 async def test_a_compatible_server_offers_its_own_model(soon: Soon) -> None:
