@@ -10,8 +10,6 @@ from typing import Any, Literal, Protocol
 from agents.llm.types import OnText, Reply, Request, ToolSpec, Usage
 
 EventKind = Literal[
-    "agent.finished",
-    "agent.started",
     "guardrail.failed",
     "guardrail.passed",
     "model.failed",
