@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from projects import queries
 from projects.budgets.serializers import RunBudgetOut
 from projects.models import AgentMessage, AgentRun, Project, Run, RunEvent
 
@@ -76,13 +78,19 @@ class RunLineOut(serializers.ModelSerializer[Run]):
         )
 
 
+class QueueOut(serializers.Serializer[queries.QueuePlace]):
+    position = serializers.IntegerField()
+    expected_seconds = serializers.IntegerField(allow_null=True)
+
+
 class RunOut(RunLineOut):
-    """A run, whole."""
+    """A run, whole. While it waits for its turn, `queue` says where it stands."""
 
     inputs = serializers.DictField(child=serializers.CharField())
     output_json = serializers.JSONField(allow_null=True)
     agent_runs = AgentRunOut(many=True)
     budget = RunBudgetOut(source="*")
+    queue = serializers.SerializerMethodField()
 
     class Meta(RunLineOut.Meta):
         fields = (  # type: ignore[assignment]
@@ -92,11 +100,23 @@ class RunOut(RunLineOut):
             "output_json",
             "agent_runs",
             "budget",
+            "priority",
+            "queue",
+            "origin",
+            "parent",
+            "branch_task",
+            "edits",
+            "waiting_since",
             "seconds_allowed",
             "deadline_at",
             "cancel_requested_at",
             "last_seq",
         )
+
+    @extend_schema_field(QueueOut(allow_null=True))
+    def get_queue(self, run: Run) -> dict[str, Any] | None:
+        place = queries.queue_place(run)
+        return None if place is None else place._asdict()
 
 
 class RunEventOut(serializers.Serializer[RunEvent]):

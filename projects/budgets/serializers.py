@@ -43,8 +43,8 @@ class BudgetChange(serializers.Serializer[Any]):
     usd = serializers.DecimalField(
         max_digits=14,
         decimal_places=6,
-        min_value=Decimal(0),
-        max_value=Budget.MOST_USD,
+        min_value=0,
+        max_value=int(Budget.MOST_USD),
         required=False,
         allow_null=True,
     )

@@ -34,6 +34,13 @@ def test_it_takes_over_what_came_before_and_does_the_rest_with_the_change(
         "t2",
         edits,
     )
+    shown = api.get(f"{RUNS}{run.pk}/").json()
+    assert (shown["origin"], shown["parent"], shown["branch_task"], shown["edits"]) == (
+        "branch",
+        str(parent.pk),
+        "t2",
+        edits,
+    )
     assert outputs(run) == {"t1": "Result of t1.", "t2": "New result of t2.", "t3": "New result of t3."}
     assert [asked_for(seen) for seen in model.ledger()] == ["t2", "t3"]
     assert "In verse." in model.ledger()[0].messages[1]["content"]
