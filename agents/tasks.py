@@ -15,4 +15,4 @@ from projects.services import QUEUE
 def load_crewai_early(sender: Any, **_: Any) -> None:
     """In the background of a worker for crews, so that its first run does not wait for the import."""
     if QUEUE in {queue.name for queue in sender.task_consumer.queues}:
-        threading.Thread(target=warm_up, name="load-crewai", daemon=True).start()
+        threading.Thread(target=warm_up, kwargs={"for_good": True}, name="load-crewai", daemon=True).start()

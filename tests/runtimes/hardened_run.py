@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -42,7 +43,7 @@ def main() -> None:
     home, warn, threads = os.environ.get("HOME"), warnings.warn, threading.active_count()
     tempfile.gettempdir()  # Python tries it out by writing to it
     sys.addaudithook(watch)
-    warm_up()
+    warm_up(for_good=True)
     importing = [line for line in seen if not line.startswith(OWN_CLEANING) and "/guildhall-" not in line]
     seen.clear()
     spec = crew(
@@ -59,6 +60,7 @@ def main() -> None:
         "home_kept": os.environ.get("HOME") == home,
         "warn_kept": warnings.warn is warn,
         "threads": threading.active_count() - threads,
+        "frozen": gc.get_freeze_count() > 100_000,
         "stolen": "STOLEN" in os.environ,
         "unpickled": os.environ.get("UNPICKLED", ""),
     }

@@ -60,6 +60,7 @@ def test_a_run_writes_no_file_opens_no_socket_and_starts_no_thread_that_stays(tr
         "home_kept": True,
         "warn_kept": True,
         "threads": 0,
+        "frozen": True,
         "stolen": False,
         "unpickled": "",
     }
