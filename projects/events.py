@@ -39,7 +39,7 @@ def append(run_id: UUID, lines: Sequence[Line], *, fence: int | None = None) -> 
     """Store lines with the next numbers and publish them after the commit. With a `fence` that is not the run's: LeaseLost."""
     if not lines:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute(_NUMBERS, [len(lines), run_id, fence, fence])
             row = cursor.fetchone()

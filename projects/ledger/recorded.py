@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from projects.models import AgentRun, Effect, ModelCall, Question, Run, StepOutput
 
 
@@ -30,7 +32,21 @@ class Recorded:
         return effect if effect is not None and effect.arguments_hash == arguments_hash else None
 
 
+_ANYTHING = """
+SELECT EXISTS (SELECT FROM projects_modelcall WHERE run_id = %(run)s) OR EXISTS (SELECT FROM projects_stepoutput WHERE run_id = %(run)s)
+    OR EXISTS (SELECT FROM projects_effect WHERE run_id = %(run)s) OR EXISTS (SELECT FROM projects_question WHERE run_id = %(run)s)
+    OR EXISTS (SELECT FROM projects_agentrun WHERE run_id = %(run)s)"""
+
+
 def recorded_of(run: Run) -> Recorded:
+    """One statement for a run that has nothing on record, as most have when they begin."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANYTHING, {"run": run.pk})
+        (anything,) = cursor.fetchone()
+    return _read(run) if anything else Recorded()
+
+
+def _read(run: Run) -> Recorded:
     calls = {call.key: call for call in ModelCall.objects.filter(run=run).defer("request")}
     attempts: dict[str, int] = {}
     for task, attempt in AgentRun.objects.filter(run=run).values_list("task", "attempt"):

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
 
 from projects import events
@@ -114,15 +115,24 @@ def store(due: Sequence[Due]) -> set[UUID]:
 def _hold(due: Sequence[Due]) -> Mapping[UUID, int]:
     """Lock and change the runs' rows; the last number of each that is still ours."""
     rows = [{"id": d.run_id, "fence": d.fence, "lines": len(d.batch.lines), **d.batch.run} for d in due]
-    with connection.cursor() as cursor:
-        cursor.execute(_RUNS, [encoded(rows)])
-        return dict(cursor.fetchall())
+    return dict(_executed(_RUNS, rows))
 
 
 def _insert(statement: str, rows: list[Row]) -> None:
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [encoded(rows)])
+        _executed(statement, rows)
+
+
+def _executed(statement: str, rows: list[Row]) -> list[Any]:
+    """Prepared on the server: parsing and planning one of these takes longer than carrying it out.
+
+    Django's own cursors put the values into the text of a statement, so this is a plain one of psycopg on the same connection.
+    """
+    with connection.cursor():  # connects, and names the workspace's schema
+        pass
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement.encode(), [encoded(rows)], prepare=True)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _store_alongside(mine: Sequence[Due]) -> None:

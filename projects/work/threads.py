@@ -30,8 +30,13 @@ async def in_workspace(schema: str, call: Callable[P, T], *args: P.args, **kwarg
 
 
 def _inside(schema: str, call: Callable[[], T]) -> T:
+    """These few threads keep their connections between calls; one that has failed is given back."""
     try:
         with enter(schema):
             return call()
-    finally:
+    except BaseException:
         release_connection()
+        raise
+    finally:
+        if not settings.POOLED:
+            release_connection()

@@ -127,7 +127,7 @@ def test_cancel_reaches_into_a_model_call_within_a_second(
 def test_a_lost_lease_reaches_into_a_model_call(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
     model.latency = 20
     run = start(api, relay)
-    began = time.monotonic()
+    robbed_at: list[float] = []
 
     def rob() -> None:
         while not model.ledger():
@@ -138,13 +138,14 @@ def test_a_lost_lease_reaches_into_a_model_call(api: APIClient, relay: Crew, mod
         assert lease is not None
         with enter(in_acme.schema_name):
             assert Ledger.begin(lease) is not None
+        robbed_at.append(time.monotonic())
         connection.close()
 
     robber = threading.Thread(target=rob)
     robber.start()
     after = play(run)
     robber.join()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - robbed_at[0] < 5
     assert after.status == "running", "the heir's, and the zombie changed nothing about it"
     assert not ModelCall.objects.filter(run=run).exists()
 
@@ -155,11 +156,12 @@ def test_a_worker_that_ends_gives_up_a_call_that_takes_too_long(
     settings.DRAIN_SECONDS = 0.2
     model.latency = 20
     run = start(api, relay)
-    began = time.monotonic()
+    asked_at: list[float] = []
 
     def end() -> None:
         while not model.ledger():
             time.sleep(0.02)
+        asked_at.append(time.monotonic())
         leases.drain()
 
     ending = threading.Thread(target=end)
@@ -170,7 +172,7 @@ def test_a_worker_that_ends_gives_up_a_call_that_takes_too_long(
         ending.join()
         leases.draining.clear()
         leases._hurry_at = None
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - asked_at[0] < 8
     assert after.status == "queued"
     item = WorkItem.objects.get(object_id=run.pk)
     assert (item.state, item.crashes) == ("queued", 0)

@@ -58,8 +58,7 @@ def test_many_runs_share_one_transaction(alice_at_acme: Member) -> None:
         connection,
     ) as asked:
         assert writer.write(ledgers)
-    statements = [query["sql"].split()[0] for query in asked.captured_queries]
-    assert statements == ["BEGIN", "UPDATE", "INSERT", "INSERT", "INSERT", "COMMIT"]
+    assert [query["sql"] for query in asked.captured_queries] == ["BEGIN", "COMMIT"]
     assert ModelCall.objects.count() == 8
     assert {event[-1] for event in [events(each.run_id)[-1] for each in ledgers]} == {"agent.status"}
     run = Run.objects.get(pk=ledgers[0].run_id)
