@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
 from agents.messages import RunHistory
@@ -27,7 +27,7 @@ from tenants.egress import operators_policy
 async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncIterator[dict[str, ToolImpl]]:
     """The tools that the crew uses, by name. `complete` is the run's own way to models, for agents that ask others."""
     used = _used(spec)
-    workplace = plain_workplace(used) or await in_workspace(ledger.schema, read_workplace, used)
+    workplace = await _workplace(used, ledger)
     history = RunHistory(ledger)
     talk = await _talk(spec, ledger, history) if TALKING.intersection(used) else None
     record = ToolRecord(ledger)
@@ -44,6 +44,11 @@ async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncI
         if talk is not None:
             with history.silent():  # a run that only pauses will say again what is not read yet
                 await talk.aclose()
+
+
+async def _workplace(used: Collection[str], ledger: Ledger) -> Workplace:
+    plain = plain_workplace(used)
+    return plain if plain is not None else await in_workspace(ledger.schema, read_workplace, used)
 
 
 async def _talk(spec: CrewSpec, ledger: Ledger, history: RunHistory) -> Talk:
