@@ -131,7 +131,11 @@ async def test_a_slow_stream_ends_by_the_clock_in_any_client(web: Web, policy: P
 
 
 async def test_a_slow_resolver_ends_by_the_clock(policy: Policy) -> None:
-    slow = policy.but(resolve=lambda _host, _port: time.sleep(1) or [], connect_seconds=0.2)
+    def resolve(_host: str, _port: int) -> list[str]:
+        time.sleep(1)
+        return []
+
+    slow = policy.but(resolve=resolve, connect_seconds=0.2)
     began = time.monotonic()
     assert await code_of("http://slow.example/", slow) == "timeout"
     assert time.monotonic() - began < 0.9
