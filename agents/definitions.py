@@ -27,6 +27,7 @@ AGENT_FIELDS = (
     "temperature",
     "max_iter",
     "max_seconds",
+    "max_tokens",
     "allow_delegation",
     "library",
 )

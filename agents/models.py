@@ -27,6 +27,7 @@ class Agent(Row):
     tools = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     max_iter = models.PositiveSmallIntegerField(default=25)
     max_seconds = models.PositiveIntegerField(default=0, help_text="For its work on one task; 0 for no bound.")
+    max_tokens = models.PositiveIntegerField(default=0, help_text="Of one answer; 0 for the provider's own bound.")
     allow_delegation = models.BooleanField(default=False)
     collections = models.ManyToManyField(
         KnowledgeCollection, blank=True, help_text="What it may search; none means all."

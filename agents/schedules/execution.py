@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.schedules.models import Schedule
-from agents.schedules.services import KIND, plan
+from agents.schedules.planning import KIND, plan
 from agents.services import start_crew_run
 from projects.models import Run
 from projects.work.leases import Ending, Lease

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agents.models import Crew
 from agents.schedules.models import Schedule
+from agents.schedules.planning import KIND, QUEUE, plan
 from agents.schedules.times import Times, TimesInvalid
 from agents.services import check_start
 from projects.models import Project
@@ -20,7 +21,6 @@ from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import Conflict, FieldError, Invalid
 
-KIND, QUEUE = "schedule", "default"
 MOST = 100
 SHOWN_AHEAD = 5
 
@@ -65,13 +65,6 @@ def next_times(schedule: Schedule) -> list[datetime]:
     if not schedule.is_enabled:
         return []
     return list(islice(Times.parse(schedule.cron, schedule.timezone).all_after(timezone.now()), SHOWN_AHEAD))
-
-
-def plan(schedule: Schedule) -> float:
-    """Set the next time, and give the seconds until then. Raises TimesInvalid."""
-    now = timezone.now()
-    schedule.next_at = Times.parse(schedule.cron, schedule.timezone).after(now)
-    return (schedule.next_at - now).total_seconds()
 
 
 def _settle(schedule: Schedule) -> None:

@@ -19,6 +19,7 @@ class AgentIn(Strict):
     tools = names(required=False)
     max_iter = serializers.IntegerField(min_value=1, max_value=ITERATION_LIMIT, required=False)
     max_seconds = serializers.IntegerField(min_value=0, max_value=86_400, required=False)
+    max_tokens = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)
     allow_delegation = serializers.BooleanField(required=False)
     collections = serializers.PrimaryKeyRelatedField(
         many=True,
@@ -44,6 +45,7 @@ class AgentOut(serializers.ModelSerializer[Agent]):
             "tools",
             "max_iter",
             "max_seconds",
+            "max_tokens",
             "allow_delegation",
             "library",
             "collections",

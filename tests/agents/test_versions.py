@@ -50,10 +50,10 @@ def test_every_change_leaves_a_version_that_says_what_is_different(api: APIClien
 
 def test_a_change_of_an_agent_is_a_version_of_its_crews_too(api: APIClient, relay: Crew, door: str) -> None:
     editor = Agent.objects.get(name="editor")
-    api.patch(f"{API}agents/{editor.pk}/", {"goal": "Be brief.", "max_seconds": 90})
+    api.patch(f"{API}agents/{editor.pk}/", {"goal": "Be brief.", "max_seconds": 90, "max_tokens": 200})
     assert numbers(api, door) == [2, 1]
     paths = [each["path"] for each in api.get(f"{door}2/").data["differences"]]
-    assert paths == ["agents.editor.goal", "agents.editor.max_seconds"]
+    assert paths == ["agents.editor.goal", "agents.editor.max_seconds", "agents.editor.max_tokens"]
     assert numbers(api, f"{API}agents/{editor.pk}/versions/") == [1]
     assert api.get(f"{API}agents/{editor.pk}/versions/1/").data["definition"]["goal"] == "Be brief."
 
