@@ -20,7 +20,6 @@ class AgentsConfig(AppConfig):
         from agents.knowledge import sources
         from agents.trials import execution as trials
         from projects import citing
-        from projects.budgets import subjects
         from projects.branching import belongings
         from projects.budgets import subjects
         from projects.models import Run

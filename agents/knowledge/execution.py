@@ -11,9 +11,9 @@ from agents.knowledge.access import lock_document
 from agents.knowledge.chunking import Passage, chunk
 from agents.knowledge.models import Chunk, Document
 from agents.knowledge.parsing import Damaged, Parsed, ParseError, parse_safely
-from projects.realtime import publish
 from projects.faults import noting
 from projects.faults.models import Category
+from projects.realtime import publish
 from projects.work.leases import Ending, Lease
 from tenants.context import release_connection
 
