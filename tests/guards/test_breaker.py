@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -373,17 +374,13 @@ async def test_two_thousand_at_once_wait_their_turn_and_redis_is_not_called_away
 
 
 async def test_a_redis_that_hangs_is_waited_for_once(now: list[int]) -> None:
-    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(3)
-        writer.close()
-
-    server = await asyncio.start_server(never, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    memory = SharedMemory(lambda: Redis.from_url(f"redis://127.0.0.1:{port}/0"), patience=0.2, rest=60)
-    breaker = breaker_at(memory, now)
-    began = time.monotonic()
-    await fail(breaker, target())
-    assert await is_open(breaker, target())
-    assert 0.2 <= time.monotonic() - began < 1.5
-    await memory.close()
-    server.close()
+    """A door that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        url = f"redis://127.0.0.1:{door.getsockname()[1]}/0"
+        memory = SharedMemory(lambda: Redis.from_url(url), patience=0.2, rest=60)
+        breaker = breaker_at(memory, now)
+        began = time.monotonic()
+        await fail(breaker, target())
+        assert await is_open(breaker, target())
+        assert 0.2 <= time.monotonic() - began < 1.5
+        await memory.close()
