@@ -170,7 +170,9 @@ def _why_offline(settings: GatewaySettings) -> str:
         where = place(settings.ollama_url)
     except RequestRefused:
         where = "OLLAMA_URL, which is no address" if settings.ollama_url else "OLLAMA_URL, which is not set"
-    return f"No model answers at {where}, and no key of a hosted provider is set. Answers are quotations chosen by rule."
+    return (
+        f"No model answers at {where}, and no key of a hosted provider is set. Answers are quotations chosen by rule."
+    )
 
 
 class _Probes:

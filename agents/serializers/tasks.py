@@ -35,13 +35,13 @@ class WaitingIn(Strict):
 
     seconds = serializers.IntegerField(min_value=0, max_value=7_776_000, required=False)
     at_deadline = serializers.ChoiceField(Question.AtDeadline.choices, required=False)
-    default = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True)  # type: ignore[assignment]
+    default = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True)
 
 
 class WaitingOut(serializers.Serializer[Any]):
     seconds = serializers.IntegerField()
     at_deadline = serializers.ChoiceField(Question.AtDeadline.choices)
-    default = serializers.CharField()  # type: ignore[assignment]  # a field, not Field.default
+    default = serializers.CharField()  # a field, not Field.default
 
 
 class TaskFieldsIn(Strict):

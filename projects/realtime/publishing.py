@@ -59,7 +59,9 @@ def publish_all(messages: Sequence[tuple[str, dict[str, Any]]], *, schema: str |
 
 def _sealed(layer: Any, topic: str, message: dict[str, Any]) -> bytes:
     text = json.dumps({"topic": topic, **message}, default=str)
-    sealed: bytes = layer.serialize({"type": "live.message", "seq": message.get("seq"), "text": text, "at": time.time()})
+    sealed: bytes = layer.serialize(
+        {"type": "live.message", "seq": message.get("seq"), "text": text, "at": time.time()}
+    )
     return sealed
 
 
