@@ -19,6 +19,7 @@ from projects import events
 from projects.ledger.encoding import encoded
 from projects.ledger.entries import Alongside, Batch
 from projects.models import RunEvent
+from projects.webhooks.announcing import announce_ends
 from tenants.ids import uuid7
 
 
@@ -108,6 +109,7 @@ def store(due: Sequence[Due]) -> set[UUID]:
         for statement, rows_of in _TABLES:
             _insert(statement, [row for each in mine for row in rows_of(each.run_id, each.batch)])
         _store_alongside(mine)
+        announce_ends({each.run_id: each.batch.run["status"] for each in mine if "finished_at" in each.batch.run})
         transaction.on_commit(partial(events.publish_events, told))
     return {each.run_id for each in due} - set(last)
 

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook as Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from agents.models import Crew
+from projects.ledger import writer
 from projects.models import Run
 from projects.services import cancel_run
 from projects.webhooks import execution
@@ -31,6 +32,7 @@ from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.agents.conftest import API, api, fields, relay, sending_json
 from tests.conftest import ApiOf, ClientOf
+from tests.projects.runs import a_ledger, a_run
 from tests.servers.web import Page, Web
 
 __all__ = ["api", "relay"]
@@ -103,6 +105,24 @@ def test_what_happens_to_a_run_is_told_with_a_signature(
     )
     with pytest.raises(WebhookVerificationError):
         Receiver(made["secret"]).verify(asked.body + b" ", asked.headers)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("succeeded", "finished"), ("failed", "bad_reply"), ("over_budget", "budget")]
+)
+def test_a_run_that_ends_in_its_worker_is_told_once(
+    api: APIClient, receiver: Web, in_acme: Tenant, alice_at_acme: Member, status: str, reason: str
+) -> None:
+    make(api, receiver, events=[f"run.{status}"])
+    ledgers = [a_ledger() for _ in [a_run(alice_at_acme) for _ in range(2)]]
+    for ledger in ledgers:
+        ledger._story.end(Run.Status(status), reason, "It is over.")
+    assert writer.write(ledgers)
+    messages = [json.loads(body)["data"] for body in Delivery.objects.values_list("body", flat=True)]
+    assert {(m["id"], m["status"], m["stop_reason"], m["detail"]) for m in messages} == {
+        (str(ledger.run_id), status, reason, "It is over.") for ledger in ledgers
+    }
+    assert len(messages) == WorkItem.objects.filter(kind="webhook").count() == 2
 
 
 def test_what_nobody_wants_to_hear_is_not_sent(
