@@ -29,9 +29,7 @@ class AgentsConfig(AppConfig):
         citing.register(sources.look_for)
         subjects.register(queries.names)
         failing.register_families()
-        belongings.register(files.copy_files)
-        subjects.register(queries.names)
-        failing.register_families()
+        belongings.register(belongings.Keeper(files.copy_files, files.delete_files))
         queue.register(knowledge.WORK, reading.read_document, give_up=reading.give_up)
         queue.register(trials.WORK, trials.try_out, give_up=trials.give_up)
         for kind in (Run.Kind.CREW, Run.Kind.AGENT):

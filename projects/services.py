@@ -14,6 +14,7 @@ from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 
 from projects import access, events
+from projects.branching import belongings
 from projects.events import line
 from projects.faults import noting
 from projects.faults.models import Category
@@ -116,6 +117,7 @@ def delete_run(*, run: Run, by: Member) -> None:
     if KeptRun.objects.filter(run=run).exists():
         raise WrongState("This run is kept as a test of its crew; remove the test first.", code="kept")
     audit.record("run.deleted", run, by=by)
+    transaction.on_commit(partial(belongings.delete, run.pk))
     run.delete()
 
 

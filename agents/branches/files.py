@@ -12,3 +12,7 @@ def copy_files(source: UUID, into: UUID) -> None:
     there, here = RunFiles.of(current_schema(), source), RunFiles.of(current_schema(), into)
     for file in there.list():
         here.write(file.name, there.read(file.name))
+
+
+def delete_files(run: UUID) -> None:
+    RunFiles.of(current_schema(), run).delete()

@@ -1,21 +1,32 @@
-"""What a run has besides its rows, such as files: the app that keeps it registers how a run that goes off gets a copy."""
+"""What a run has besides its rows, such as files: the app that keeps it registers how it is copied and deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
-Copier = Callable[[UUID, UUID], None]
-"""From the run that is left to the run that goes off; both are of the current workspace."""
 
-_copiers: list[Copier] = []
+class Keeper(NamedTuple):
+    """`copy(source, into)` gives a run that goes off its own; `delete(run)` ends what a deleted run had. Both in the current workspace."""
+
+    copy: Callable[[UUID, UUID], None]
+    delete: Callable[[UUID], None]
 
 
-def register(copier: Copier) -> None:
+_keepers: list[Keeper] = []
+
+
+def register(keeper: Keeper) -> None:
     """Called once, from an app's ready()."""
-    _copiers.append(copier)
+    _keepers.append(keeper)
 
 
 def take_over(source: UUID, into: UUID) -> None:
-    for copier in _copiers:
-        copier(source, into)
+    for keeper in _keepers:
+        keeper.copy(source, into)
+
+
+def delete(run: UUID) -> None:
+    for keeper in _keepers:
+        keeper.delete(run)

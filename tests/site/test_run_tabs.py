@@ -7,11 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 
+from agents.tools.files import RunFiles
 from projects.models import Effect, ModelCall, Question, Run
+from projects.services import delete_run
 from projects.timeline import timeline_of
+from tenants.access import Member
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.site.conftest import Furnished
@@ -229,3 +232,21 @@ def test_a_link_is_made_read_and_taken_back(run: Run, client_of: ClientOf, alice
 def test_a_stranger_goes_off_from_nothing(run: Run, client_of: ClientOf, mallory: User, part: str) -> None:
     assert client_of(mallory).get(f"/w/acme/runs/{run.pk}/{part}").status_code == 404
     assert client_of(mallory).post(f"/w/acme/runs/{run.pk}/replay/").status_code == 404
+
+
+def test_its_files_are_listed_downloaded_and_deleted_with_it(
+    run: Run, client_of: ClientOf, alice: User, mallory: User, alice_at_acme: Member
+) -> None:
+    files = RunFiles.of("t_acme", run.pk)
+    files.write("notes.md", b"<b>12 MWh</b>")
+    client = client_of(alice)
+    assert f"/w/acme/runs/{run.pk}/files/notes.md" in page_of(client, run, "files/")
+    answer = client.get(f"/w/acme/runs/{run.pk}/files/notes.md")
+    assert (answer.content, answer["Content-Type"]) == (b"<b>12 MWh</b>", "application/octet-stream")
+    assert answer["Content-Disposition"] == 'attachment; filename="notes.md"'
+    for nowhere in ("files/nothing.md", "files/..%2Fnotes.md"):
+        assert client.get(f"/w/acme/runs/{run.pk}/{nowhere}").status_code == 404
+    assert client_of(mallory).get(f"/w/acme/runs/{run.pk}/files/notes.md").status_code == 404
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        delete_run(run=run, by=alice_at_acme)
+    assert files.list() == []
