@@ -1,0 +1,34 @@
+"""The files that the agents of a run wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from agents.tools.api import as_download
+from agents.tools.files import FileRefused, RunFiles
+from projects.access import get_run
+from projects.models import Run
+from projects.pages.tabs import RunTab
+from tenants.errors import NotFound
+from tenants.pages import WorkspacePage
+
+
+class RunFilesPage(RunTab):
+    tab, template = "files", "projects/run_files.html"
+
+    def content(self, run: Run) -> dict[str, Any]:
+        return {"files": RunFiles.of(self.member.schema, run.pk).list()}
+
+
+class RunFilePage(WorkspacePage):
+    """One file, always as a download."""
+
+    def get(self, request: HttpRequest, run_id: UUID, file_name: str) -> HttpResponse:
+        run = get_run(self.member, run_id)
+        try:
+            return as_download(RunFiles.of(self.member.schema, run.pk).read(file_name), file_name)
+        except FileRefused as refusal:
+            raise NotFound(str(refusal)) from refusal
