@@ -1,7 +1,7 @@
 """One thread per worker process that stores what all its runs have to store: whatever is pending of a workspace in one commit.
 
-It writes at once when somebody waits, and gathers lines for up to 50 ms when nobody does. While one commit is under way the next
-one gathers, so batches grow with the load.
+It writes at once when somebody waits, and gathers lines for up to 50 ms when nobody does. While one commit is under way, and for up
+to 20 ms after one that held several runs, the next one gathers: batches grow with the load.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tenants.context import enter
 
 log = logging.getLogger("guildhall.runs")
 BATCH_SECONDS = 0.05
+PAUSE_PER_RUN, MOST_PAUSE = 0.004, 0.02
 OUTAGE_SECONDS = 0.5  # between two tries while the database is away
 _one_at_a_time = threading.Lock()
 
@@ -77,8 +78,18 @@ class Writer:
             self._urgent.clear()
             with self._guard:
                 waiting, self._waiting = self._waiting, set()
-            if not write(list(waiting)):
+            if write(list(waiting)):
+                time.sleep(pause_after(len(waiting)))
+            else:
                 time.sleep(OUTAGE_SECONDS)
+
+
+def pause_after(runs: int) -> float:
+    """Seconds to gather before the next commit: none for one run alone, up to 20 ms where many had something to store.
+
+    A commit costs milliseconds however little it holds; with 32 runs at once this saves most of them.
+    """
+    return min(MOST_PAUSE, PAUSE_PER_RUN * (runs - 1))
 
 
 def write(books: Sequence[Book]) -> bool:

@@ -28,7 +28,7 @@ def worded(error: Exception) -> str:
 def give_up_lease(lease: Lease, ending: Ending, error: str = "") -> None:
     """End the lease; work that is queued again, and may go on at once, is hinted at."""
     if leases.end(lease, ending, error, pause=lease.pause) == "queued" and not lease.pause:
-        queue.hint(lease.queue, lease.kind)
+        queue.hint(lease.queue, lease.kind, loudly=leases.draining.is_set())
 
 
 def handed_back(lease: Lease) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
 
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
@@ -89,12 +90,25 @@ def withdraw(*, kind: str, object_id: UUID) -> None:
         cursor.execute(_WITHDRAW, [current_schema(), kind, object_id])
 
 
-def hint(queue: str, kind: str = "") -> None:
-    """Wake one worker of `queue`, for work of this kind. A lost hint costs seconds, not work: the sweeper sends another."""
+def hint(queue: str, kind: str = "", *, loudly: bool = False) -> None:
+    """Wake a worker of `queue`, for work of this kind. A lost hint costs seconds, not work: the sweeper sends another.
 
+    Runners that are up listen to Redis themselves. Where none does, or `loudly`, the hint is a Celery message, which starts one.
+    """
     # Without Redis the item still stands in PostgreSQL; the sweeper will find it.
     with suppress(RedisError, OperationalError, OSError):
-        current_app.send_task(TASK, kwargs={"kind": kind}, queue=queue, retry=False)
+        if loudly or kind not in kinds_async() or not _listeners().publish(channel_of(queue), kind):
+            current_app.send_task(TASK, kwargs={"kind": kind}, queue=queue, retry=False)
+
+
+def channel_of(queue: str) -> str:
+    """Where runners listen for hints."""
+    return f"guildhall.work.{queue}"
+
+
+@cache
+def _listeners() -> redis.Redis:
+    return redis.Redis.from_url(settings.LIVE_REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
 def waiting(queue: str) -> int:

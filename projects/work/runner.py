@@ -10,9 +10,13 @@ import importlib
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
+import redis.asyncio
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
 
 from projects.work import carrying, leases, queue
 from projects.work.leases import Ending, Lease, LeaseLost
@@ -21,6 +25,7 @@ from tenants.context import PUBLIC
 
 log = logging.getLogger("guildhall.work")
 LOOK_SECONDS = 5.0
+LISTEN_SECONDS = 1.0
 OUTAGE_SECONDS = 1.0
 
 
@@ -61,6 +66,17 @@ class Runner:
 
     async def _look_until_drained(self) -> None:
         self._loop, self._awake = asyncio.get_running_loop(), asyncio.Event()
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._look()
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _look(self) -> None:
+        assert self._awake is not None, "it lives on its loop"  # noqa: S101 - for the type checker
         while not leases.draining.is_set():
             self._awake.clear()
             try:
@@ -70,8 +86,26 @@ class Runner:
                 await asyncio.sleep(OUTAGE_SECONDS)
                 continue
             await self._rest()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+
+    async def _listen(self) -> None:
+        """Hear hints without Celery in between. While Redis is away they come as they can, and the look of every few seconds remains."""
+        while True:
+            with suppress(RedisError, OSError):
+                async with redis.asyncio.Redis.from_url(settings.LIVE_REDIS_URL) as client, client.pubsub() as hints:
+                    await self._hear(hints)
+            await asyncio.sleep(OUTAGE_SECONDS)
+
+    async def _hear(self, hints: PubSub) -> None:
+        """Only of the queues that this process serves: who sends a hint counts those who hear it."""
+        heard: set[str] = set()
+        while True:
+            with self._guard:
+                fresh = self._queues - heard
+            if fresh:
+                await hints.subscribe(*map(queue.channel_of, fresh))
+                heard |= fresh
+            if await hints.get_message(ignore_subscribe_messages=True, timeout=LISTEN_SECONDS) is not None:
+                self.wake_up()
 
     async def _rest(self) -> None:
         assert self._awake is not None, "it lives on its loop"  # noqa: S101 - for the type checker

@@ -134,7 +134,7 @@ def sweep() -> None:
         cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
         unheard = cursor.fetchall()
     for name, kind in unheard:
-        queue.hint(name, kind)
+        queue.hint(name, kind, loudly=True)  # a runner that is frozen still counts as a listener
 
 
 def _give_up(schema: str, kind: str, object_id: UUID, reason: str) -> None:

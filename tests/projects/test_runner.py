@@ -117,6 +117,26 @@ def test_hints_that_come_twice_or_late_do_nothing_twice(worker: Runner, carried_
     assert sorted(seen) == sorted(made)
 
 
+def test_a_runner_that_is_up_hears_hints_without_celery(
+    worker: Runner, carried_out_by: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def done(lease: Lease) -> Ending:
+        return "done"
+
+    sent: list[str] = []
+    monkeypatch.setattr(queue.current_app, "send_task", lambda *_, **told: sent.append(told["queue"]))
+    carried_out_by(done)
+    queue.hint("crews", KIND)
+    assert sent == ["crews"], "nobody listens yet"
+    worker.wake("crews")
+    until(lambda: queue._listeners().pubsub_numsub(queue.channel_of("crews"))[0][1] == 1)
+    put()
+    queue.hint("crews", KIND)
+    until(lambda: states() == {"done": 1})
+    queue.hint("default", KIND)
+    assert sent == ["crews", "default"], "this runner serves another queue"
+
+
 def test_what_no_hint_tells_of_is_found_by_looking(
     worker: Runner, carried_out_by: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
