@@ -13,7 +13,7 @@ from agents.llm.hedging import Pace, race
 from agents.llm.listening import Listener
 from agents.llm.questions import cache_key, may_be_remembered
 from agents.llm.routes import Route, in_order
-from agents.llm.types import Cached, LLMError, Reply, Request, Target
+from agents.llm.types import Cached, CircuitOpen, LLMError, Reply, Request, Target
 
 _flights = Flights()
 _paces: dict[Target, Pace] = {}
@@ -32,7 +32,7 @@ class Call:
         self._began = time.monotonic()
 
     async def reply(self) -> Reply:
-        """The first answer that a route gives, with what all attempts took and cost. Raises the first route's error."""
+        """The first answer that a route gives, with what all attempts took and cost. Raises the error that `_telling` names."""
         failures: list[LLMError] = []
         place = 0
         while place < len(self._routes):
@@ -46,8 +46,9 @@ class Call:
                 if not self._listener.may_be_told_anew():
                     break
             place += 1 if hedge_after is None else 2
-        failures[0].usage, failures[0].cost = self._trail.usage(), self._trail.cost()
-        raise failures[0]
+        told = _telling(failures)
+        told.usage, told.cost = self._trail.usage(), self._trail.cost()
+        raise told
 
     def _hedge_after(self, place: int) -> float | None:
         if self._house.hedging is None or place + 1 == len(self._routes):
@@ -129,3 +130,8 @@ class Call:
 
     def _pace(self, place: int) -> Pace:
         return _paces.setdefault(self._routes[place].target, Pace())
+
+
+def _telling(failures: Sequence[LLMError]) -> LLMError:
+    """The first route's error; that of the first one which was asked at all, where the breaker kept others from it."""
+    return next((failure for failure in failures if not isinstance(failure, CircuitOpen)), failures[0])

@@ -268,6 +268,7 @@ def test_an_address_inside_is_not_reached(
     settings.LOCAL_MODEL_HOSTS, settings.EGRESS_PORTS = [], [int(server.url.rpartition(":")[2])]
     found = api.post(f"{DOOR}{made['id']}/test/").json()
     assert found["ok"] is False
+    assert found["detail"].startswith("“127.0.0.1” has no public address that can be reached from here.")
     assert server.ledger() == []
 
 

@@ -15,7 +15,15 @@ from agents.llm.providers.ollama import Ollama
 from agents.llm.providers.openai import OpenAI
 from agents.llm.retries import RetryBudget
 from agents.llm.routes import in_order
-from agents.llm.types import CircuitOpen, LLMError, ProviderOverloaded, ProviderUnreachable, RateLimited, Usage
+from agents.llm.types import (
+    CircuitOpen,
+    CredentialRefused,
+    LLMError,
+    ProviderOverloaded,
+    ProviderUnreachable,
+    RateLimited,
+    Usage,
+)
 from tests.llm.conftest import PATIENT, QUICK, ask, link, through
 from tests.llm.guarding import Breaker, Limiter
 from tests.servers.llm import FakeLLM, Fault, Say, Step, closed_url
@@ -99,6 +107,14 @@ async def test_with_every_circuit_open_it_is_told_when_to_come_back(server: Fake
     with pytest.raises(CircuitOpen) as caught:
         await gateway.complete(ask(), deadline=soon())
     assert (caught.value.retry_after, server.ledger()) == (7.0, [])
+
+
+async def test_what_the_one_that_was_asked_said_is_told_and_not_the_open_circuit(server: FakeLLM, soon: Soon) -> None:
+    server.set_script([Fault(status=401)])
+    gateway = through(first(server), second(server), breaker=Breaker(["openai"]), patience=ONCE)
+    with pytest.raises(CredentialRefused) as caught:
+        await gateway.complete(ask(), deadline=soon())
+    assert caught.value.provider == "ollama"
 
 
 async def test_room_is_asked_for_before_every_attempt(server: FakeLLM, soon: Soon) -> None:

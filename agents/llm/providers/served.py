@@ -131,7 +131,8 @@ class Served(ABC):
             return ProviderUnreachable(f"No connection to {self.name} at {place(self.base_url)}.", provider=self.name)
         if isinstance(error, NOT_AN_ANSWER):
             return BadReply(f"The answer is not what {self.not_ours} sends.", provider=self.name)
-        return ProviderUnreachable(f"The connection to {self.name} broke off.", provider=self.name)
+        said = getattr(error, "detail", "")  # the door for addresses that people gave says why it did not open
+        return ProviderUnreachable(said or f"The connection to {self.name} broke off.", provider=self.name)
 
 
 def whole(content: bytes) -> dict[str, Any]:
