@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -44,7 +45,7 @@ def answered(key: str = "find/Reader/m1", *, text: str = "42", hash_: str = "h1"
     )
 
 
-def events(run_id: object) -> list[tuple[int, str]]:
+def events(run_id: UUID) -> list[tuple[int, str]]:
     return list(RunEvent.objects.filter(run=run_id).order_by("seq").values_list("seq", "type"))
 
 

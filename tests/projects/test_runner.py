@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
+from celery import current_app
 from django.db import OperationalError
 from pytest_django import Settings
 
@@ -124,7 +125,7 @@ def test_a_runner_that_is_up_hears_hints_without_celery(
         return "done"
 
     sent: list[str] = []
-    monkeypatch.setattr(queue.current_app, "send_task", lambda *_, **told: sent.append(told["queue"]))
+    monkeypatch.setattr(current_app, "send_task", lambda *_, **told: sent.append(told["queue"]))
     carried_out_by(done)
     queue.hint("crews", KIND)
     assert sent == ["crews"], "nobody listens yet"
