@@ -8,7 +8,7 @@ import pytest
 from agents.llm.types import ProviderOverloaded
 from agents.runtimes.crew import warm_up
 from agents.runtimes.outcome import Answer, CrewFailed, RuntimeEvent, StepOutput
-from agents.runtimes.spec import CrewSpec, TaskSpec
+from agents.runtimes.spec import CrewSpec, InputSpec, TaskSpec
 from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, task
 from tests.servers.llm import FakeLLM, Fault, Say, Seen, Step
 
@@ -188,6 +188,17 @@ def test_the_router_chooses_the_task_the_agent_and_the_end() -> None:
     assert "### look\nResult look." in second.messages[1]["content"]
     wire = second.body["response_format"]["json_schema"]["schema"]
     assert wire["properties"]["next"]["enum"] == ["write", "extra", "finish"]
+
+
+def test_the_router_reads_tasks_with_their_placeholders_filled() -> None:
+    topic = InputSpec(name="topic", description="What it is about.")
+    spec = crew(
+        agent("reader"), task("look", "reader", description="Look at {topic}."), process="adaptive", inputs=(topic,)
+    )
+    with routed([choose("look")]) as server:
+        play(spec, {"topic": "tides"}, complete=model_at(server), tools={}, hooks=Host())
+        asked = server.ledger()[0].messages[1]["content"]
+    assert "- look (by reader): Look at tides.\n" in asked
 
 
 def test_an_invalid_choice_is_asked_again_once_with_the_reason() -> None:

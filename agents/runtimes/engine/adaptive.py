@@ -12,7 +12,7 @@ from agents.runtimes.conditions import tasks_in
 from agents.runtimes.engine.crew import CrewRun
 from agents.runtimes.engine.step import Step
 from agents.runtimes.outcome import StepOutput
-from agents.runtimes.spec import CrewSpec, TaskSpec
+from agents.runtimes.spec import CrewSpec, TaskSpec, filled
 
 ROUTER = "router"
 FINISH = "finish"
@@ -123,7 +123,8 @@ def _read(reply: Reply, schema: dict[str, object], offered: list[TaskSpec]) -> D
 
 
 def _situation(run: CrewRun, offered: list[TaskSpec]) -> str:
-    tasks = "\n".join(f"- {task.name} ({_by(task)}): {task.description[:SHOWN]}" for task in offered)
+    ready = [filled(task, run.values) for task in offered]
+    tasks = "\n".join(f"- {task.name} ({_by(task)}): {task.description[:SHOWN]}" for task in ready)
     done = "\n\n".join(f"### {name}\n{run.context([name])[:SHOWN]}" for name in run.outputs if name not in run.skipped)
     return f"Agents:\n{_agents(run.spec)}\n\nOpen tasks:\n{tasks}\n\nOutputs so far:\n{done or 'none'}"
 

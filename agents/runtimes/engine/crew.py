@@ -22,6 +22,7 @@ NOTHING = StepOutput("")
 class CrewRun:
     """`outputs` holds what each task came to, in this run or (`done`) in an earlier attempt at it: nothing for those in `skipped`
     and `failed`, which hold the reason. `unfinished` is true when a router was stopped before it said that all is done.
+    `values` fill the placeholders.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class CrewRun:
         self.skipped: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.unfinished = False
-        self._values = values
+        self.values = values
         self._done = done
         self._team = Team(self.spec, tools)
         self._last_failure: Exception | None = None
@@ -53,7 +54,7 @@ class CrewRun:
             return
         step = Step(self.session, spec.name, self._team.name_for(spec), spec.limits, frozenset(spec.ask_before_tools))
         try:
-            self.outputs[spec.name] = await carry_out(spec, step, self._team, self._values, self.context(context))
+            self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(context))
         except Halted as halted:
             self._end(spec, halted.cause)
         except Exception as bug:
@@ -105,7 +106,7 @@ class CrewRun:
     def _scope(self) -> dict[str, dict[str, Any]]:
         return {
             "outputs": {name: self._seen(name, out) for name, out in self.outputs.items()},
-            "inputs": {**self._values},
+            "inputs": {**self.values},
         }
 
     def _seen(self, name: str, output: StepOutput) -> dict[str, Any]:
