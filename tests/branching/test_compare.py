@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from rest_framework.test import APIClient
@@ -71,5 +72,6 @@ def test_the_page(client_of: ClientOf, alice: User, api: APIClient, parent: Run,
     client = client_of(alice)
     page = client.get("/w/acme/runs/compare/", {"a": str(parent.pk), "b": str(run.pk)}).content.decode()
     assert "<del>Result of t3.</del><ins>By another.</ins>" in page
+    assert [" ".join(pill.split()) for pill in re.findall(r"</svg>([^<]+)</span>", page)].count("Succeeded") == 2
     chooser = client.get("/w/acme/runs/compare/", {"a": str(parent.pk)}).content.decode()
     assert f"?a={parent.pk}&amp;b={run.pk}" in chooser
