@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from typing import Any
 
 from agents.llm.gateway import Gateway
-from agents.llm.types import OnText, Reply, Request
+from agents.llm.types import CircuitOpen, OnText, Reply, Request
 from agents.noticing import attempts_behind
 from agents.recording import hash_of, reply_as_json, reply_from_json, request_as_json
 from agents.runtimes.outcome import CallId
@@ -15,6 +16,7 @@ from agents.spending import Spender
 from projects.ledger import Alongside, Answered, Ledger, Spent
 
 CALL_SECONDS = 600.0
+LEFT_ALONE_SECONDS = 60.0  # how long a call waits in all for back ends that are left alone because they failed
 
 
 class Caller:
@@ -57,8 +59,21 @@ class Caller:
     async def _ask(self, request: Request, call: CallId, on_text: OnText | None) -> Reply:
         heard = _Heard(self._ledger, call, on_text, shown=request.response_schema is None)
         deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
-        asked = self._gateway.complete(request, deadline=deadline, on_text=heard.text, on_restart=heard.restart)
-        return await self._ledger.within(asked)
+        return await self._ledger.within(self._patiently(request, deadline, heard))
+
+    async def _patiently(self, request: Request, deadline: float, heard: _Heard) -> Reply:
+        """The answer; while every back end is left alone for some seconds, it is asked for after them."""
+        patience = min(deadline, time.monotonic() + LEFT_ALONE_SECONDS)
+        while True:
+            try:
+                return await self._gateway.complete(
+                    request, deadline=deadline, on_text=heard.text, on_restart=heard.restart
+                )
+            except CircuitOpen as closed:
+                pause = max(closed.retry_after or 1.0, 0.1)
+                if time.monotonic() + pause >= patience:
+                    raise
+            await asyncio.sleep(pause)
 
 
 class _Heard:

@@ -9,15 +9,19 @@ from agents.llm.types import CircuitOpen, RateLimited, Reply, Target
 
 
 class Breaker:
-    """Refuses the providers in `broken`."""
+    """Refuses the providers in `broken`, and counts how often."""
 
-    def __init__(self, broken: Iterable[str] = ()) -> None:
+    def __init__(self, broken: Iterable[str] = (), *, retry_after: float = 7.0, mends_after: int = 1_000) -> None:
         self.broken = set(broken)
+        self.retry_after = retry_after
+        self.mends_after = mends_after
+        self.refusals = 0
         self.recorded: list[tuple[str, Outcome, Scope, float | None]] = []
 
     async def allow(self, target: Target) -> Permit:
-        if target.provider in self.broken:
-            raise CircuitOpen("It fails too often.", provider=target.provider, retry_after=7.0)
+        if target.provider in self.broken and self.refusals < self.mends_after:
+            self.refusals += 1
+            raise CircuitOpen("It fails too often.", provider=target.provider, retry_after=self.retry_after)
         return Permit(target)
 
     async def record(

@@ -1,0 +1,83 @@
+"""A run whose back ends are all left alone for some seconds waits for them instead of failing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from agents import calling
+from agents.calling import Caller
+from agents.llm.providers.ollama import Ollama
+from agents.llm.types import CircuitOpen, Reply
+from agents.runtimes.outcome import CallId
+from projects.ledger import Ledger, RunStopped
+from projects.models import ModelCall, Run
+from projects.services import cancel_run
+from tenants.access import Member
+from tenants.context import enter
+from tenants.models import Tenant
+from tests.llm.conftest import PATIENT, ask, through
+from tests.llm.guarding import Breaker
+from tests.projects.runs import a_ledger, a_run
+from tests.servers.llm import FakeLLM
+
+CALL = CallId("t1", "Reader", 1)
+
+
+@pytest.fixture
+def db(fresh_db: None) -> None:
+    """The ledger writes from a thread of its own, so everything here is really committed."""
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLM]:
+    with FakeLLM(["Here I am."]) as server:
+        yield server
+
+
+async def asked(ledger: Ledger, server: FakeLLM, breaker: Breaker) -> Reply:
+    ledger.join(asyncio.get_running_loop())
+    caller = Caller(ledger, through(Ollama(server.url, model="fake-1", limits=PATIENT), breaker=breaker))
+    try:
+        return await caller(ask(), call=CALL)
+    finally:
+        ledger.leave()
+        await caller.close()
+
+
+def test_it_waits_until_one_may_be_asked_again(server: FakeLLM, in_acme: Tenant, alice_at_acme: Member) -> None:
+    a_run(alice_at_acme)
+    breaker = Breaker(["ollama"], retry_after=0.1, mends_after=2)
+    assert asyncio.run(asked(a_ledger(), server, breaker)).text == "Here I am."
+    assert (breaker.refusals, len(server.ledger()), ModelCall.objects.count()) == (2, 1, 1)
+
+
+def test_it_waits_no_longer_than_it_may(
+    server: FakeLLM, in_acme: Tenant, alice_at_acme: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "LEFT_ALONE_SECONDS", 0.5)
+    a_run(alice_at_acme)
+    with pytest.raises(CircuitOpen):
+        asyncio.run(asked(a_ledger(), server, Breaker(["ollama"], retry_after=0.2)))
+    assert server.ledger() == []
+
+
+def test_a_cancelled_run_does_not_wait_on(server: FakeLLM, in_acme: Tenant, alice_at_acme: Member) -> None:
+    run = a_run(alice_at_acme)
+    ledger = a_ledger()
+    threading.Timer(0.3, cancel, (run, alice_at_acme)).start()
+    began = time.monotonic()
+    with pytest.raises(RunStopped, match="Cancelled"):
+        asyncio.run(asked(ledger, server, Breaker(["ollama"], retry_after=30.0)))
+    assert time.monotonic() - began < 3
+
+
+def cancel(run: Run, by: Member) -> None:
+    with enter("t_acme"):
+        cancel_run(run=run, by=by)
+    connection.close()
