@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from agents.llm.types import OnText, Reply, Request, ToolSpec
+from agents.llm.types import LLMError, OnText, Reply, Request, ToolSpec
 from agents.recording import hash_of, reply_from_json, request_as_json
 from agents.runtimes.outcome import Ask, CallId, Complete, ToolFailed, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
 from agents.tools.house import TOOLS
 from agents.tools.servers.tools import called
 from projects.ledger import Ledger
-from projects.models import Effect, ModelCall, Run
+from projects.models import Effect, ModelCall, Run, RunEvent
 from projects.replaying import strict
 from projects.work.threads import in_workspace
 
@@ -24,13 +24,15 @@ def is_replay(ledger: Ledger) -> bool:
 
 
 def recorded_models(ledger: Ledger) -> Complete:
-    """In the gateway's place. Raises ReplayDiverged for a question that is not on record."""
+    """In the gateway's place. Raises what a call failed with then, and ReplayDiverged for a question that is not on record."""
 
     async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         ledger.check()
         asked = request_as_json(request)
         known = ledger.recorded.call(call.key, hash_of(asked))
         if known is None:
+            if (failure := await in_workspace(ledger.schema, _failed_then, ledger.run.parent_id, call)) is not None:
+                raise failure
             at = {"key": call.key, "task": call.task, "agent": call.agent}
             raise await in_workspace(ledger.schema, strict.another_question, ledger.run_id, asked=asked, **at)
         reply = reply_from_json(known.reply)
@@ -39,6 +41,20 @@ def recorded_models(ledger: Ledger) -> Complete:
         return reply
 
     return complete
+
+
+def _failed_then(run_id: UUID | None, call: CallId) -> LLMError | None:
+    """What the call ended with in the run that is replayed, where it got no answer and the crew went on all the same."""
+    names = [f"m{call.number}", f"{call.agent}/m{call.number}"]
+    told = RunEvent.objects.filter(
+        run=run_id, type="model.call", data__failed=True, data__task=call.task, data__agent=call.agent
+    )
+    last = told.filter(data__call__in=names).order_by("seq").last()
+    if last is None:
+        return None
+    failure = LLMError(last.data["error"])
+    failure.code = last.data["code"]
+    return failure
 
 
 async def recorded_tools(spec: CrewSpec, ledger: Ledger) -> dict[str, ToolImpl]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from agents.models import Crew
+from agents.models import Crew, Task
 from projects.models import AgentRun, Effect, ModelCall, Run
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
@@ -15,7 +15,7 @@ from tests.agents.conftest import play, sending_json
 from tests.branching.conftest import RUNS, outputs, went_off
 from tests.conftest import ApiOf
 from tests.runtimes.stage import asked_for
-from tests.servers.llm import Call, FakeLLM, Say, Seen
+from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen
 
 
 def test_the_same_outputs_without_a_call_and_without_a_model(
@@ -54,6 +54,21 @@ def test_what_a_tool_answered_comes_from_the_record(api: APIClient, relay: Crew,
     assert "At the task “t3” editor asked a model something else" in run.stop_detail
     assert "Then: “42" in run.stop_detail
     assert "Now: “43" in run.stop_detail
+    assert model.ledger() == []
+
+
+def test_a_task_that_failed_fails_again_where_the_crew_went_on(api: APIClient, relay: Crew, model: FakeLLM) -> None:
+    Task.objects.filter(crew=relay, name="t1").update(on_failure="continue")
+    model.set_script(
+        lambda seen: Fault(status=400) if asked_for(seen) == "t1" else Say(f"Result of {asked_for(seen)}.")
+    )
+    answer = api.post(RUNS, {"crew": str(relay.pk), "inputs": {"topic": "tides"}})
+    first = play(Run.objects.get(pk=answer.data["id"]))
+    assert (first.status, first.stop_reason) == ("succeeded", "partial")
+    model.reset()
+    run = went_off(api, first, "replay")
+    assert (run.status, run.stop_reason, run.stop_detail) == ("succeeded", "partial", first.stop_detail)
+    assert outputs(run) == outputs(first)
     assert model.ledger() == []
 
 
