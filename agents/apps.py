@@ -13,8 +13,9 @@ class AgentsConfig(AppConfig):
     verbose_name = "Agents and crews"
 
     def ready(self) -> None:
-        from agents import failing, queries
+        from agents import queries
         from agents.branches import files
+        from agents.execution import failing
         from agents.knowledge import execution as reading
         from agents.knowledge import services as knowledge
         from agents.knowledge import sources
@@ -38,6 +39,6 @@ class AgentsConfig(AppConfig):
 
 async def _run(lease: Lease) -> Ending:
     """Loads the model clients on the first run, so that web processes never do."""
-    from agents.execution import run
+    from agents.execution.running import run
 
     return await run(lease)

@@ -1,4 +1,4 @@
-"""The gateway of the current workspace, for callers that have not moved to `agents.connections.gateways` yet."""
+"""The gateway of the workspace that this thread works in; a run on the event loop asks `agents.connections.gateways` itself."""
 
 from __future__ import annotations
 

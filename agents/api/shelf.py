@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents import services
-from agents.hiring import library
+from agents.execution.hiring import library
 from agents.library.frame.loading import listed
 from agents.serializers import AgentOut, LibraryAgentIn, LibraryAgentOut, LibraryOut, LibraryProblemOut
 from tenants.api import WorkspaceView

@@ -10,8 +10,8 @@ from typing import Literal
 from django.db.models import Count, F, Q
 
 from agents import queries
-from agents.ceilings import usual_price
 from agents.definitions import alone, spec_of
+from agents.execution.ceilings import usual_price
 from agents.gateway import gateway
 from agents.llm.prices import Price
 from agents.llm.routes import Route

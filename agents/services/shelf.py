@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.hiring import library
+from agents.execution.hiring import library
 from agents.library.frame.base import BaseAgent
 from agents.models import Agent
 from agents.services.workers import create_agent

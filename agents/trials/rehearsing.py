@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from agents.hiring import executors_for
+from agents.execution.hiring import executors_for
+from agents.execution.recording import hash_of, reply_from_json, request_as_json
 from agents.llm.types import OnText, Reply, Request, ToolSpec
-from agents.recording import hash_of, reply_from_json, request_as_json
 from agents.runtimes.crew import run_crew
 from agents.runtimes.outcome import Answer, Ask, CallId, RunStopped, RuntimeEvent, StepResult, ToolImpl, User
 from agents.runtimes.spec import CrewSpec

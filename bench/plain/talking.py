@@ -18,7 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - after the setup
 from redis.asyncio import Redis  # noqa: E402
 
-from agents.messages import kept_for  # noqa: E402
+from agents.execution.messages import kept_for  # noqa: E402
 from agents.protocol.history import Batched  # noqa: E402
 from agents.protocol.inbox import Inbox, Terms  # noqa: E402
 from agents.protocol.local.bus import LocalBus  # noqa: E402

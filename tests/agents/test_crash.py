@@ -57,7 +57,8 @@ def start(api: httpx.Client, name: str) -> str:
         "name": name,
         "agents": [{"name": "worker", "role": "Worker", "goal": "Work"}],
         "tasks": [
-            {"name": task, "description": f"Do {task}. {name}.", "expected_output": "Text", "agent": "worker"} for task in TASKS
+            {"name": task, "description": f"Do {task}. {name}.", "expected_output": "Text", "agent": "worker"}
+            for task in TASKS
         ],
     }
     made = api.post("crews/", json=crew)

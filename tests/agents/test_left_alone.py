@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from agents import calling
-from agents.calling import Caller
+from agents.execution import calling
+from agents.execution.calling import Caller
 from agents.llm.providers.ollama import Ollama
 from agents.llm.types import CircuitOpen, Reply
 from agents.runtimes.outcome import CallId

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -89,11 +90,12 @@ def test_a_worker_that_lost_its_lease_writes_nothing(alice_at_acme: Member) -> N
     heir = a_ledger()
     before = story(run)
 
-    for write in (
+    late: list[Callable[[], object]] = [
         lambda: finish_step(zombie, Step("find", 0, "Reader", "late")),
         lambda: succeed(zombie, "late"),
         zombie.check,
-    ):
+    ]
+    for write in late:
         with pytest.raises(LeaseLost):
             write()
     run.refresh_from_db()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from rest_framework.test import APIClient
 
-from agents.messages import RunHistory, store
+from agents.execution.messages import RunHistory, store
 from agents.protocol.errors import Undeliverable
 from agents.protocol.history import Batched, Record
 from agents.protocol.local.bus import LocalBus

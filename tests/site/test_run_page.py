@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from projects import events
-from projects.events import Line
+from projects.events import Line, line
 from projects.models import Run
 from tenants.models import User
 from tests.conftest import ClientOf
@@ -37,6 +37,27 @@ def test_the_story_of_a_run_that_is_over(furnished: Furnished, client_of: Client
     assert f'data-verdict="not_found" title="quotation not found there" href="{passage}"' in html
     assert "What it wrote is the result above." in html
     assert "How much &lt;i&gt;energy&lt;/i&gt;?" in html
+
+
+def test_what_came_from_elsewhere_and_why_is_said(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
+    run = furnished.runs["succeeded"]
+    run.steps.filter(task="collect_facts").update(edited=True, taken_over=True)
+    chosen = {
+        "next": "write_brief",
+        "agent": "",
+        "reason": "The <b>facts</b> are there.",
+        "round": 2,
+        "fallback": False,
+    }
+    claimed = {"task": "write_brief", "agent": "writer", "status": "note", "text": "“calculator” was not called."}
+    events.append(run.pk, [line("router.decided", **chosen), line("agent.task", **claimed)])
+    events.append(run.pk, [line("agent.task", task="write_brief", agent="writer", status="skipped", reason="No.")])
+    html = page_of(client_of(alice), run)
+    assert "It stands as a person wrote it." in html
+    assert "It was taken over from the run that this one goes off from." in html
+    assert "The router chose it: The &lt;b&gt;facts&lt;/b&gt; are there." in html
+    assert "“calculator” was not called." in html
+    assert "It was skipped: its condition does not hold." in html
 
 
 def test_streamed_text_is_text(furnished: Furnished, client_of: ClientOf, alice: User) -> None:

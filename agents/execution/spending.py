@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from agents.ceilings import ceiling_of
+from agents.execution.ceilings import ceiling_of
 from agents.llm.routes import Route
 from agents.llm.types import LLMError, Reply, Request
 from agents.runtimes.outcome import CallId

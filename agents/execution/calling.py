@@ -7,12 +7,12 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from agents.execution.noticing import attempts_behind
+from agents.execution.recording import hash_of, reply_as_json, reply_from_json, request_as_json
+from agents.execution.spending import Spender
 from agents.llm.gateway import Gateway
 from agents.llm.types import CircuitOpen, OnText, Reply, Request
-from agents.noticing import attempts_behind
-from agents.recording import hash_of, reply_as_json, reply_from_json, request_as_json
 from agents.runtimes.outcome import CallId
-from agents.spending import Spender
 from projects.ledger import Alongside, Answered, Ledger, Spent
 
 CALL_SECONDS = 600.0

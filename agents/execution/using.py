@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from agents.recording import hash_of
+from agents.execution.recording import hash_of
 from agents.runtimes.outcome import ToolFailed, ToolImpl, User
 from agents.tools.registry import Effect as Touches
 from projects.ledger import Ledger, Use

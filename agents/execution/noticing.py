@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.failing import of_model
+from agents.execution.failing import of_model
 from agents.llm.types import Attempt, Reply
 from agents.runtimes.outcome import CallId, CrewFailed, RuntimeEvent
 from projects.faults.models import Category, How

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from agents.execution.noticing import tool_failed
+from agents.execution.replaying import refuse_unasked
 from agents.llm.types import Reply, Request
-from agents.noticing import tool_failed
-from agents.replaying import refuse_unasked
 from agents.runtimes.outcome import (
     Answer,
     Ask,

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from agents.execution.recording import hash_of, reply_from_json, request_as_json
 from agents.llm.types import LLMError, OnText, Reply, Request, ToolSpec
-from agents.recording import hash_of, reply_from_json, request_as_json
 from agents.runtimes.outcome import Ask, CallId, Complete, ToolFailed, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
 from agents.tools.house import TOOLS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
-from agents.messages import RunHistory
+from agents.execution.messages import RunHistory
+from agents.execution.using import ToolRecord
 from agents.protocol.local.bus import LocalBus
 from agents.protocol.local.context import LocalContext
 from agents.runtimes.outcome import Complete, ToolImpl
@@ -16,7 +17,6 @@ from agents.tools.files import RunFiles
 from agents.tools.reading import plain_workplace, read_workplace
 from agents.tools.talk import TALKING, Spoken, Talk
 from agents.tools.workplace import Workplace
-from agents.using import ToolRecord
 from projects.ledger import Ledger
 from projects.models import Effect
 from projects.work.threads import in_workspace

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from agents import noticing, replaying
-from agents.calling import Caller
 from agents.definitions import spec_in
-from agents.equipping import equipped
+from agents.execution import noticing, replaying
+from agents.execution.calling import Caller
+from agents.execution.equipping import equipped
+from agents.execution.hiring import executors_for
+from agents.execution.telling import LIMITED, Teller
 from agents.gateway import gateway
-from agents.hiring import executors_for
 from agents.llm.types import LLMError
 from agents.runtimes.crew import SpecRefused, run_crew
 from agents.runtimes.outcome import Complete, CrewFailed, CrewResult, StepOutput, ToolImpl
 from agents.runtimes.spec import CrewSpec, SpecInvalid
-from agents.telling import LIMITED, Teller
 from projects import ledger as ledgers
 from projects.ledger import Ledger, Waiting
 from projects.models import Effect, Run
