@@ -17,7 +17,7 @@ from projects.models import AgentRun, Question, Run, RunEvent, StepOutput
 from projects.rendering import Look, render_markdown
 
 MOST_EVENTS = 5_000
-TOLD = ("agent.task", "model.call", "run.output", "tool.answer", "tool.call")
+TOLD = ("agent.task", "model.call", "router.decided", "run.output", "tool.answer", "tool.call")
 SEARCH = "search_knowledge"
 WAITING, NOT_REACHED = "waiting", "not_reached"
 
@@ -105,6 +105,7 @@ def story_of(run: Run, *, links: bool = True) -> Story:
         step = steps.get(card.name)
         card.output = _shown(run, step.output, links=links) if step else None
         card.is_result = step is not None and run.has_ended and step.output == run.output
+        card.notes += _origin(step) if step else []
     output = _shown(run, run.output, links=links) if run.output else None
     data = "" if run.output_json is None else _pretty(run.output_json)
     return Story(run, run.last_seq, cards, output, data, [*run.questions.filter(status=Question.Status.OPEN)])
@@ -173,6 +174,9 @@ def _tell(cards: list[Card], events: Iterable[RunEvent]) -> None:
     by_task = {card.name: card for card in cards}
     calls: dict[str, dict[str, Call]] = defaultdict(dict)
     for event in events:
+        if event.type == "router.decided":
+            _routed(by_task, event.data)
+            continue
         card = by_task.get(str(event.data.get("task", "")))
         if card is not None and _is_current(card, event.created_at):
             _add(card, event, calls[card.name])
@@ -194,6 +198,19 @@ def _add(card: Card, event: RunEvent, calls: dict[str, Call]) -> None:
         call.answer, call.failed = str(data.get("output", "")), bool(data.get("failed"))
     elif note := _note(event.type, data):
         card.notes.append(note)
+
+
+def _routed(cards: Mapping[str, Card], data: Mapping[str, Any]) -> None:
+    """The router's reason stands at the task that it chose, once, also where a run went on."""
+    card, reason = cards.get(str(data.get("next", ""))), f"The router chose it: {data.get('reason', '')}"
+    if card is not None and reason not in card.notes:
+        card.notes.append(reason)
+
+
+def _origin(step: StepOutput) -> list[str]:
+    """What the output is, where its agent did not write it in this run."""
+    told = ["It stands as a person wrote it."] if step.edited else []
+    return [*told, "It was taken over from the run that this one goes off from."] if step.taken_over else told
 
 
 def _called(card: Card, data: Mapping[str, Any]) -> Call:
@@ -224,12 +241,16 @@ def _parsed(text: str) -> Any:
 
 
 def _note(kind: str, data: Mapping[str, Any]) -> str:
-    """What a reader should know besides: cut off, checked and sent back, a model call that failed."""
+    """What a reader should know besides: cut off, checked and sent back, claimed, skipped, a model call that failed."""
     status = data.get("status") if kind == "agent.task" else ""
     if status == "limited":
         return "Cut off: it had used up its steps and had to answer at once."
     if status == "guardrail_failed":
         return "Its answer did not pass the check and was sent back."
+    if status == "note":
+        return str(data.get("text", ""))
+    if status == "skipped":
+        return "It was skipped: its condition does not hold."
     if kind == "model.call" and data.get("failed"):
         return f"A model call failed. {data.get('detail') or data.get('error') or ''}".strip()
     return ""
