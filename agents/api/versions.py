@@ -33,8 +33,8 @@ class _Version(WorkspaceView):
     def one_of(self, subject: Crew | Agent, number: int) -> Response:
         version = services.get_version(self.kind, subject.pk, number)
         against = self._against(subject, number)
-        before = against.definition if against else {}
-        context = {"against": against, "differences": services.differences(before, version.definition)}
+        found = services.differences(against.definition, version.definition) if against else []
+        context = {"against": against, "differences": found}
         return Response(VersionOut(version, context=context).data)
 
     def _against(self, subject: Crew | Agent, number: int) -> DefinitionVersion | None:

@@ -22,8 +22,8 @@ class DifferenceOut(serializers.Serializer[Any]):
     """A value that differs, by its path, as in `tasks.write_brief.description`; null where there is none."""
 
     path = serializers.CharField()
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField()
+    after = serializers.JSONField()
 
 
 class VersionOut(VersionLineOut):

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -72,14 +71,11 @@ def _answer(view: WorkspaceView, budget: Budget, status: int = 200) -> Response:
     return answer
 
 
-class CsvRenderer(BaseRenderer):
-    """Lets content negotiation choose `text/csv`; the view writes it by itself."""
+class CsvRenderer(Renderer):
+    """Lets content negotiation choose `text/csv`, which the view writes by itself. What is rendered here is a refusal, in JSON."""
 
     media_type = "text/csv"
     format = "csv"
-
-    def render(self, data: object, *_: object, **__: object) -> bytes:
-        return str(data).encode()
 
 
 class UsageView(WorkspaceView):
