@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     api_requests_per_minute: int = 600
     api_anonymous_requests_per_minute: int = 120
     run_seconds: int = Field(default=1800, ge=5)
+    provider_patience_seconds: float = Field(default=60.0, ge=0, le=3600)
     runs_per_worker: int = Field(default=256, ge=1, le=2000)
     runs_per_workspace: int = Field(default=0, ge=0)
     drain_seconds: float = Field(default=3.0, ge=0)

@@ -215,6 +215,7 @@ HEARTBEAT_SECONDS = ENV.heartbeat_seconds
 MOST_CRASHES = 3
 RUN_SECONDS = ENV.run_seconds
 RUNS_PER_WORKER = ENV.runs_per_worker
+PROVIDER_PATIENCE_SECONDS = ENV.provider_patience_seconds  # how long a call waits in all while every provider is away
 RUNS_PER_WORKSPACE = (
     ENV.runs_per_workspace
 )  # at once, over all workers; 0 means no limit. A workspace may have its own.

@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
+
+from django.conf import settings
 
 from agents.execution.noticing import attempts_behind
 from agents.execution.recording import hash_of, reply_as_json, reply_from_json, request_as_json
 from agents.execution.spending import Spender
 from agents.llm.gateway import Gateway
-from agents.llm.types import CircuitOpen, OnText, Reply, Request
+from agents.llm.types import (
+    CircuitOpen,
+    LLMError,
+    OnText,
+    ProviderOverloaded,
+    ProviderUnreachable,
+    Reply,
+    Request,
+)
 from agents.runtimes.outcome import CallId
 from projects.ledger import Alongside, Answered, Ledger, Spent
 
 CALL_SECONDS = 600.0
-LEFT_ALONE_SECONDS = 60.0  # how long a call waits in all for back ends that are left alone because they failed
+AWAY = (CircuitOpen, ProviderUnreachable, ProviderOverloaded)
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 
 
 class Caller:
     """The gateway as one run sees it. `recorded` holds the keys that were answered from the record."""
 
-    def __init__(self, ledger: Ledger, gateway: Gateway) -> None:
+    def __init__(
+        self, ledger: Ledger, gateway: Gateway, *, look_again: Callable[[], Awaitable[Gateway]] | None = None
+    ) -> None:
+        """`look_again` gives the workspace's gateway as it is by then, for a run that waited."""
         self.recorded: set[str] = set()
         self._ledger = ledger
         self._gateway = gateway
+        self._look_again = look_again
         self._spender = Spender(ledger, gateway.routes)
 
     async def __call__(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
@@ -62,18 +79,22 @@ class Caller:
         return await self._ledger.within(self._patiently(request, deadline, heard))
 
     async def _patiently(self, request: Request, deadline: float, heard: _Heard) -> Reply:
-        """The answer; while every back end is left alone for some seconds, it is asked for after them."""
-        patience = min(deadline, time.monotonic() + LEFT_ALONE_SECONDS)
-        while True:
+        """The answer; while every provider is away it is asked for again, by the chain as it is then, for PROVIDER_PATIENCE_SECONDS."""
+        patience = min(deadline, time.monotonic() + settings.PROVIDER_PATIENCE_SECONDS)
+        for attempt in count():
             try:
                 return await self._gateway.complete(
                     request, deadline=deadline, on_text=heard.text, on_restart=heard.restart
                 )
-            except CircuitOpen as closed:
-                pause = max(closed.retry_after or 1.0, 0.1)
+            except AWAY as away:
+                pause = max(away.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
                 if time.monotonic() + pause >= patience:
                     raise
+                heard.waits(away, pause)
             await asyncio.sleep(pause)
+            if self._look_again is not None:
+                self._gateway = await self._look_again()
+        raise AssertionError("Counting has no end.")
 
 
 class _Heard:
@@ -87,6 +108,12 @@ class _Heard:
         self._length += len(text)
         if self._on_text is not None:
             self._on_text(text)
+
+    def waits(self, away: LLMError, seconds: float) -> None:
+        """The story says why nothing happens; text that had come is void."""
+        self.restart()
+        at = {"task": self._call.task, "agent": self._call.agent}
+        self._ledger.emit("model.waiting", **at, code=away.code, detail=away.detail, seconds=round(seconds, 1))
 
     def restart(self) -> None:
         if self._shown and self._length:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from agents.definitions import spec_in
 from agents.execution import noticing, replaying
@@ -95,7 +96,7 @@ async def _lent(ledger: Ledger, spec: CrewSpec) -> AsyncIterator[tuple[Complete,
     models = await in_workspace(ledger.schema, gateway)
     described = models.describe()
     ledger.served_by(described.provider, described.model)
-    complete = Caller(ledger, models)
+    complete = Caller(ledger, models, look_again=partial(in_workspace, ledger.schema, gateway))
     try:
         async with equipped(spec, ledger, complete) as tools:
             yield complete, tools

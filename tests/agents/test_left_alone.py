@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
-from agents.execution import calling
 from agents.execution.calling import Caller
 from agents.llm.providers.ollama import Ollama
 from agents.llm.types import CircuitOpen, Reply
@@ -24,7 +24,7 @@ from tenants.models import Tenant
 from tests.llm.conftest import PATIENT, ask, through
 from tests.llm.guarding import Breaker
 from tests.projects.runs import a_ledger, a_run
-from tests.servers.llm import FakeLLM
+from tests.servers.llm import FakeLLM, Fault
 
 CALL = CallId("t1", "Reader", 1)
 
@@ -32,6 +32,11 @@ CALL = CallId("t1", "Reader", 1)
 @pytest.fixture
 def db(fresh_db: None) -> None:
     """The ledger writes from a thread of its own, so everything here is really committed."""
+
+
+@pytest.fixture(autouse=True)
+def _patient(settings: Settings) -> None:
+    settings.PROVIDER_PATIENCE_SECONDS = 90.0
 
 
 @pytest.fixture
@@ -58,9 +63,9 @@ def test_it_waits_until_one_may_be_asked_again(server: FakeLLM, in_acme: Tenant,
 
 
 def test_it_waits_no_longer_than_it_may(
-    server: FakeLLM, in_acme: Tenant, alice_at_acme: Member, monkeypatch: pytest.MonkeyPatch
+    server: FakeLLM, in_acme: Tenant, alice_at_acme: Member, settings: Settings
 ) -> None:
-    monkeypatch.setattr(calling, "LEFT_ALONE_SECONDS", 0.5)
+    settings.PROVIDER_PATIENCE_SECONDS = 0.5
     a_run(alice_at_acme)
     with pytest.raises(CircuitOpen):
         asyncio.run(asked(a_ledger(), server, Breaker(["ollama"], retry_after=0.2)))
@@ -81,3 +86,13 @@ def cancel(run: Run, by: Member) -> None:
     with enter("t_acme"):
         cancel_run(run=run, by=by)
     connection.close()
+
+
+def test_a_provider_that_comes_back_after_some_attempts_is_waited_for(in_acme: Tenant, alice_at_acme: Member) -> None:
+    run = a_run(alice_at_acme)
+    with FakeLLM([Fault(status=500), Fault(status=503), Fault(status=500), "Back again."]) as server:
+        assert asyncio.run(asked(a_ledger(), server, Breaker([]))).text == "Back again."
+    assert ModelCall.objects.count() == 1
+    told = run.events.filter(type="model.waiting").values_list("data", flat=True)
+    assert [line["code"] for line in told] == ["provider_overloaded"] * len(told)
+    assert 1 <= len(told) <= 2

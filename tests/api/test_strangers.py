@@ -158,7 +158,9 @@ def test_acme_is_to_strangers_what_no_workspace_is(
     }
     ask, different = asking(ways[way]), {}
     for door in doors("config.urls"):
-        real, none = (neutral(ask("GET", door.path(slug, ids)), slug) for slug in ("acme", "gone"))  # of one length: long addresses are cut
+        real, none = (
+            neutral(ask("GET", door.path(slug, ids)), slug) for slug in ("acme", "gone")
+        )  # of one length: long addresses are cut
         if door.route not in OPEN and real != none:
             different[door.route] = real
     assert different == {}

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from agents.llm.types import ProviderOverloaded
+from agents.llm.types import BadReply, OnText, ProviderOverloaded, Reply, Request, Usage
 from agents.runtimes.crew import warm_up
-from agents.runtimes.outcome import Answer, CrewFailed, RuntimeEvent, StepOutput
+from agents.runtimes.outcome import Answer, CallId, CrewFailed, RuntimeEvent, StepOutput
 from agents.runtimes.spec import CrewSpec, InputSpec, TaskSpec
 from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, task
 from tests.servers.llm import FakeLLM, Fault, Say, Seen, Step
@@ -217,9 +217,22 @@ def test_a_router_that_does_not_decide_leaves_it_to_the_declared_order_and_that_
     assert decided(host) == [(1, "look", "reader", True), (2, "write", "reader", True), (3, "finish", "", False)]
     told = next(event.data["reason"] for event in host.events if event.kind == "router.decided")
     assert (
-        told == "Asked twice, the router named no task that is open; the order in which the tasks are written decides."
+        told == "Asked again, the router named no task that is open; the order in which the tasks are written decides."
     )
     assert result.output == "Result write."
+
+
+def test_a_router_whose_model_knows_no_json_leaves_it_to_the_declared_order_too() -> None:
+    async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
+        """As the gateway does: what is no JSON after its repairs is a bad reply."""
+        if request.response_schema is not None:
+            raise BadReply("This is not JSON.", provider="fake")
+        return Reply(f"Result {call.task}.", "fake", "fake-1", Usage(1, 1))
+
+    host = Host()
+    result = play(adaptive(), {}, complete=complete, tools={}, hooks=host)
+    assert [(task, fallback) for _, task, _, fallback in decided(host)][:2] == [("look", True), ("write", True)]
+    assert result.output.startswith("Result ")
 
 
 def test_the_rounds_are_bounded_and_the_result_says_so() -> None:

@@ -118,6 +118,7 @@ def running(storage: Storage, workers: Sequence[str], env: Mapping[str, str]) ->
         "PYTHONUNBUFFERED": "1",
         "OLLAMA_URL": "http://127.0.0.1:9",  # nothing listens there
         "OPENAI_API_KEY": "",
+        "PROVIDER_PATIENCE_SECONDS": "0",  # tests of waiting say so
         **env,
     }
     with ports.listen(0) as door:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 from jsonschema import Draft202012Validator
 
-from agents.llm.types import Message, Reply, Request
+from agents.llm.types import BadReply, Message, Reply, Request
 from agents.runtimes.conditions import tasks_in
 from agents.runtimes.engine.crew import CrewRun
 from agents.runtimes.engine.step import Step
@@ -22,7 +22,7 @@ ORDER = (
     "For a task without an agent choose the agent as well; otherwise leave it empty. Say why in one sentence. "
     'Answer "finish" when the outputs already hold what the crew is for.'
 )
-LOST = "Asked twice, the router named no task that is open; the order in which the tasks are written decides."
+LOST = "Asked again, the router named no task that is open; the order in which the tasks are written decides."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,11 @@ class _Router:
         spec, schema = self._run.spec, _schema(self._run, offered)
         turns = [Message("system", ORDER), Message("user", _situation(self._run, offered))]
         for _ in range(2):
-            reply = await self._step.ask(
-                ROUTER, Request(messages=tuple(turns), model=spec.manager_llm, response_schema=schema)
-            )
+            wish = Request(messages=tuple(turns), model=spec.manager_llm, response_schema=schema)
+            try:
+                reply = await self._step.ask(ROUTER, wish, bears=(BadReply,))
+            except BadReply:  # the gateway had it put right twice already
+                break
             decision = _read(reply, schema, offered)
             if isinstance(decision, Decision):
                 return decision

@@ -81,14 +81,14 @@ class Step:
     def user(self, agent: str) -> User:
         return User(agent, self.task, self.next_number("t", agent))
 
-    async def ask(self, agent: str, request: Request) -> Reply:
-        """One model call: counted, told to the host, and stopped within while its text streams."""
+    async def ask(self, agent: str, request: Request, *, bears: tuple[type[LLMError], ...] = ()) -> Reply:
+        """One model call: counted, told to the host, and stopped within while its text streams. An error that it `bears` is raised; others end the run."""
         self.check()
         self._check_limits()
         number = self.next_number("m", agent)
         told = self.shown("m", agent, number)
         self.emit("model.started", agent, call=told, model=request.model)
-        reply = await self._answered(request, CallId(self.task, agent, number), told)
+        reply = await self._answered(request, CallId(self.task, agent, number), told, bears)
         self._count(agent, told, reply)
         self.check()
         return reply
@@ -118,7 +118,9 @@ class Step:
                 detail = f"“{self.task}” may use {most:g} {unit}, and it has used {spent:g}; more needs a higher limit."
                 self.fail(detail, code="task_limit")
 
-    async def _answered(self, request: Request, call: CallId, told: str) -> Reply:
+    async def _answered(
+        self, request: Request, call: CallId, told: str, bears: tuple[type[LLMError], ...] = ()
+    ) -> Reply:
         prose = request.response_schema is None
 
         def hear(text: str) -> None:
@@ -135,6 +137,8 @@ class Step:
         except LLMError as error:
             told_failed(error.code, error.detail)
             self.check()  # a call that failed because the time is up is a stop, not a failure
+            if isinstance(error, bears):
+                raise
             self.halt(error)
         except RunStopped as stop:
             told_failed(stop.reason, "Stopped.")
