@@ -47,7 +47,10 @@ def publish_all(messages: Sequence[tuple[str, dict[str, Any]]], *, schema: str |
     if not messages or time.monotonic() < _silence.until:
         return
     owner, layer = schema or current_schema(), get_channel_layer()
-    pipeline = _redis().pipeline(transaction=False)
+    client = (
+        _redis()
+    )  # kept to the end: of several made at once one stays, and one that is dropped closes its connections
+    pipeline = client.pipeline(transaction=False)
     for topic, message in messages:
         pipeline.publish(channel_of(group_name(topic, owner)), _sealed(layer, topic, message))
     try:
