@@ -58,6 +58,10 @@ class Caller:
             reply = await self._ask(paid.request, call, on_text)
         except BaseException as failure:
             self._spender.failed(paid, failure)
+            if isinstance(failure, LLMError) and (failure.cost or failure.usage.total_tokens):
+                self._ledger.spend(
+                    call.task, Spent(failure.usage.prompt_tokens, failure.usage.completion_tokens, failure.cost)
+                )
             raise
         beside: list[Alongside] = [*paid.settled(reply), *attempts_behind(self._ledger, call, reply)]
         await self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)

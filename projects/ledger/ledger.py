@@ -125,6 +125,11 @@ class Ledger:
         self._story.tell(kind, data)
         writer.wake(self)
 
+    def spend(self, task: str, spent: Spent) -> None:
+        """Add what a call cost that failed all the same."""
+        self._story.spend(task, spent)
+        writer.wake(self)
+
     def message(self, message: Message) -> None:
         """Keep a message between agents of the run."""
         self._story.message(message)

@@ -6,6 +6,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +15,7 @@ from pytest_django import Settings
 
 from agents.execution.calling import Caller
 from agents.llm.providers.ollama import Ollama
-from agents.llm.types import CircuitOpen, Reply
+from agents.llm.types import BadReply, CircuitOpen, Reply
 from agents.runtimes.outcome import CallId
 from projects.ledger import Ledger, RunStopped
 from projects.models import ModelCall, Run
@@ -24,7 +26,7 @@ from tenants.models import Tenant
 from tests.llm.conftest import PATIENT, ask, through
 from tests.llm.guarding import Breaker
 from tests.projects.runs import a_ledger, a_run
-from tests.servers.llm import FakeLLM, Fault
+from tests.servers.llm import FakeLLM, Fault, Say
 
 CALL = CallId("t1", "Reader", 1)
 
@@ -45,12 +47,13 @@ def server() -> Iterator[FakeLLM]:
         yield server
 
 
-async def asked(ledger: Ledger, server: FakeLLM, breaker: Breaker) -> Reply:
+async def asked(ledger: Ledger, server: FakeLLM, breaker: Breaker, **more: Any) -> Reply:
     ledger.join(asyncio.get_running_loop())
     caller = Caller(ledger, through(Ollama(server.url, model="fake-1", limits=PATIENT), breaker=breaker))
     try:
-        return await caller(ask(), call=CALL)
+        return await caller(replace(ask(), **more), call=CALL)
     finally:
+        await ledger.saved()
         ledger.leave()
         await caller.close()
 
@@ -96,3 +99,14 @@ def test_a_provider_that_comes_back_after_some_attempts_is_waited_for(in_acme: T
     told = run.events.filter(type="model.waiting").values_list("data", flat=True)
     assert [line["code"] for line in told] == ["provider_overloaded"] * len(told)
     assert 1 <= len(told) <= 2
+
+
+def test_what_a_failed_call_cost_is_on_the_run(in_acme: Tenant, alice_at_acme: Member) -> None:
+    run = a_run(alice_at_acme)
+    misfits = [Say("no JSON", usage=(50, 5))] * 12
+    with FakeLLM(misfits) as server, pytest.raises(BadReply) as failed:
+        asyncio.run(asked(a_ledger(), server, Breaker([]), response_schema={"type": "object", "required": ["a"]}))
+    run.refresh_from_db()
+    paid = failed.value.usage
+    assert paid.prompt_tokens >= 50
+    assert (run.prompt_tokens, run.completion_tokens) == (paid.prompt_tokens, paid.completion_tokens)
