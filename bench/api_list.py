@@ -1,4 +1,7 @@
-"""The list of runs over HTTP, beside a plain DRF list of the same rows without workspaces, on the same kind of server."""
+"""The list of runs over HTTP, beside a plain DRF list of the same rows without workspaces, on the same kind of server.
+
+Both with a pool of database connections, as we are shipped; the environment of the tests has none.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ print(json.dumps(sign_in(user).access))
 
 
 def measure() -> dict[str, Any]:
-    with stage.stack() as live, serving(live, "bench.plain.asgi:application") as plain:
+    with (
+        stage.stack(env={"ENVIRONMENT": "development"}) as live,
+        serving(live, "bench.plain.asgi:application") as plain,
+    ):
         token = json.loads(stage.python(live, _ROWS).splitlines()[-1])
         ours, theirs = [], []
         for _ in range(ROUNDS):
