@@ -106,9 +106,18 @@ async def _lent(ledger: Ledger, spec: CrewSpec) -> AsyncIterator[tuple[Complete,
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:
     return {
-        name: StepOutput(step.output, step.output_json, limited=step.limited, edited=step.edited)
+        name: StepOutput(
+            step.output, step.output_json, limited=step.limited, edited=step.edited, refused=_refused(ledger, name)
+        )
         for name, step in ledger.recorded.steps.items()
     }
+
+
+def _refused(ledger: Ledger, task: str) -> tuple[str, ...]:
+    """The tools that a person refused to this task before the run went on."""
+    asked = (each for each in ledger.recorded.questions.values() if each.task == task and each.kind == "approval")
+    refused = (each for each in asked if (each.answer or {}).get("action") in {"feedback", "reject"})
+    return tuple(dict.fromkeys(str(each.details.get("tool", "")) for each in refused))
 
 
 async def _succeed(ledger: Ledger, result: CrewResult) -> None:

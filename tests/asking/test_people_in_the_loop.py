@@ -165,6 +165,22 @@ def test_a_refused_tool_is_not_used_and_the_agent_is_told_why(api: APIClient, re
     assert "Use your head." in str(model.ledger()[-1].messages[-1]["content"])
 
 
+def test_a_run_that_waits_again_later_does_not_forget_the_refusal(api: APIClient, relay: Crew, model: FakeLLM) -> None:
+    def script(seen: Seen) -> Say:
+        if asked_for(seen) == "t2" and seen.messages[-1]["role"] != "tool":
+            return Say(calls=[Call("calculator", {"expression": "6 * 7"})])
+        return Say("Then without.")
+
+    model.set_script(script)
+    run = start(api, relay, human_input=True)
+    run.snapshot["tasks"][1] |= {"tools": ["calculator"], "ask_before_tools": ["calculator"]}
+    run.save(update_fields=["snapshot"])
+    play(run)
+    told(api, run, action="reject", text="Use your head.")
+    run = told(api, run, action="approve")
+    assert (run.status, run.stop_reason) == ("succeeded", "tool_refused")
+
+
 def test_a_replay_of_a_reviewed_run_asks_nobody(api: APIClient, reviewed: Crew, model: FakeLLM) -> None:
     model.set_script(numbered)
     run = told(api, play(start(api, reviewed)), action="edit", text="By hand.")
