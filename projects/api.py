@@ -32,6 +32,7 @@ from projects.serializers import (
     TicketOut,
 )
 from tenants.api import WorkspaceView
+from tenants.api.filters import check_uuid
 from tenants.context import enter, in_tenant, release_connection
 from tenants.errors import FieldError, Invalid
 
@@ -86,7 +87,7 @@ class RunsView(WorkspaceView):
         given = self.filters({"status", "kind", "project"})
         _check_choice("status", given.get("status"), Run.Status.values)
         _check_choice("kind", given.get("kind"), Run.Kind.values)
-        _check_uuid("project", given.get("project"))
+        check_uuid("project", given.get("project"))
         return self.page(queries.runs(**given), RunLineOut)
 
 
@@ -211,16 +212,6 @@ def _check_choice(name: str, value: str | None, known: list[str]) -> None:
     if value is not None and value not in known:
         detail = f"One of {', '.join(known)}."
         raise Invalid(detail, errors=[FieldError(name, "choice", detail)])
-
-
-def _check_uuid(name: str, value: str | None) -> None:
-    if value is None:
-        return
-    try:
-        UUID(value)
-    except ValueError:
-        detail = "An id is a UUID."
-        raise Invalid(detail, errors=[FieldError(name, "uuid", detail)]) from None
 
 
 def _whole_number(name: str, value: str) -> int:

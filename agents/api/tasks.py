@@ -13,7 +13,7 @@ from agents import access, queries, services
 from agents.models import Task
 from agents.serializers import TaskChange, TaskIn, TaskOut
 from tenants.api import WorkspaceView
-from tenants.errors import FieldError, Invalid
+from tenants.api.filters import check_uuid
 
 
 class TasksView(WorkspaceView):
@@ -26,7 +26,8 @@ class TasksView(WorkspaceView):
     )
     def get(self, request: Request) -> Response:
         crew = self.filters({"crew"}).get("crew")
-        return self.page(queries.tasks(crew=_uuid("crew", crew)), TaskOut)
+        check_uuid("crew", crew)
+        return self.page(queries.tasks(crew=crew), TaskOut)
 
     @extend_schema(operation_id="tasks_create", request=TaskIn, responses={201: TaskOut})
     def post(self, request: Request) -> Response:
@@ -52,11 +53,3 @@ class TaskView(WorkspaceView):
         task = self.check_match(access.get_task(self.member, task_id), TaskOut)
         services.delete_task(task=task, by=self.member)
         return Response(status=204)
-
-
-def _uuid(name: str, value: str | None) -> str | None:
-    try:
-        return None if value is None else str(UUID(value))
-    except ValueError:
-        detail = "An id is a UUID."
-        raise Invalid(detail, errors=[FieldError(name, "uuid", detail)]) from None

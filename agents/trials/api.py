@@ -15,7 +15,7 @@ from agents.trials.serializers import BatchOut, KeepIn, KeptOut, TrialLineOut, T
 from projects.access import get_run
 from projects.models import Trial
 from tenants.api import WorkspaceView
-from tenants.errors import FieldError, Invalid
+from tenants.api.filters import check_uuid
 
 
 class KeepRunView(WorkspaceView):
@@ -65,7 +65,7 @@ class TrialsView(WorkspaceView):
     )
     def get(self, request: Request, crew_id: UUID) -> Response:
         crew, batch = get_crew(self.member, crew_id), self.filters({"batch"}).get("batch")
-        _check_uuid("batch", batch)
+        check_uuid("batch", batch)
         services.settle_all(crew)
         return self.page(queries.trials_of(crew, batch=batch), TrialLineOut)
 
@@ -77,11 +77,3 @@ class TrialView(WorkspaceView):
     def get(self, request: Request, crew_id: UUID, trial_id: UUID) -> Response:
         trial = access.get_trial(self.member, get_crew(self.member, crew_id), trial_id)
         return self.answer(services.settle(trial), TrialOut)
-
-
-def _check_uuid(name: str, value: str | None) -> None:
-    try:
-        UUID(value or "00000000-0000-0000-0000-000000000000")
-    except ValueError:
-        detail = "An id is a UUID."
-        raise Invalid(detail, errors=[FieldError(name, "uuid", detail)]) from None

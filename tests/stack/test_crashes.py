@@ -104,7 +104,9 @@ def test_half_a_cluster_is_made_anew(start: Start) -> None:
 
 
 def test_a_closed_terminal_ends_it(start: Start) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
     stack = start()
+    signal.signal(signal.SIGHUP, before)
     stack.wait_until_up()
     stack.end(signal.SIGHUP)
     assert processes_of(stack.data) == []
