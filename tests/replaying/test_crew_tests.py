@@ -118,6 +118,12 @@ def test_all_tests_or_some_of_them(api: APIClient, relay: Crew, kept: str, paren
     assert only["name"] == "Tides"
 
 
+@pytest.mark.parametrize("batch", ["", "7", "not-an-id"])
+def test_a_batch_is_an_id(api: APIClient, relay: Crew, batch: str) -> None:
+    refused = api.get(f"{API}crews/{relay.pk}/trials/", {"batch": batch})
+    assert (refused.status_code, fields(refused)) == (400, [("batch", "uuid")])
+
+
 def test_what_is_kept_cannot_be_deleted_until_it_is_dropped(
     api: APIClient, relay: Crew, kept: str, parent: Run
 ) -> None:
