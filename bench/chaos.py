@@ -107,6 +107,7 @@ def measure() -> list[dict[str, Any]]:
             "EGRESS_PORTS": str(web.port),
             "LOCAL_MODEL_HOSTS": hosts,
             "ENVIRONMENT": "development",
+            "PROVIDER_PATIENCE_SECONDS": "60",  # as it is shipped
         }
         with stage.stack(("crews", "beat"), env) as live:
             stand = Stand(live, [first.openai_url, second.openai_url])
