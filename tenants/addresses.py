@@ -31,6 +31,11 @@ def public_reverse(name: str, *args: object) -> str:
     return _bare(reverse(name, urlconf=settings.PUBLIC_SCHEMA_URLCONF, args=args))
 
 
+def absolute_url(path: str, *, home: str = "") -> str:
+    """`path` from the host's root as a whole address: under PUBLIC_URL where the operator set it, else under `home`."""
+    return (settings.PUBLIC_URL.rstrip("/") or home) + path
+
+
 def home_of(tenant: Tenant) -> str:
     return workspace_url(tenant.slug)
 

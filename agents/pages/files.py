@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from agents.tools.api import as_download
-from agents.tools.files import FileRefused, RunFiles
+from agents.tools.api import file_of
+from agents.tools.files import RunFiles
 from projects.access import get_run
 from projects.models import Run
 from projects.pages.tabs import RunTab
-from tenants.errors import NotFound
 from tenants.pages import WorkspacePage
 
 
@@ -27,8 +26,4 @@ class RunFilePage(WorkspacePage):
     """One file, always as a download."""
 
     def get(self, request: HttpRequest, run_id: UUID, file_name: str) -> HttpResponse:
-        run = get_run(self.member, run_id)
-        try:
-            return as_download(RunFiles.of(self.member.schema, run.pk).read(file_name), file_name)
-        except FileRefused as refusal:
-            raise NotFound(str(refusal)) from refusal
+        return file_of(get_run(self.member, run_id), file_name)

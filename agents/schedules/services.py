@@ -70,15 +70,14 @@ def next_times(schedule: Schedule) -> list[datetime]:
 def _settle(schedule: Schedule) -> None:
     """Check what would run, and put the next time into the queue."""
     check_start(crew=schedule.crew, inputs=schedule.inputs)
-    if not schedule.is_enabled:
-        _check_times(schedule)
-        schedule.next_at = None
-        schedule.save()
-        queue.withdraw(kind=KIND, object_id=schedule.pk)
-        return
     seconds = _check_times(schedule)
+    if not schedule.is_enabled:
+        schedule.next_at = None
     schedule.save()
-    queue.enqueue(kind=KIND, object_id=schedule.pk, queue=QUEUE, after=seconds)
+    if schedule.is_enabled:
+        queue.enqueue(kind=KIND, object_id=schedule.pk, queue=QUEUE, after=seconds)
+    else:
+        queue.withdraw(kind=KIND, object_id=schedule.pk)
 
 
 def _check_times(schedule: Schedule) -> float:

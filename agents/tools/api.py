@@ -24,8 +24,10 @@ from agents.tools.serializers import (
     ToolsOut,
 )
 from projects.access import get_run
+from projects.models import Run
 from tenants.access import require_admin
 from tenants.api import WorkspaceView
+from tenants.context import current_schema
 from tenants.errors import NotFound
 
 
@@ -117,12 +119,15 @@ class RunFileView(WorkspaceView):
 
     @extend_schema(operation_id="run_files_content", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, run_id: UUID, file_name: str) -> HttpResponse:
-        run = get_run(self.member, run_id)
-        try:
-            content = RunFiles.of(self.member.schema, run.pk).read(file_name)
-        except FileRefused as refusal:
-            raise NotFound(str(refusal)) from refusal
-        return as_download(content, file_name)
+        return file_of(get_run(self.member, run_id), file_name)
+
+
+def file_of(run: Run, name: str) -> HttpResponse:
+    """A file of a run of the current workspace, as a download. Raises NotFound."""
+    try:
+        return as_download(RunFiles.of(current_schema(), run.pk).read(name), name)
+    except FileRefused as refusal:
+        raise NotFound(str(refusal)) from refusal
 
 
 def as_download(content: bytes, name: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from projects import events
 from projects.events import Line
 from projects.models import Question
 from projects.realtime import publish
-from tenants.addresses import workspace_reverse
+from tenants.addresses import absolute_url, workspace_reverse
 from tenants.context import current_schema
 from tenants.models import Membership, Tenant
 
@@ -57,7 +57,7 @@ def write_to_assignee(question: Question, *, subject: str) -> None:
     member = Membership.objects.filter(user_id=question.assignee_id, tenant=tenant, user__is_active=True).first()
     if member is None:
         return
-    link = settings.PUBLIC_URL.rstrip("/") + workspace_reverse(tenant.slug, "projects:run", question.run_id)
+    link = absolute_url(workspace_reverse(tenant.slug, "projects:run", question.run_id))
     until = f"{question.deadline_at:%-d %B %Y, %H:%M} UTC" if question.deadline_at else "further notice"
     text = f"{question.text[:LONGEST_TEXT]}\n\nThe run waits for your answer until {until}.\n{link}\n"
     transaction.on_commit(partial(_send, f"Guildhall: {subject}", text, member.user.email))

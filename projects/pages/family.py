@@ -19,7 +19,7 @@ from projects.replaying.services import replay_run
 from projects.sharing.access import get_link
 from projects.sharing.services import FreshLink, revoke_link, share_run
 from tenants.access import Role
-from tenants.addresses import public_url
+from tenants.addresses import absolute_url, public_reverse
 from tenants.errors import Conflict, Invalid
 from tenants.forms import show_refusal
 from tenants.pages import WorkspacePage
@@ -59,7 +59,8 @@ class SharePage(RunTab):
             except (Invalid, Conflict) as refusal:
                 show_refusal(form, refusal)
         shown = {**self.content(run), "form": ShareForm() if fresh else form}
-        address = request.build_absolute_uri(public_url(f"shared/runs/{fresh.token}/")) if fresh else ""
+        home = f"{request.scheme}://{request.get_host()}"
+        address = absolute_url(public_reverse("shared:run", fresh.token), home=home) if fresh else ""
         answer = self.render(
             self.template, status=200 if fresh else 422, run=run, tab=self.tab, may_run=True, address=address, **shown
         )

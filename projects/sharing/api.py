@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from projects.access import get_run
 from projects.sharing import access, services
 from projects.sharing.serializers import FreshLinkOut, LinkIn, LinkOut
-from tenants.addresses import public_reverse
+from tenants.addresses import absolute_url, public_reverse
 from tenants.api import WorkspaceView
 
 
@@ -30,9 +29,9 @@ class LinksView(WorkspaceView):
     def post(self, request: Request, run_id: UUID) -> Response:
         """The address is in this answer and nowhere else."""
         made = services.share_run(run=get_run(self.member, run_id), by=self.member, **self.read(LinkIn))
-        path = public_reverse("shared:run", made.token)
-        home = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
-        return Response(FreshLinkOut(made.row, context={"url": f"{home}{path}"}).data, status=201)
+        home = f"{request.scheme}://{request.get_host()}"
+        url = absolute_url(public_reverse("shared:run", made.token), home=home)
+        return Response(FreshLinkOut(made.row, context={"url": url}).data, status=201)
 
 
 class LinkView(WorkspaceView):

@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 from django.utils import timezone
 
 from projects.models import Run
 from projects.webhooks.models import EVENTS, Delivery, Webhook
 from projects.work import queue
-from tenants.addresses import workspace_url
+from tenants.addresses import absolute_url, workspace_url
 from tenants.context import current_schema
 from tenants.resolving import resolve
 
@@ -74,4 +73,4 @@ def _address(path: str) -> str:
     """From PUBLIC_URL on where the operator set it, else from the host's root."""
     tenant = resolve(f"schema:{current_schema()}")
     slug = tenant.slug if tenant else ""
-    return settings.PUBLIC_URL.rstrip("/") + workspace_url(slug, path)
+    return absolute_url(workspace_url(slug, path))
