@@ -11,7 +11,7 @@ from config.metrics.page import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
-    path("", include("marketplace.api_urls")),
+    path("", include("marketplace.browsing.api_urls")),
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),
     path("docs/", PublicDocsView.as_view(), name="api-docs"),
 ]
@@ -19,7 +19,7 @@ urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics, name="metrics"),
-    path("", include("marketplace.urls")),
+    path("", include("marketplace.browsing.urls")),
     path("", include("tenants.urls")),
     path("", include("projects.sharing.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -7,14 +7,14 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from marketplace.browsing.queries import search_vector
+from marketplace.browsing.spelling import trigrams
 from marketplace.manifest.canonical import as_document, canonical, digest
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_yaml
 from marketplace.manifest.text import semver_key
 from marketplace.models import Listing, ListingVersion, Publisher
-from marketplace.queries import search_vector
-from marketplace.spelling import trigrams
 from tenants.errors import Conflict, FieldError, Invalid
 from tenants.models import User
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from marketplace import presenting
 from marketplace.access import find_version
+from marketplace.browsing import presenting
 from marketplace.installs import access, services
 from marketplace.installs.models import Installation
 from marketplace.manifest.reading import read_json

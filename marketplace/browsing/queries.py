@@ -14,9 +14,9 @@ from django.db.models import Case, CharField, Count, F, Func, IntegerField, Q, Q
 from django.db.models.functions import Cast, Least
 
 from marketplace.access import offered
+from marketplace.browsing.spelling import trigrams, words
 from marketplace.manifest.envelope import CATEGORIES
 from marketplace.models import Listing
-from marketplace.spelling import trigrams, words
 
 LANGUAGE = "english"
 ALIKE = 0.5

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from django import forms
 
+from marketplace.browsing.queries import Ordering, Wish, category_label
 from marketplace.manifest.envelope import CATEGORIES
 from marketplace.models import Listing
-from marketplace.queries import Ordering, Wish, category_label
 from tenants.errors import FieldError, Invalid
 
 ORDERINGS = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace import views
+from marketplace.browsing import views
 
 app_name = "marketplace"
 LISTING = "market/<slug:publisher>/<slug:slug>/"

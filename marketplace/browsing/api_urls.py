@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace import api
+from marketplace.browsing import api
 
 app_name = "api-marketplace"
 urlpatterns = [

@@ -10,8 +10,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marketplace import access, presenting, queries
-from marketplace.forms import wish_of_api
+from marketplace import access
+from marketplace.browsing import presenting, queries
+from marketplace.browsing.forms import wish_of_api
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
 from tenants.api.views import PublicView

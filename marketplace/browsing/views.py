@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from marketplace import access, presenting, queries, shelves
-from marketplace.forms import ORDERINGS, wish_of_page
+from marketplace import access
+from marketplace.browsing import presenting, queries, shelves
+from marketplace.browsing.forms import ORDERINGS, wish_of_page
+from marketplace.browsing.queries import Facet, Wish
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion
-from marketplace.queries import Facet, Wish
 from projects.rendering import render_markdown
 from tenants.addresses import workspace_reverse
 from tenants.errors import NotFound
