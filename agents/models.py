@@ -36,6 +36,18 @@ class Agent(Row):
         max_length=40, blank=True, help_text="The class of the library that does its work; empty for CrewAI's loop."
     )
     came_with = models.UUIDField(null=True, help_text="The crew that it was made with, and is deleted with.")
+    grants = ArrayField(
+        models.CharField(max_length=300),
+        null=True,
+        blank=True,
+        help_text="What whoever installed it allowed; null for an agent that was made here.",
+    )
+    bounds: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="How far the grants go: methods, operations, approvals, usd; as in Bounds."
+    )
+    manifest_digest = models.CharField(
+        max_length=71, blank=True, help_text="The manifest of the market that it was copied from."
+    )
 
     class Meta:
         indexes = [models.Index(name="agents_newest", fields=["-created_at", "-id"])]
@@ -74,6 +86,12 @@ class Crew(Row):
         null=True,
         blank=True,
         help_text="What whoever installed it allowed; null for a crew that was made here.",
+    )
+    bounds: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="How far the grants go: methods, operations, approvals, usd; as in Bounds."
+    )
+    manifest_digest = models.CharField(
+        max_length=71, blank=True, help_text="The manifest of the market that it was copied from."
     )
 
     class Meta:

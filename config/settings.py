@@ -37,6 +37,7 @@ ALLOWED_HOSTS = ENV.hosts
 SHARED_APPS = [
     "django_tenants",
     "tenants",
+    "tenants.provenance",
     "projects.work",
     "marketplace",
     "config",

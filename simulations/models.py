@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -25,6 +26,16 @@ class Scenario(Row):
     seed = models.BigIntegerField(null=True, help_text="Empty: another one for each play.")
     source = models.CharField(
         max_length=180, blank=True, help_text="publisher/listing@version, or empty for the library."
+    )
+
+    grants = ArrayField(
+        models.CharField(max_length=300),
+        null=True,
+        blank=True,
+        help_text="What whoever installed it allowed; null for a scenario that was made here.",
+    )
+    manifest_digest = models.CharField(
+        max_length=71, blank=True, help_text="The manifest of the market that it was copied from."
     )
 
     class Meta:
@@ -69,6 +80,12 @@ class Simulation(Row):
     metrics = models.JSONField(default=dict)
     digest = models.CharField(max_length=32, blank=True)
     checkpoint = models.JSONField(null=True)
+    manifest_digests = ArrayField(
+        models.CharField(max_length=71),
+        default=list,
+        blank=True,
+        help_text="The manifests of the market that its scenario was copied from.",
+    )
     started_by_id = models.UUIDField()
     started_by = models.CharField(max_length=254)
     started_at = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ from projects.models.questions import Question
 from projects.models.records import AgentMessage, Effect, ModelCall
 from projects.models.runs import AgentRun, Project, Run, RunEvent, StepOutput
 from projects.models.sharing import ShareLink
+from projects.models.violations import PermissionViolation
 
 __all__ = [
     "AgentMessage",
@@ -12,6 +13,7 @@ __all__ = [
     "Effect",
     "KeptRun",
     "ModelCall",
+    "PermissionViolation",
     "Project",
     "Question",
     "Run",

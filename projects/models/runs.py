@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -61,6 +62,12 @@ class Run(Row):
     subject_id = models.UUIDField(null=True, help_text="The crew or agent that was run.")
     title = models.CharField(max_length=160)
     snapshot = models.JSONField()
+    manifest_digests = ArrayField(
+        models.CharField(max_length=71),
+        default=list,
+        blank=True,
+        help_text="The manifests of the market that its crew, its agents and their tools were copied from.",
+    )
     inputs = models.JSONField(default=dict)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     stop_reason = models.CharField(max_length=40, blank=True)
