@@ -39,7 +39,7 @@ WITH RECURSIVE workspaces AS (
     LEFT JOIN tenants_tenant t ON t.schema_name = s.schema
     CROSS JOIN LATERAL (
         SELECT id, priority, queued_at FROM work_workitem i
-        WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now()
+        WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now() - %(overdue)s * interval '1 second'
               AND (%(only)s::text[] IS NULL OR i.kind = ANY(%(only)s)) AND i.kind <> ALL(%(without)s::text[])
         ORDER BY i.priority DESC, i.queued_at LIMIT %(most)s) w
     WHERE s.schema IS NOT NULL
@@ -109,10 +109,12 @@ def claim_many(
     only: Sequence[str] | None = None,
     without: Sequence[str] = (),
     limit: int | None = None,
+    overdue: float = 0.0,
 ) -> list[Lease]:
     """Lease up to `most` things: of the kinds `only` where given, and none of `without`.
 
     `limit` is how many a workspace may have running at once: its own number if it has one, else this; 0 is no limit, None asks neither.
+    With `overdue` only what has been due for so many seconds.
     """
     values: dict[str, Any] = {
         "queues": list(queues),
@@ -122,6 +124,7 @@ def claim_many(
         "limit": limit,
         "owner": OWNER,
         "seconds": settings.LEASE_SECONDS,
+        "overdue": overdue,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
@@ -145,6 +148,12 @@ def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> 
         cursor.execute(_END, [state, pause, error[:2000], lease.id, lease.fence])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def holds_any(*, without: Sequence[str] = ()) -> bool:
+    """Whether this process has work in hand, of other kinds than `without`."""
+    with _guard:
+        return any(lease.kind not in without for lease in _held.values())
 
 
 def drop(lease: Lease) -> None:

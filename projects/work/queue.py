@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
@@ -73,7 +72,7 @@ def kind_of(lease_kind: str) -> Kind:
 def enqueue(*, kind: str, object_id: UUID, queue: str, after: float = 0.0, priority: int | None = None) -> None:
     """Put work of the current tenant into the queue, in the caller's transaction; wake a worker after the commit.
 
-    With `after` it is due in so many seconds; the sweeper hints at it then, some seconds late. Of one workspace's work in a queue
+    With `after` it is due in so many seconds; a keeper hints at it then, some seconds late. Of one workspace's work in a queue
     the highest `priority` goes first, from 1 to 9; not given, it stays as it was, or 5.
     """
     values: dict[str, str | float | UUID | None] = {"id": uuid7(), "schema": current_schema(), "kind": kind}
@@ -90,15 +89,17 @@ def withdraw(*, kind: str, object_id: UUID) -> None:
         cursor.execute(_WITHDRAW, [current_schema(), kind, object_id])
 
 
-def hint(queue: str, kind: str = "", *, loudly: bool = False) -> None:
-    """Wake a worker of `queue`, for work of this kind. A lost hint costs seconds, not work: the sweeper sends another.
+def hint(queue: str, kind: str = "", *, loudly: bool = False) -> bool:
+    """Wake a worker of `queue`, for work of this kind; False when Redis is away. A lost hint costs seconds, not work: keepers send another.
 
     Runners that are up listen to Redis themselves. Where none does, or `loudly`, the hint is a Celery message, which starts one.
     """
-    # Without Redis the item still stands in PostgreSQL; the sweeper will find it.
-    with suppress(RedisError, OperationalError, OSError):
+    try:
         if loudly or kind not in kinds_async() or not _listeners().publish(channel_of(queue), kind):
             current_app.send_task(TASK, kwargs={"kind": kind}, queue=queue, retry=False)
+    except (RedisError, OperationalError, OSError):
+        return False  # the item still stands in PostgreSQL, where keepers and runners look by themselves
+    return True
 
 
 def channel_of(queue: str) -> str:

@@ -1,4 +1,4 @@
-"""What Celery wakes: a worker takes the next thing to do, and the sweeper takes back what a dead worker held."""
+"""What Celery wakes: a worker takes the next thing to do."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import logging
 import threading
 import time
 from typing import Any
-from uuid import UUID
 
-from celery import shared_task
-from celery.signals import worker_shutdown, worker_shutting_down
+from celery import current_app, shared_task
+from celery.signals import worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError
 
 from projects.work import carrying, leases, queue
+from projects.work.keeper import Keeper
 from projects.work.leases import Ending, Lease, LeaseLost
 from projects.work.queue import AsyncRunner, Kind
 from projects.work.runner import runner
@@ -25,7 +25,6 @@ log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
 HANDING_BACK_SECONDS = 5.0
 _of_thread = threading.local()
-HINT_AGAIN_SECONDS = 10
 
 
 @shared_task(base=PublicTask, name=queue.TASK, bind=True)
@@ -103,49 +102,24 @@ def hand_back(lease: Lease) -> None:
         time.sleep(1)
 
 
-_EXPIRED = """
-UPDATE work_workitem SET crashes = crashes + 1, owner = '', lease_until = NULL, queued_at = now(), hinted_at = NULL, updated_at = now(),
-       state = CASE WHEN crashes + 1 >= %s THEN 'failed' ELSE 'queued' END
-WHERE id IN (SELECT id FROM work_workitem WHERE state = 'running' AND lease_until < now() LIMIT 500 FOR UPDATE SKIP LOCKED)
-RETURNING schema, kind, object_id, state, crashes"""
-
-_TELL_LATER = """
-UPDATE work_workitem SET state = 'running', owner = 'sweeper', lease_until = now() - interval '1 second', updated_at = now()
-WHERE schema = %s AND kind = %s AND object_id = %s AND state = 'failed'"""
-
-_UNHEARD = """
-UPDATE work_workitem SET hinted_at = now()
-WHERE id IN (SELECT id FROM work_workitem WHERE state = 'queued' AND queued_at <= now()
-             AND coalesce(hinted_at, queued_at) < now() - %s * interval '1 second' LIMIT 500 FOR UPDATE SKIP LOCKED)
-RETURNING queue, kind"""
+keeper = Keeper(carry_out)
 
 
-@shared_task(base=PublicTask, name="work.sweep")
-def sweep() -> None:
-    """Take back expired leases, give up on what crashed too often, hint again at what nobody heard of."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_EXPIRED, [queue.most_crashes()])
-        expired = cursor.fetchall()
-    for schema, kind, object_id, state, crashes in expired:
-        log.warning("%s %s in %s lost its worker (%s times)", kind, object_id, schema, crashes)
-        if state == "failed":
-            _give_up(schema, kind, object_id, f"Its worker died {crashes} times; it will not be tried again.")
-    with connection.cursor() as cursor:
-        cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
-        unheard = cursor.fetchall()
-    for name, kind in unheard:
-        queue.hint(name, kind, loudly=True)  # a runner that is frozen still counts as a listener
+@worker_ready.connect
+def _keep(sender: Any = None, **_: Any) -> None:
+    """Of workers that do their work in processes of their own, only the children serve the queues."""
+    in_threads = "prefork" not in sender.pool.__class__.__module__
+    keeper.start(_queues_served() if in_threads else ())
 
 
-def _give_up(schema: str, kind: str, object_id: UUID, reason: str) -> None:
-    """Tell the owner of the work. One that cannot be told now is told at a later sweep, and holds up nobody else."""
-    try:
-        with enter(schema):
-            queue.kind_of(kind).give_up(object_id, reason)
-    except Exception:
-        log.exception("%s %s in %s could not be given up", kind, object_id, schema)
-        with connection.cursor() as cursor:
-            cursor.execute(_TELL_LATER, [schema, kind, object_id])
+@worker_process_init.connect
+def _keep_in_child(**_: Any) -> None:
+    keeper.start(_queues_served())
+
+
+def _queues_served() -> list[str]:
+    """What this worker was told to serve."""
+    return list(current_app.amqp.queues.consume_from)
 
 
 @worker_shutting_down.connect

@@ -19,8 +19,9 @@ from projects.budgets.spending import Caller
 from projects.faults import recovery
 from projects.faults.models import Fault
 from projects.models import ModelCall, Run
-from projects.work import leases, tasks
+from projects.work import leases
 from projects.work.models import WorkItem
+from projects.work.sweeping import sweep
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.models import Membership, Tenant, User
@@ -228,7 +229,7 @@ def test_a_run_that_lost_its_worker_says_so_and_frees_what_it_held(
     assert spending.reserve(caller, "t1/writer/m1", [account_of(budget).pk], Amounts(model_calls=1)).reservation
     with enter(PUBLIC):
         WorkItem.objects.filter(object_id=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-        tasks.sweep()
+        sweep()
     assert play(run).status == "succeeded"
     account = account_of(budget)
     assert (account.model_calls_used, account.model_calls_reserved) == (3, 0)

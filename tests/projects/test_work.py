@@ -12,6 +12,7 @@ from django.utils import timezone
 from projects.work import leases, queue, tasks
 from projects.work.leases import LeaseLost
 from projects.work.models import WorkItem
+from projects.work.sweeping import sweep
 from tenants.context import enter
 from tenants.ids import uuid7
 
@@ -88,7 +89,7 @@ def test_the_sweeper_takes_back_what_a_dead_worker_held(db: None, given_up: list
     dead = leases.claim(["crews"])
     assert dead is not None
     expire(made)
-    tasks.sweep()
+    sweep()
     after = item(made)
     assert (after.state, after.crashes, after.owner) == ("queued", 1, "")
     heir = leases.claim(["crews"])
@@ -104,7 +105,7 @@ def test_the_third_crash_is_the_last(db: None, given_up: list[tuple[UUID, str]])
     for _ in range(3):
         assert leases.claim(["crews"]) is not None
         expire(made)
-        tasks.sweep()
+        sweep()
     assert item(made).state == "failed"
     assert given_up == [(made, "Its worker died 3 times; it will not be tried again.")]
     assert leases.claim(["crews"]) is None
@@ -126,9 +127,9 @@ def test_an_owner_that_could_not_be_told_is_told_at_the_next_sweep(db: None, mon
         assert leases.claim(["crews"]) is not None
     expire(made)
     expire(other)
-    tasks.sweep()
+    sweep()
     assert len(told) == 1
-    tasks.sweep()
+    sweep()
     assert sorted(told) == sorted([made, other])
     assert {item(each).state for each in (made, other)} == {"failed"}
 
@@ -150,7 +151,7 @@ def test_a_living_worker_keeps_its_lease_and_a_robbed_one_is_told(db: None) -> N
 def test_a_lost_hint_is_sent_again(db: None, storage: object) -> None:
     made = put()
     WorkItem.objects.filter(object_id=made).update(queued_at=timezone.now() - timedelta(seconds=11))
-    tasks.sweep()
+    sweep()
     assert item(made).hinted_at is not None
 
 

@@ -1,0 +1,76 @@
+"""The keeper: a thread of every worker process that looks after the queue without Celery.
+
+Celery carries hints, and it may not hear for a while after Redis was killed. Work must not wait for that: every few seconds the keeper
+takes back what dead workers held, wakes the process's runner, and, where hints stay unheard, carries out one thing at a time itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+
+from django.db import Error, connection
+
+from projects.work import leases, queue
+from projects.work.leases import Lease
+from projects.work.runner import runner
+from projects.work.sweeping import sweep
+from tenants.context import PUBLIC, enter
+
+log = logging.getLogger("guildhall.work")
+LOOK_SECONDS = 5.0
+UNHEARD_SECONDS = 20.0
+
+
+class Keeper:
+    """`carry_out` is how this process does one leased thing in a thread of its own."""
+
+    def __init__(self, carry_out: Callable[[Lease], None]) -> None:
+        self._carry_out = carry_out
+        self._queues: frozenset[str] = frozenset()
+        self._standing_in: threading.Thread | None = None
+
+    def start(self, queues: Collection[str] = ()) -> None:
+        """Look after the queue from now on; where this process serves `queues`, see to their work, too."""
+        self._queues = frozenset(queues)
+        threading.Thread(target=self._live, name="keeper", daemon=True).start()
+
+    def look(self) -> None:
+        """One round."""
+        sweep()
+        if not self._queues:
+            return
+        if shared := queue.kinds_async():
+            for name in self._queues:
+                runner.wake(name)
+        if not leases.holds_any(without=shared):
+            self._stand_in(shared)
+
+    def _live(self) -> None:
+        while not leases.draining.wait(LOOK_SECONDS):
+            try:
+                with enter(PUBLIC):
+                    self.look()
+            except Error:
+                log.warning("The database is away; the queue is looked after again when it is back", exc_info=True)
+            finally:
+                connection.close()
+
+    def _stand_in(self, shared: list[str]) -> None:
+        """Begin one thing that its queue's hints did not bring to anybody."""
+        leased = leases.claim_many(list(self._queues), most=1, without=shared, overdue=UNHEARD_SECONDS)
+        for lease in leased:
+            log.warning("%s %s in %s waited unheard; the keeper begins it", lease.kind, lease.object_id, lease.schema)
+            self._standing_in = threading.Thread(target=self._carry, args=[lease], name="keeper-work", daemon=True)
+            self._standing_in.start()
+
+    def _carry(self, lease: Lease) -> None:
+        try:
+            with enter(PUBLIC):
+                self._carry_out(lease)
+        except Exception:
+            log.exception("%s %s in %s could not be carried out", lease.kind, lease.object_id, lease.schema)
+            leases.drop(lease)
+        finally:
+            connection.close()
