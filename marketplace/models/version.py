@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from marketplace.models.listing import Listing
+from marketplace.models.listing import Health, Listing
 from tenants.errors import WrongState
 from tenants.rows import Row
 
@@ -16,7 +16,8 @@ class ListingVersion(Row):
     """One numbered manifest. Once submitted, its content never changes; a trigger in the database sees to that too.
 
     Four things are said about a version and kept apart: how its review stands (`review_state`), whether its publisher
-    still offers it (`availability`), whether the platform blocks it, and how well it works.
+    still offers it (`availability`), whether the platform blocks it (rows of `marketplace.enforcement`), and how well it
+    works (`health`). Only `marketplace.moderation.transitions` writes these columns; a trigger refuses moves not in `NEXT`.
     """
 
     class ReviewState(models.TextChoices):
@@ -62,6 +63,10 @@ class ListingVersion(Row):
         ReviewState.WITHDRAWN: set(),
     }
 
+    REOPENED: ClassVar[frozenset[str]] = frozenset(
+        {ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.PUBLISHED, ReviewState.REJECTED}
+    )  # back to in_review, and only when the decision that led here is undone or overturned
+
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="versions")
     semver = models.CharField(max_length=64)
     manifest = models.JSONField()
@@ -72,6 +77,8 @@ class ListingVersion(Row):
     review_state = models.CharField(max_length=20, choices=ReviewState, default=ReviewState.DRAFT)
     availability = models.CharField(max_length=16, choices=Availability, default=Availability.AVAILABLE)
     availability_reason = models.CharField(max_length=400, blank=True)
+    successor = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    health = models.CharField(max_length=16, choices=Health, default=Health.UNKNOWN)
     submitted_by_id = models.UUIDField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -92,13 +99,20 @@ class ListingVersion(Row):
                 name="version_availability_is_known", condition=Q(availability__in=["available", "deprecated", "yanked"])
             ),
             models.CheckConstraint(
+                name="version_health_is_known", condition=Q(health__in=["ok", "degraded", "failing", "unknown"])
+            ),
+            models.CheckConstraint(
                 name="published_version_has_a_date", condition=~Q(review_state="published") | Q(published_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="withdrawn_offer_has_a_reason", condition=Q(availability="available") | ~Q(availability_reason="")
             ),
         ]  # fmt: skip
-        indexes = [models.Index(name="version_newest", fields=["listing", "-published_at"])]
+        indexes = [
+            models.Index(name="version_newest", fields=["listing", "-published_at"]),
+            models.Index(name="version_review", fields=["review_state", "submitted_at"]),
+            models.Index(name="version_digest", fields=["digest"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.listing.title} {self.semver}"
