@@ -6,6 +6,8 @@ from typing import Any
 
 from django.templatetags.static import static
 
+from marketplace.console.navigation import SECTIONS
+
 # The accent of the site in unfold's eleven steps: lightness and chroma of one hue.
 _BLUES = (
     (50, 97.5, 0.012), (100, 94, 0.03), (200, 88.5, 0.06), (300, 80.5, 0.1), (400, 70, 0.14), (500, 62, 0.16),
@@ -21,29 +23,17 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("site/mark.svg")}],
-    "STYLES": [lambda request: static("marketplace/console.css")],
-    "DASHBOARD_CALLBACK": "marketplace.admin.dashboard",
+    "STYLES": [lambda request: static("marketplace/tables.css")],
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": {str(shade): f"oklch({light}% {chroma} 257)" for shade, light, chroma in _BLUES}},
     "SIDEBAR": {
         "show_search": False,
         "navigation": [
             {
-                "title": "Market",
-                "items": [
-                    {"title": "Listings", "icon": "storefront", "link": "/admin/marketplace/listing/"},
-                    {"title": "Versions", "icon": "history", "link": "/admin/marketplace/listingversion/"},
-                    {"title": "Publishers", "icon": "verified", "link": "/admin/marketplace/publisher/"},
-                    {"title": "Installed where", "icon": "deployed_code", "link": "/admin/marketplace/installledger/"},
-                ],
-            },
-            {
-                "title": "People",
-                "items": [
-                    {"title": "Workspaces", "icon": "apartment", "link": "/admin/tenants/tenant/"},
-                    {"title": "Users", "icon": "group", "link": "/admin/tenants/user/"},
-                ],
-            },
+                "title": section.title,
+                "items": [{"title": place.title, "icon": place.symbol, "link": place.link} for place in section.places],
+            }
+            for section in SECTIONS
         ],
     },
 }

@@ -38,8 +38,10 @@ SHARED_APPS = [
     "django_tenants",
     "tenants",
     "tenants.provenance",
+    "tenants.notifications",
     "projects.work",
     "marketplace",
+    "marketplace.console",
     "config",
     "unfold.apps.BasicAppConfig",
     "django.contrib.contenttypes",
@@ -206,6 +208,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 CELERY_BEAT_SCHEDULE = {
     "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
+    "mails": {"task": "notifications.mail", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
+    "old-notifications": {
+        "task": "notifications.forget",
+        "schedule": 86_400.0,
+        "options": {"queue": "upkeep", "expires": 3_600},
+    },
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -308,6 +316,7 @@ if ENV.email_url:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG.username or "", EMAIL_CONFIG.password or ""
     EMAIL_USE_TLS = EMAIL_CONFIG.scheme == "smtp+tls"
 SENDS_MAIL = bool(ENV.email_url)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = "Guildhall <no-reply@guildhall.example>"
 
 # The browser
@@ -382,6 +391,7 @@ SPECTACULAR_SETTINGS = {
         "QuestionStatus": "projects.models.Question.Status",
         "AtDeadline": "projects.models.Question.AtDeadline",
         "DeliveryStatus": "projects.webhooks.models.Delivery.Status",
+        "NotificationKind": "tenants.notifications.models.Kind",
         "TrialMode": "projects.models.Trial.Mode",
         "TrialStatus": "projects.models.Trial.Status",
         "AgentRunStatus": "projects.models.AgentRun.Status",

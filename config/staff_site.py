@@ -1,4 +1,4 @@
-"""The moderation console's site: platform staff only, the one place with a relaxed content policy."""
+"""The moderation console's site: moderators only, the one place where some pages have a relaxed content policy."""
 
 from __future__ import annotations
 
@@ -14,21 +14,35 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
+
+from marketplace.console import roles
 
 # Unfold ships the build of Alpine that compiles attributes, and sets styles from scripts.
 RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-OURS = frozenset({"tenants", "marketplace"})
+OURS = frozenset({"tenants", "marketplace", "moderation", "enforcement", "checks", "sandbox", "shelves", "reviews"})
+
+AView = Callable[..., HttpResponse]
 
 
 class StaffSite(UnfoldAdminSite):
-    """Signed out: sign in on the site's own page, with its second factor. Signed in without being staff: not found."""
+    """Signed out: sign in on the site's own page, with its second factor. Signed in without the role: not found.
 
-    index_template = "marketplace/console.html"
+    Tables are Unfold's. The pages that show what strangers wrote are our own, under the same policy as the rest of
+    the site: nothing on them compiles text.
+    """
+
     index_title = "Moderation"
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:  # noqa: FBT001, FBT002
-        guarded: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
+    def has_permission(self, request: HttpRequest) -> bool:
+        return roles.is_moderator(request.user)
+
+    def admin_view(self, view: AView, cacheable: bool = False) -> AView:  # noqa: FBT001, FBT002
+        return cast("AView", csp_update(RELAXED)(self.strict_view(view, cacheable)))
+
+    def strict_view(self, view: AView, cacheable: bool = False) -> AView:  # noqa: FBT001, FBT002
+        guarded: AView = super().admin_view(view, cacheable)
 
         @wraps(view)
         def admit(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,7 +50,13 @@ class StaffSite(UnfoldAdminSite):
                 raise Http404
             return guarded(request, *args, **kwargs)
 
-        return cast("Callable[..., HttpResponse]", csp_update(RELAXED)(admit))
+        return admit
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Our own pages, before Unfold's; the first of them takes the place of its index."""
+        from marketplace.console.urls import pages
+
+        return pages(self.strict_view)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect_to_login(request.GET.get("next", request.path.replace("login/", "")), settings.LOGIN_URL)

@@ -1,10 +1,8 @@
-"""The market in the moderation console."""
+"""The market's tables, to read."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,53 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from marketplace.models import InstallLedger, Listing, ListingVersion, Publisher
-from projects.faults.recovery import latest
 from tenants.admin import StaffAdmin
-from tenants.models import Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number on the first page of the console and where it leads."""
-
-    title: str
-    number: int | str
-    note: str
-    url: str
-
-
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the first page of the console shows besides the tables."""
-    waiting = ListingVersion.objects.filter(review_state=ListingVersion.ReviewState.IN_REVIEW).count()
-    offered = Listing.objects.filter(published_at__isnull=False).count()
-    installed = InstallLedger.objects.filter(state=InstallLedger.State.INSTALLED).count()
-    suspended = Tenant.objects.filter(status=Tenant.Status.SUSPENDED).count()
-    active = Tenant.objects.filter(status=Tenant.Status.ACTIVE).count()
-    versions, tenants = (
-        reverse("admin:marketplace_listingversion_changelist"),
-        reverse("admin:tenants_tenant_changelist"),
-    )
-    figures = [
-        Figure("Waiting for review", waiting, "versions", f"{versions}?review_state__exact=in_review"),
-        Figure("On the market", offered, "listings", reverse("admin:marketplace_listing_changelist")),
-        Figure("Installed", installed, "in workspaces", reverse("admin:marketplace_installledger_changelist")),
-        Figure("Workspaces", active, f"and {suspended} suspended", tenants),
-        *_recovered(tenants),
-    ]
-    return {**context, "figures": figures}
-
-
-def _recovered(url: str) -> list[Figure]:
-    """Of the runs that something disturbed, how many succeeded without a person."""
-    return [
-        Figure(
-            f"Recovered by itself, {words}",
-            "–" if share.rate is None else f"{100 * share.rate:.0f} %",
-            f"{share.recovered} of {share.disturbed} disturbed runs",
-            url,
-        )
-        for words, share in zip(("24 hours", "30 days"), (latest().day, latest().month), strict=True)
-    ]
 
 
 @admin.register(Publisher)
