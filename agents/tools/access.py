@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from agents.tools.models import AllowedHost, McpServer
+from agents.tools.models import AllowedHost, ConfiguredTool, McpServer
 from tenants.access import Member, require_admin
 from tenants.errors import NotFound
 
@@ -22,4 +22,12 @@ def get_server(member: Member, server_id: UUID) -> McpServer:
     found = McpServer.objects.filter(pk=server_id).first()
     if found is None:
         raise NotFound("There is no such server here.")
+    return found
+
+
+def get_configured(tool_id: UUID) -> ConfiguredTool:
+    """Every member may see which tools there are."""
+    found = ConfiguredTool.objects.filter(pk=tool_id).first()
+    if found is None:
+        raise NotFound("There is no such tool here.")
     return found

@@ -1,4 +1,4 @@
-"""What a workspace allows its tools to reach: hosts, and MCP servers."""
+"""What a workspace allows its tools to reach: hosts, and MCP servers; and tools that it has settled in advance."""
 
 from __future__ import annotations
 
@@ -56,3 +56,31 @@ class McpServer(Row):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConfiguredTool(Row):
+    """A tool of the house or of a server under a name of its own, with some of its arguments settled in advance."""
+
+    name = models.CharField(max_length=50, unique=True)
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=400, blank=True)
+    tool = models.CharField(max_length=100, help_text="The tool that does the work.")
+    settings: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, help_text="Arguments that are settled, by name; `base_url` is where every path begins."
+    )
+    grants = ArrayField(
+        models.CharField(max_length=300),
+        null=True,
+        blank=True,
+        help_text="What whoever installed it allowed; null for a tool that was configured here.",
+    )
+    source = models.CharField(max_length=200, blank=True)
+    manifest_digest = models.CharField(
+        max_length=71, blank=True, help_text="The manifest of the market that it was copied from."
+    )
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,4 +1,4 @@
-"""The tools of the current workspace: the house's own, and those of its MCP servers."""
+"""The tools of the current workspace: the house's own, those of its MCP servers, and those that were configured here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from django.conf import settings
 
 from agents.tools.house import TOOLS
-from agents.tools.models import AllowedHost, McpServer
+from agents.tools.models import AllowedHost, ConfiguredTool, McpServer
+from agents.tools.presets import Preset
+from agents.tools.presets import as_tool as as_configured
 from agents.tools.registry import Tool
 from agents.tools.servers.address import Address
 from agents.tools.servers.tools import as_tool, name_of
@@ -18,16 +20,22 @@ from tenants.sealing import Unsealable, place_of, unseal
 
 def available_tools() -> Mapping[str, Tool]:
     """Every tool that an agent of the current workspace may be given, by name."""
+    return _with_configured(base_tools())
+
+
+def base_tools() -> dict[str, Tool]:
+    """Those that a tool of one's own can be made of."""
     return {**TOOLS, **_tools_of(McpServer.objects.filter(is_on=True))}
 
 
 def read_workplace(used: Collection[str]) -> Workplace:
     """What the tools `used` by one run need to know of the current workspace, with its secrets opened."""
     servers = list(McpServer.objects.filter(is_on=True))
+    used = bases_of(used)
     return Workplace(
         hosts=tuple(_host(row) for row in AllowedHost.objects.all()) if HTTP_REQUEST.spec.name in used else (),
         servers={row.name: server_of(row) for row in servers},
-        tools={**TOOLS, **_tools_of(servers)},
+        tools=_with_configured({**TOOLS, **_tools_of(servers)}),
     )
 
 
@@ -39,6 +47,24 @@ def plain_workplace(used: Collection[str]) -> Workplace | None:
 
 def _tools_of(servers: Iterable[McpServer]) -> dict[str, Tool]:
     return {name_of(row.name, each["name"]): as_tool(row.name, each) for row in servers for each in row.tools}
+
+
+def bases_of(names: Iterable[str]) -> list[str]:
+    """The names of tools, with those that do the work of the configured ones among them."""
+    given = list(dict.fromkeys(names))
+    behind = ConfiguredTool.objects.filter(name__in=[name for name in given if name not in TOOLS])
+    return list(dict.fromkeys([*given, *behind.values_list("tool", flat=True)]))
+
+
+def _with_configured(known: dict[str, Tool]) -> dict[str, Tool]:
+    """With the configured ones after those that they are made of; one whose tool is gone is gone too."""
+    rows = [row for row in ConfiguredTool.objects.all() if row.tool in known and row.name not in known]
+    return known | {row.name: as_configured(preset_of(row), known[row.tool]) for row in rows}
+
+
+def preset_of(row: ConfiguredTool) -> Preset:
+    grants = None if row.grants is None else frozenset(row.grants)
+    return Preset(row.name, row.title, row.summary, row.settings, grants)
 
 
 def server_of(row: McpServer) -> Server:

@@ -1,0 +1,118 @@
+"""A tool under a name of its own: the same work, with some of its arguments settled by whoever configured it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+
+from agents.llm.types import ToolSpec
+from agents.runtimes.outcome import ToolFailed, User
+from agents.tools.context import ToolContext
+from agents.tools.registry import Run, Tool
+
+BASE = "base_url"
+PATH = {
+    "type": "string",
+    "pattern": "^/",
+    "maxLength": 1_500,
+    "description": "What comes after the address of the service, beginning with a slash; with its query if there is one.",
+}
+READS = {"GET", "HEAD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What is settled of one tool. `grants` bound what it reaches, None where it was configured in this workspace."""
+
+    name: str
+    title: str
+    summary: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    grants: frozenset[str] | None = None
+
+
+def as_tool(preset: Preset, base: Tool) -> Tool:
+    """The tool `base` as crews know it under the preset's name: it asks only for what is not settled."""
+    settled = _settled(preset.settings)
+    return replace(
+        base,
+        title=preset.title,
+        summary=preset.summary or base.summary,
+        spec=ToolSpec(
+            preset.name,
+            f"{preset.summary} {base.spec.description}".strip(),
+            _open_parameters(base.spec.parameters, preset.settings),
+            acts=base.spec.acts and settled.get("method") not in READS,
+        ),
+        make=_maker(preset, base),
+        effect="read" if settled.get("method") in READS and base.effect == "write" else base.effect,
+    )
+
+
+def faults(settings: Mapping[str, Any], base: Tool) -> Iterator[str]:
+    """What of the settings does not fit the tool, as sentences."""
+    known = base.spec.parameters.get("properties", {})
+    for name, value in settings.items():
+        if name == BASE and "url" in known:
+            if not str(value).startswith(("https://", "http://")):
+                yield f"{BASE} must be a whole address with https://."
+        elif name not in known:
+            yield f"{base.title} has no setting “{name}”; it has {', '.join(_settable(known))}."
+        elif not _fits(value, known[name]):
+            yield f"The setting “{name}” does not fit {base.title}."
+
+
+def _settable(known: Mapping[str, Any]) -> list[str]:
+    return [*known, *([BASE] if "url" in known else [])] or ["none"]
+
+
+def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    return bool(Draft202012Validator(dict(schema), registry=Registry()).is_valid(value))
+
+
+def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != BASE}
+
+
+def _open_parameters(parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of what a model still says."""
+    left = {name: schema for name, schema in parameters.get("properties", {}).items() if name not in settings}
+    required = [name for name in parameters.get("required", ()) if name in left]
+    if BASE in settings:
+        left = {"path": PATH} | {name: schema for name, schema in left.items() if name != "url"}
+        required = ["path", *(name for name in required if name != "url")]
+    return {**parameters, "properties": left, "required": required}
+
+
+def _maker(preset: Preset, base: Tool) -> Any:
+    def make(context: ToolContext) -> Run:
+        inner = base.make(bounded(context, preset.grants))
+
+        async def run(arguments: Mapping[str, Any], user: User) -> str:
+            return await inner(filled(arguments, preset.settings), user)
+
+        return run
+
+    return make
+
+
+def bounded(context: ToolContext, grants: frozenset[str] | None) -> ToolContext:
+    """The run as this tool may see it: no further than it was allowed to, nor than the crew that uses it."""
+    if grants is None:
+        return context
+    return replace(context, grants=grants if context.grants is None else grants & context.grants)
+
+
+def filled(arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the tool that does the work. What is settled goes before what a model says."""
+    given = {**arguments, **_settled(settings)}
+    if BASE in settings:
+        path = str(given.pop("path", ""))
+        if not path.startswith("/") or path.startswith("//") or "\\" in path:
+            raise ToolFailed("The path begins with one slash.")
+        given["url"] = str(settings[BASE]).rstrip("/") + path
+    return given
