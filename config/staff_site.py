@@ -18,6 +18,7 @@ from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
 
 from marketplace.console import roles
+from marketplace.console.urls import pages
 
 # Unfold ships the build of Alpine that compiles attributes, and sets styles from scripts.
 RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
@@ -54,8 +55,6 @@ class StaffSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Our own pages, before Unfold's; the first of them takes the place of its index."""
-        from marketplace.console.urls import pages
-
         return pages(self.strict_view)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -20,6 +20,9 @@ class Access(models.Model):
             ("confirm", "Be the second person, ban, suspend"),
         )
 
+    def __str__(self) -> str:
+        return "the console"
+
 
 class Note(Row):
     """A line on the whiteboard of a listing or a publisher, for moderators only. Never changed."""
