@@ -39,6 +39,7 @@ SHARED_APPS = [
     "tenants",
     "tenants.provenance",
     "tenants.notifications",
+    "tenants.notifications",
     "projects.work",
     "marketplace",
     "marketplace.console",
@@ -214,6 +215,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
         "options": {"queue": "upkeep", "expires": 3_600},
     },
+    "mails": {"task": "notifications.mail", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
+    "old-notifications": {
+        "task": "notifications.forget",
+        "schedule": 86_400.0,
+        "options": {"queue": "upkeep", "expires": 3_600},
+    },
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -317,6 +324,7 @@ if ENV.email_url:
     EMAIL_USE_TLS = EMAIL_CONFIG.scheme == "smtp+tls"
 SENDS_MAIL = bool(ENV.email_url)
 EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = "Guildhall <no-reply@guildhall.example>"
 
 # The browser
@@ -391,6 +399,7 @@ SPECTACULAR_SETTINGS = {
         "QuestionStatus": "projects.models.Question.Status",
         "AtDeadline": "projects.models.Question.AtDeadline",
         "DeliveryStatus": "projects.webhooks.models.Delivery.Status",
+        "NotificationKind": "tenants.notifications.models.Kind",
         "NotificationKind": "tenants.notifications.models.Kind",
         "TrialMode": "projects.models.Trial.Mode",
         "TrialStatus": "projects.models.Trial.Status",

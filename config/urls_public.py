@@ -11,6 +11,7 @@ from config.metrics.page import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
+    path("", include("tenants.notifications.api_urls")),
     path("", include("marketplace.browsing.api_urls")),
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),
     path("docs/", PublicDocsView.as_view(), name="api-docs"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("", include("marketplace.browsing.urls")),
     path("", include("tenants.urls")),
+    path("", include("tenants.notifications.urls")),
     path("", include("projects.sharing.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
