@@ -42,6 +42,7 @@ SHARED_APPS = [
     "tenants.notifications",
     "projects.work",
     "marketplace",
+    "marketplace.moderation",
     "marketplace.browsing",
     "marketplace.console",
     "config",
