@@ -8,6 +8,8 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from agents.models import Agent, Crew, CrewAgent, Task
 
+READINGS = 5
+
 
 def agents() -> QuerySet[Agent]:
     return Agent.objects.prefetch_related("collections")
@@ -27,6 +29,15 @@ def whole_crew(crew: Crew) -> Crew:
     """The crew with its agents and tasks, in three further queries."""
     members = CrewAgent.objects.select_related("agent").prefetch_related("agent__collections")
     return Crew.objects.prefetch_related(Prefetch("places", members), "tasks").get(pk=crew.pk)
+
+
+def crew_at_one_moment(crew: Crew) -> Crew:
+    """The whole crew as it stood at one moment, though it takes several queries: one that is replaced meanwhile is read again."""
+    for _ in range(READINGS):
+        found = whole_crew(crew)
+        if Crew.objects.filter(pk=found.pk, updated_at=found.updated_at).exists():
+            return found
+    return found
 
 
 def tasks(*, crew: str | None = None) -> QuerySet[Task]:

@@ -44,6 +44,8 @@ class NewScenario:
     steps: int | None = None
     seed: int | None = None
     source: str = ""
+    grants: Sequence[str] | None = None
+    manifest_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ def add_scenario(*, new: NewScenario, by: Member) -> Scenario:
         steps=steps,
         seed=new.seed,
         source=new.source,
+        grants=None if new.grants is None else sorted(new.grants),
+        manifest_digest=new.manifest_digest,
     )
     audit.record("scenario.added", scenario, by=by, key=new.key, source=new.source)
     return scenario

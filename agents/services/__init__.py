@@ -1,6 +1,8 @@
 """What a person may do with agents, tasks and crews, and how they run them."""
 
+from agents.services.bringing import bring_agent, copy_agent, copy_crew, replace_agent, replace_crew
 from agents.services.crews import Brought, create_crew, delete_crew, export_crew, import_crew, update_crew
+from agents.services.origins import Origin
 from agents.services.runs import answered_by, check_start, start_agent_run, start_crew_run
 from agents.services.shelf import class_called, take_agent
 from agents.services.tasks import create_task, delete_task, update_task
@@ -9,9 +11,13 @@ from agents.services.workers import create_agent, delete_agent, update_agent
 
 __all__ = [
     "Brought",
+    "Origin",
     "answered_by",
+    "bring_agent",
     "check_start",
     "class_called",
+    "copy_agent",
+    "copy_crew",
     "create_agent",
     "create_crew",
     "create_task",
@@ -23,6 +29,8 @@ __all__ = [
     "get_version",
     "import_crew",
     "number_of",
+    "replace_agent",
+    "replace_crew",
     "restore_crew",
     "start_agent_run",
     "start_crew_run",

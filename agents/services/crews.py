@@ -16,6 +16,7 @@ from agents.crewfiles.problems import CrewFilesInvalid, Notice, Place
 from agents.definitions import agent_row, process_of, spec_of, task_row
 from agents.models import Agent, Crew, CrewAgent, Task
 from agents.runtimes.spec import CrewSpec
+from agents.services.origins import Origin, mark, marks_of
 from agents.services.settling import problems_of, refuse, settle
 from agents.tools.reading import available_tools
 from tenants import audit
@@ -45,11 +46,19 @@ class Brought:
 
 @transaction.atomic
 def create_crew(
-    *, spec: CrewSpec, by: Member, description: str = "", source: str = "", grants: Collection[str] | None = None
+    *,
+    spec: CrewSpec,
+    by: Member,
+    description: str = "",
+    source: str = "",
+    grants: Collection[str] | None = None,
+    bounds: Mapping[str, Any] | None = None,
+    manifest_digest: str = "",
 ) -> Crew:
     """Make a crew with its own agents and tasks from a definition, whole or not at all.
 
-    `grants` bound what its tools may touch, by the codes of the marketplace; None for a crew that is made here.
+    `grants` bound what its tools may touch, by the codes of the marketplace, and `bounds` say how far they go; None for a crew
+    that is made here. `manifest_digest` is what it was copied from.
     """
     require_builder(by)
     refuse(problems_of(spec))
@@ -63,10 +72,11 @@ def create_crew(
         inputs=[given.model_dump() for given in spec.inputs],
         limits=spec.limits.model_dump(exclude_defaults=True),
         source=source,
-        grants=None if grants is None else sorted(grants),
     )
-    _save_named(crew)
-    agents = [agent_row(agent, came_with=crew.pk) for agent in spec.agents]
+    if grants is not None:
+        mark(crew, Origin(source, manifest_digest, tuple(grants), dict(bounds or {})))
+    save_named(crew)
+    agents = [agent_row(agent, came_with=crew.pk, **marks_of(crew)) for agent in spec.agents]
     Agent.objects.bulk_create(agents)
     CrewAgent.objects.bulk_create(CrewAgent(crew=crew, agent=agent, position=n) for n, agent in enumerate(agents))
     named = {agent.name: agent for agent in agents}
@@ -86,7 +96,7 @@ def update_crew(*, crew: Crew, by: Member, changes: Mapping[str, Any]) -> Crew:
     for field in CHANGEABLE:
         if field in changes:
             setattr(crew, field, changes[field])
-    _save_named(crew)
+    save_named(crew)
     if "agents" in changes:
         _set_members(crew, changes["agents"])
     if crew.manager is not None and not crew.places.filter(agent=crew.manager).exists():
@@ -134,7 +144,7 @@ def export_crew(*, crew: Crew) -> CrewFiles:
     return write_crew(spec_of(queries.whole_crew(crew)))
 
 
-def _save_named(crew: Crew) -> None:
+def save_named(crew: Crew) -> None:
     try:
         with transaction.atomic():
             crew.save()

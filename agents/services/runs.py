@@ -39,7 +39,7 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
 
     `limits` are what the run may use: usd, tokens, model_calls, at_limit.
     """
-    crew = queries.whole_crew(crew)
+    crew = queries.crew_at_one_moment(crew)
     spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), grants=crew.grants)

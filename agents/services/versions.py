@@ -14,6 +14,7 @@ from agents import access, queries
 from agents.definitions import agent_row, agent_spec, spec_of, task_row
 from agents.models import Agent, Crew, CrewAgent, DefinitionVersion, Task
 from agents.runtimes.spec import AgentSpec, CrewSpec
+from agents.services.origins import marks_of
 from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import NotFound
@@ -72,7 +73,13 @@ def restore_crew(*, crew: Crew, number: int, by: Member) -> Crew:
     """Bring an earlier version back, as a new one. An agent that serves other crews too stays as it is there: this crew gets its own."""
     require_builder(by)
     crew = access.lock_crew(crew)
-    spec = CrewSpec.from_snapshot(get_version(Kind.CREW, crew.pk, number).definition)
+    become(crew, CrewSpec.from_snapshot(get_version(Kind.CREW, crew.pk, number).definition), by=by)
+    audit.record("crew.restored", crew, by=by, version=number)
+    return crew
+
+
+def become(crew: Crew, spec: CrewSpec, *, by: Member) -> None:
+    """Make the crew what the specification says, and number that. The caller holds the crew's lock, inside a transaction."""
     crew.name, crew.process, crew.manager_llm = spec.name, spec.process, spec.manager_llm
     crew.max_parallel, crew.max_rounds = spec.max_parallel, spec.max_rounds
     crew.inputs = [given.model_dump() for given in spec.inputs]
@@ -85,8 +92,6 @@ def restore_crew(*, crew: Crew, number: int, by: Member) -> Crew:
     crew.manager = members.get(spec.manager)
     crew.save(update_fields=["manager", "updated_at"])
     note_crew(crew, spec_of(queries.whole_crew(crew)), by)
-    audit.record("crew.restored", crew, by=by, version=number)
-    return crew
 
 
 def _members_as(crew: Crew, spec: CrewSpec) -> dict[str, Agent]:
@@ -99,9 +104,11 @@ def _members_as(crew: Crew, spec: CrewSpec) -> dict[str, Agent]:
 
 
 def _member_as(crew: Crew, wanted: AgentSpec, present: Agent | None) -> Agent:
-    if present is not None and agent_spec(present) == wanted:
+    """An agent that came with this crew is bound as the crew is; one that came from elsewhere stays bound as it was."""
+    marks = marks_of(crew if present is None or present.came_with == crew.pk else present)
+    if present is not None and agent_spec(present) == wanted and marks_of(present) == marks:
         return present
-    fresh = agent_row(wanted, came_with=crew.pk)
+    fresh = agent_row(wanted, came_with=crew.pk, **marks)
     if present is not None and not present.places.exclude(crew=crew).exists():
         fresh.pk, fresh.created_at, fresh.came_with = present.pk, present.created_at, present.came_with
         fresh.save(force_update=True)
