@@ -22,6 +22,11 @@ def check_inputs(inputs: Inputs) -> Iterator[Problem]:
     """Faults of the schema; if it has none, faults of the examples under it."""
     faults = list(_schema_faults(inputs.json_schema))
     yield from faults
+    for name in inputs.order:
+        if name not in properties(inputs):
+            yield Problem(
+                ("inputs", "order"), "order", f"“{name}” is not among the properties. Take it out of the order."
+            )
     if not faults:
         yield from _example_faults(inputs)
 
@@ -30,6 +35,13 @@ def properties(inputs: Inputs | None) -> dict[str, Mapping[str, Any]]:
     """The fields asked for, by name."""
     found = inputs.json_schema.get("properties", {}) if inputs else {}
     return dict(found) if isinstance(found, Mapping) else {}
+
+
+def ordered(inputs: Inputs) -> list[tuple[str, Mapping[str, Any]]]:
+    """The fields asked for, in the order in which they are; one that the order leaves out comes after those that it names."""
+    found = properties(inputs)
+    names = dict.fromkeys([*(name for name in inputs.order if name in found), *found])
+    return [(name, found[name]) for name in names]
 
 
 def _schema_faults(schema: Mapping[str, Any]) -> Iterator[Problem]:

@@ -96,12 +96,13 @@ def test_permissions_are_read_by_a_person(analyst: str) -> None:
         (
             "agent: citation_checker",
             "agent: nobody",
-            "line 84, column 7: spec.tasks[2].agent: There is no agent “nobody” in this crew.",
+            "line 84, column 7: spec.tasks[2].agent: Task “write_report” names the agent “nobody”, which this crew does not have. "
+            "It has “analyst”, “citation_checker”, “passage_finder”.",
         ),
         (
             "context: [find_passages]",
             "context: [write_report]",
-            "line 69, column 7: spec.tasks[1].context: “write_report” is not a task above “draft_answer”.",
+            "line 69, column 7: spec.tasks[1].context: “draft_answer” and “write_report” wait for each other. Remove one of the two.",
         ),
         (
             "max_iter: 8",
@@ -116,7 +117,8 @@ def test_permissions_are_read_by_a_person(analyst: str) -> None:
         (
             "{question}",
             "{query}",
-            "line 54, column 7: spec.tasks[0].description: {query} is not among the inputs.",
+            "line 54, column 7: spec.tasks[0].description: “{query}” is not among the inputs of this crew. "
+            "Add the input “query”, or remove the braces.",
         ),
         (
             "kind: Crew",

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from agents.runtimes.checks import order, parts, people, strategies, texts
 from agents.runtimes.checks.parts import AGENT_LIMIT, ITERATION_LIMIT, RETRY_LIMIT, TASK_LIMIT, unknown_classes
 from agents.runtimes.checks.problem import Problem, size, too_long
-from agents.runtimes.checks.schemas import SCHEMA_DEPTH, SCHEMA_LIMIT, is_storable
+from agents.runtimes.checks.schemas import SCHEMA_DEPTH, SCHEMA_LIMIT, bad_schema, is_storable
 from agents.runtimes.checks.texts import INPUT_LIMIT, NAME_LIMIT, ROLE_LIMIT, TEXT_LIMIT
 from agents.runtimes.spec import CrewSpec
 
@@ -23,6 +23,7 @@ __all__ = [
     "TASK_LIMIT",
     "TEXT_LIMIT",
     "Problem",
+    "bad_schema",
     "check",
     "check_inputs",
     "is_storable",
