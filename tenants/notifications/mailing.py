@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 from celery import current_app
@@ -29,6 +29,7 @@ from tenants.notifications.models import Notification
 log = logging.getLogger("guildhall.notifications")
 PAUSES = (60, 300, 1_800, 7_200, 28_800, 43_200)  # seconds after each try that failed; then it is given up
 AT_ONCE = 20
+FOR_EVER = 500  # from this code of SMTP on
 TASK, QUEUE = "notifications.mail", "upkeep"
 _States = Notification.Mail
 
@@ -70,9 +71,6 @@ def _send(notification: Notification, connection: BaseEmailBackend) -> None:
     try:
         connection.open()  # one for all of them; it says nothing where it is open already
         connection.send_messages([message_of(notification)])
-    except SMTPRecipientsRefused:
-        log.warning("The mail %s was refused for its reader", notification.pk)
-        _end(notification, _States.FAILED)
     except (SMTPException, OSError) as error:
         connection.close()
         _put_off(notification, error)
@@ -89,12 +87,18 @@ def _may_be_sent(notification: Notification) -> bool:
 
 
 def _put_off(notification: Notification, error: Exception) -> None:
-    final = isinstance(error, SMTPResponseException) and 500 <= error.smtp_code < 600
-    if final or notification.mail_tries + 1 >= len(PAUSES):
+    if _is_final(error) or notification.mail_tries + 1 >= len(PAUSES):
         log.warning("The mail %s could not be sent and is given up", notification.pk, exc_info=error)
         _end(notification, _States.FAILED)
     else:
         log.info("The mail %s could not be sent; it is tried again (%s)", notification.pk, error)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server wants neither this reader nor these words, now or later. Anything else may be its own trouble."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= FOR_EVER for code, _ in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= FOR_EVER
 
 
 def _end(notification: Notification, state: str) -> None:

@@ -41,9 +41,11 @@ def notify(
         people = {user_id: people[user_id] for user_id in members}
     if not people:
         return
+    states = Notification.Mail
     by_mail = _wanting(people, told) if mail and settings.SENDS_MAIL else set()
     same = _fingerprint(told, key or f"{timezone.now():%Y-%m-%d}\n{title}\n{text}\n{url}", tenant)
-    rows = [_row(user_id, told, title, text, url, tenant, same, user_id in by_mail) for user_id in people]
+    made = partial(_row, kind=told, words=(title, text, url), tenant=tenant, fingerprint=same)
+    rows = [made(user_id, mail=states.WAITING if user_id in by_mail else states.NONE) for user_id in people]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(partial(live.ring, list(people), told.value, tenant))
     if by_mail:
@@ -51,9 +53,15 @@ def notify(
 
 
 def _row(
-    user_id: UUID, kind: Kind, title: str, text: str, url: str, tenant: Tenant | None, same: str, by_mail: bool
+    user_id: UUID,
+    *,
+    kind: Kind,
+    words: tuple[str, str, str],
+    tenant: Tenant | None,
+    fingerprint: str,
+    mail: Notification.Mail,
 ) -> Notification:
-    states = Notification.Mail
+    title, text, url = words
     return Notification(
         user_id=user_id,
         tenant=tenant,
@@ -61,9 +69,9 @@ def _row(
         title=_cut(title, LONGEST_TITLE),
         text=_cut(text, LONGEST_TEXT),
         url=url,
-        fingerprint=same,
-        mail=states.WAITING if by_mail else states.NONE,
-        mail_due_at=timezone.now() if by_mail else None,
+        fingerprint=fingerprint,
+        mail=mail,
+        mail_due_at=timezone.now() if mail == Notification.Mail.WAITING else None,
     )
 
 

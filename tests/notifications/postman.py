@@ -31,32 +31,38 @@ class Postman:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(self) -> type[socketserver.StreamRequestHandler]:
-        postman = self
+    def _handler(self) -> type[_Counter]:
+        return type("Counter", (_Counter,), {"postman": self})
 
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self._say("220 here")
-                while line := self.rfile.readline():
-                    word = line.strip().upper().partition(b" ")[0]
-                    if word == b"DATA":
-                        self._take()
-                    elif word == b"RCPT" and postman.refusal:
-                        self._say(postman.refusal)
-                    else:
-                        self._say("221 bye" if word == b"QUIT" else "250 ok")
-                    if word == b"QUIT":
-                        return
 
-            def _take(self) -> None:
-                self._say("354 go on")
-                lines: list[bytes] = []
-                while (line := self.rfile.readline()) not in {b".\r\n", b""}:
-                    lines.append(line)
-                postman.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
-                self._say("250 kept")
+class _Counter(socketserver.StreamRequestHandler):
+    """One conversation, in as much of SMTP as Python's own client speaks."""
 
-            def _say(self, text: str) -> None:
-                self.wfile.write(f"{text}\r\n".encode())
+    postman: Postman
 
-        return Handler
+    def handle(self) -> None:
+        self._say("220 here")
+        while line := self.rfile.readline():
+            word = line.strip().upper().partition(b" ")[0]
+            self._answer(word)
+            if word == b"QUIT":
+                return
+
+    def _answer(self, word: bytes) -> None:
+        if word == b"DATA":
+            self._take()
+        elif word == b"RCPT" and self.postman.refusal:
+            self._say(self.postman.refusal)
+        else:
+            self._say("221 bye" if word == b"QUIT" else "250 ok")
+
+    def _take(self) -> None:
+        self._say("354 go on")
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            lines.append(line)
+        self.postman.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+        self._say("250 kept")
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())

@@ -13,7 +13,12 @@ from tenants.notifications.models import Notification
 from tenants.notifications.queries import people_of
 from tenants.notifications.services import notify
 
-WORDS = {"kind": "decision", "title": "Approved", "text": "It is on the market.", "url": "/market/acme/helper/"}
+WORDS: dict[str, Any] = {
+    "kind": "decision",
+    "title": "Approved",
+    "text": "It is on the market.",
+    "url": "/market/acme/helper/",
+}
 
 
 def told(user: User) -> list[str]:
@@ -57,17 +62,21 @@ def test_a_message_leads_nowhere_else(alice: User, url: str) -> None:
     assert told(alice) == []
 
 
+def _told_and_undone(user: User) -> None:
+    with transaction.atomic():
+        notify(users=[user], **WORDS)
+        raise RuntimeError
+
+
 def test_nothing_is_told_where_the_transaction_is_undone(alice: User, committed: Any, acme: Tenant) -> None:
     rung: list[str] = []
     stop = live.carry_by(lambda topic, message, *, schema=None: rung.append(topic))
     try:
-        with committed():
-            with pytest.raises(RuntimeError), transaction.atomic():
-                notify(users=[alice], **WORDS)
-                raise RuntimeError
-        assert (told(alice), rung) == ([], [])
+        with committed(), pytest.raises(RuntimeError):
+            _told_and_undone(alice)
     finally:
         stop()
+    assert (told(alice), rung) == ([], [])
 
 
 def test_open_pages_hear_that_there_is_something_and_not_what(
