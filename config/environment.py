@@ -61,12 +61,24 @@ class Environment(BaseSettings):
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
     socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
+    sandbox_models: Literal["offline", "operator"] = "offline"
+    sandbox_runs_at_once: int = Field(default=4, ge=1, le=100)
+    sandbox_run_seconds: int = Field(default=300, ge=5)
+    sandbox_most_usd: float = Field(default=0.5, ge=0, le=20)
+    trials_per_address: int = Field(default=10, ge=0)
+    trials_in_total: int = Field(default=300, ge=0)
+    market_two_step: bool | None = None
     metrics_token: str = ""
     metrics_networks: str = ""
 
     @property
     def is_local(self) -> bool:
         return self.environment in {"development", "testing"}
+
+    @property
+    def publishing_takes_two_steps(self) -> bool:
+        """Whether publishing for everybody takes a two-step sign-in; without a setting it does in production."""
+        return self.environment == "production" if self.market_two_step is None else self.market_two_step
 
     @property
     def operator_networks(self) -> list[str]:

@@ -39,11 +39,11 @@ SHARED_APPS = [
     "tenants",
     "tenants.provenance",
     "tenants.notifications",
-    "tenants.notifications",
     "projects.work",
     "marketplace",
-    "marketplace.moderation",
     "marketplace.browsing",
+    "marketplace.moderation",
+    "marketplace.sandbox",
     "marketplace.console",
     "config",
     "unfold.apps.BasicAppConfig",
@@ -217,16 +217,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
         "options": {"queue": "upkeep", "expires": 3_600},
     },
-    "mails": {"task": "notifications.mail", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
-    "old-notifications": {
-        "task": "notifications.forget",
-        "schedule": 86_400.0,
-        "options": {"queue": "upkeep", "expires": 3_600},
-    },
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
+REVOCATIONS_UNKNOWN_SECONDS = 60.0  # after that, runs of what may do much stop, and others are warned
 LEASE_SECONDS = ENV.lease_seconds
 HEARTBEAT_SECONDS = ENV.heartbeat_seconds
 MOST_CRASHES = 3
@@ -256,6 +251,16 @@ LLM = {
 }
 LLM_REDIS_URL = _redis(1)
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
+
+# The market. Trials are counted by the hour.
+MARKET_TWO_STEP = ENV.publishing_takes_two_steps
+SANDBOX_MODELS = ENV.sandbox_models
+SANDBOX_RUNS_AT_ONCE = ENV.sandbox_runs_at_once
+SANDBOX_RUN_SECONDS = ENV.sandbox_run_seconds
+SANDBOX_MOST_USD = ENV.sandbox_most_usd  # of one evaluation, and of one trial
+TRIALS_PER_ADDRESS, TRIALS_IN_TOTAL = ENV.trials_per_address, ENV.trials_in_total
+# Workspaces that never ask a model, whatever the operator's settings name
+OFFLINE_SCHEMAS = frozenset({"t_guildhall_sandbox"} if SANDBOX_MODELS == "offline" else ())
 
 # Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
 EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]
@@ -325,7 +330,6 @@ if ENV.email_url:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG.username or "", EMAIL_CONFIG.password or ""
     EMAIL_USE_TLS = EMAIL_CONFIG.scheme == "smtp+tls"
 SENDS_MAIL = bool(ENV.email_url)
-EMAIL_TIMEOUT = 20
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = "Guildhall <no-reply@guildhall.example>"
 
@@ -401,7 +405,6 @@ SPECTACULAR_SETTINGS = {
         "QuestionStatus": "projects.models.Question.Status",
         "AtDeadline": "projects.models.Question.AtDeadline",
         "DeliveryStatus": "projects.webhooks.models.Delivery.Status",
-        "NotificationKind": "tenants.notifications.models.Kind",
         "NotificationKind": "tenants.notifications.models.Kind",
         "TrialMode": "projects.models.Trial.Mode",
         "TrialStatus": "projects.models.Trial.Status",

@@ -47,7 +47,7 @@ async def gateway_of(schema: str) -> Gateway:
     known = _fresh(schema)
     if known is None:
         known = await in_workspace(schema, partial(_look, schema))
-    return _gateway(schema, known.chain, None if known.chain.links else await choose(operators_settings()))
+    return _gateway(schema, known.chain, None if known.chain.links else await choose(settings_of(schema)))
 
 
 def gateway_of_sync(schema: str) -> Gateway:
@@ -56,7 +56,7 @@ def gateway_of_sync(schema: str) -> Gateway:
     if known is None:
         with enter(schema):
             known = _look(schema)
-    return _gateway(schema, known.chain, None if known.chain.links else wait_for(choose(operators_settings())))
+    return _gateway(schema, known.chain, None if known.chain.links else wait_for(choose(settings_of(schema))))
 
 
 def look_again(schema: str) -> None:
@@ -74,6 +74,11 @@ def operators_settings() -> GatewaySettings:
     """What the operator set, for workspaces without providers of their own."""
     given: dict[str, Any] = settings.LLM
     return GatewaySettings(**given)
+
+
+def settings_of(schema: str) -> GatewaySettings:
+    """The operator's, or those of a workspace that must never ask a model."""
+    return GatewaySettings(provider="offline") if schema in settings.OFFLINE_SCHEMAS else operators_settings()
 
 
 def _fresh(schema: str) -> _Known | None:

@@ -1,6 +1,7 @@
 """What may be done with people and workspaces."""
 
 from tenants.services.accounts import register, rename, set_active
+from tenants.services.house import ensure_house_workspace
 from tenants.services.keys import create_key, revoke_key
 from tenants.services.members import add_member, change_role, remove_member
 from tenants.services.schemas import ensure_template, migrate_everything
@@ -11,6 +12,7 @@ __all__ = [
     "change_role",
     "create_key",
     "create_workspace",
+    "ensure_house_workspace",
     "ensure_template",
     "migrate_everything",
     "register",
