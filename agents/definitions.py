@@ -49,7 +49,7 @@ TASK_FIELDS = (
     "temperature",
     "max_tokens",
 )
-BESIDE = {"ids", "collections", "grants", "version"}
+BESIDE = {"ids", "collections", "grants", "version", "bounds", "agent_grants", "manifests"}
 """What a snapshot holds beside the specification."""
 ONLY_TASK = "answer"
 ASK = "task"

@@ -19,11 +19,13 @@ from projects.events import line
 from projects.faults import noting
 from projects.faults.models import Category
 from projects.ledger import announce, close_run
+from projects.ledger.marks import marks_in
 from projects.models import KeptRun, Project, Run
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, WrongState
+from tenants.provenance import revoked
 
 QUEUE = "crews"
 DEFAULT_PROJECT = "General"
@@ -49,14 +51,19 @@ class Order:
 
 @transaction.atomic
 def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
-    """Queue a run with a copy of its definitions; a worker is woken after the commit."""
+    """Queue a run with a copy of its definitions; a worker is woken after the commit.
+
+    Raises WrongState, `revoked`, where the marketplace has blocked what it is made from.
+    """
     require_builder(by)
+    revoked.refuse_hard(marks_in(order.snapshot))
     run = Run.objects.create(
         project=project or default_project(),
         kind=order.kind,
         subject_id=order.subject_id,
         title=order.title[:160],
         snapshot=order.snapshot,
+        manifest_digests=order.snapshot.get("manifests") or [],
         inputs=order.inputs,
         started_by_id=by.user_id,
         started_by=by.name,

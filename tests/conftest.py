@@ -16,6 +16,7 @@ from tenants import resolving
 from tenants.access import Member, get_member
 from tenants.context import PUBLIC, enter
 from tenants.models import Tenant, User
+from tenants.provenance import revoked
 from tenants.proving.tokens import sign_in
 from tests import cast
 
@@ -30,6 +31,7 @@ def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
     gateways.forget()
     resolving.forget()
     rules.forget()
+    revoked.memory.forget()
     with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
         yield
     resolving.forget()

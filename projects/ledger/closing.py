@@ -10,8 +10,10 @@ from django.utils import timezone
 from projects import events, metrics
 from projects.asking.worker import withdraw
 from projects.events import line
+from projects.ledger.outcomes import tell_outcomes
 from projects.models import AgentRun, Run
 from projects.webhooks.announcing import announce_run
+from tenants.context import current_schema
 
 
 def close_run(run: Run, status: Run.Status, reason: str, detail: str, **more: Any) -> None:
@@ -21,6 +23,8 @@ def close_run(run: Run, status: Run.Status, reason: str, detail: str, **more: An
     for name, value in more.items():
         setattr(run, name, value)
     run.save(update_fields=["status", "stop_reason", "stop_detail", "finished_at", "updated_at", *more])
+    if run.manifest_digests:
+        tell_outcomes([run.pk], schema=current_schema())
     left = AgentRun.Status.SUCCEEDED if status == Run.Status.SUCCEEDED else AgentRun.Status.FAILED
     AgentRun.objects.filter(run=run, status=AgentRun.Status.RUNNING).update(status=left, finished_at=timezone.now())
     withdraw(run)

@@ -20,6 +20,7 @@ from projects.events import Line
 from projects.ledger.entries import Alongside, Answered, Batch, Message, Spent, Step, Use
 from projects.ledger.opening import opened
 from projects.ledger.recorded import Recorded
+from projects.ledger.standing import Standing
 from projects.ledger.stops import RunStopped, Waiting
 from projects.ledger.story import LONGEST_OUTPUT, Story
 from projects.ledger.watcher import watcher
@@ -29,6 +30,7 @@ from projects.work import leases
 from projects.work.leases import Lease
 from projects.work.threads import in_workspace
 from tenants.context import current_schema
+from tenants.provenance.revoked import Known
 
 T = TypeVar("T")
 
@@ -42,6 +44,7 @@ class Ledger:
         self._story = Story(run, recorded)
         self._cancelled = False
         self._asked: list[str] = []
+        self._standing = Standing(run)
         self._under_way: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         left = (run.deadline_at - timezone.now()).total_seconds() if run.deadline_at else float(run.seconds_allowed)
@@ -221,6 +224,7 @@ class Ledger:
             self.lease.check()
         if self._cancelled:
             raise RunStopped(Run.Status.CANCELLED, "cancelled", "Cancelled by a person.")
+        self._standing.check()
         if self._asked:
             raise Waiting(self._asked[0])
         if time.monotonic() >= self.ends:
@@ -263,6 +267,12 @@ class Ledger:
     def cancel(self) -> None:
         self._cancelled = True
         self._interrupt()
+
+    def judge(self, known: Known) -> None:
+        for told in self._standing.judge(known):
+            self.emit("revocation.warning", detail=told)
+        if self._standing.must_stop:
+            self._interrupt()
 
     def look(self) -> None:
         if self.lease.lost.is_set() or leases.must_hurry():

@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from projects import events, metrics
 from projects.events import line
+from projects.ledger.closing import close_run
+from projects.ledger.marks import marks_of
 from projects.ledger.recorded import Recorded, recorded_of
 from projects.models import AgentRun, Effect, Run
 from projects.webhooks.announcing import announce_run
 from projects.work.leases import Lease
+from tenants.provenance import revoked
 
 LEFT = "Begun by a worker that died; nobody knows whether it happened."
 
@@ -24,7 +27,7 @@ def opened(lease: Lease) -> tuple[Run, Recorded] | None:
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=lease.object_id)
-        if run.has_ended or run.status == Run.Status.WAITING:
+        if run.has_ended or run.status == Run.Status.WAITING or _is_revoked(run):
             return None
         resumed = run.started_at is not None
         _start(run, lease)
@@ -41,6 +44,14 @@ def opened(lease: Lease) -> tuple[Run, Recorded] | None:
             ]
         events.append(run.pk, lines, fence=lease.fence)
         return run, recorded_of(run)
+
+
+def _is_revoked(run: Run) -> bool:
+    """A run of something that was blocked since it was queued ends here, before its first step."""
+    found = revoked.hard(marks_of(run))
+    if found is not None:
+        close_run(run, Run.Status.CANCELLED, "revoked", found.sentence)
+    return found is not None
 
 
 def _start(run: Run, lease: Lease) -> None:

@@ -18,8 +18,10 @@ from django.db import connection, transaction
 from projects import events
 from projects.ledger.encoding import encoded
 from projects.ledger.entries import Alongside, Batch
+from projects.ledger.outcomes import tell_outcomes
 from projects.models import RunEvent
 from projects.webhooks.announcing import announce_ends
+from tenants.context import current_schema
 from tenants.ids import uuid7
 
 
@@ -46,7 +48,7 @@ FROM json_to_recordset(%s) AS x (
     id uuid, fence int, lines int, status text, waiting_since timestamptz, stop_reason text, stop_detail text, output text,
     output_json jsonb, provider text, model text, prompt_tokens int, completion_tokens int, cost numeric, finished_at timestamptz)
 WHERE r.id = x.id AND r.fence = x.fence AND r.status = 'running'
-RETURNING r.id, r.last_seq"""
+RETURNING r.id, r.last_seq, r.finished_at IS NOT NULL AND r.manifest_digests <> '{}'"""
 
 _EVENTS = """
 INSERT INTO projects_runevent (run_id, seq, type, data, created_at)
@@ -102,22 +104,24 @@ Row = dict[str, Any]
 def store(due: Sequence[Due]) -> set[UUID]:
     """Store the batches in one transaction and publish their lines after it. Returns the runs that are this worker's no more."""
     with transaction.atomic():
-        last = _hold(due)
+        last, from_market = _hold(due)
         mine = [each for each in due if each.run_id in last]
         told = _events(mine, last)
         _insert(_EVENTS, [_event_row(event) for event in told])
         for statement, rows_of in _TABLES:
             _insert(statement, [row for each in mine for row in rows_of(each.run_id, each.batch)])
         _store_alongside(mine)
+        tell_outcomes(from_market, schema=current_schema())
         announce_ends({each.run_id: each.batch.run["status"] for each in mine if "finished_at" in each.batch.run})
         transaction.on_commit(partial(events.publish_events, told))
     return {each.run_id for each in due} - set(last)
 
 
-def _hold(due: Sequence[Due]) -> Mapping[UUID, int]:
-    """Lock and change the runs' rows; the last number of each that is still ours."""
+def _hold(due: Sequence[Due]) -> tuple[Mapping[UUID, int], list[UUID]]:
+    """Lock and change the runs' rows: the last number of each that is still ours, and those of the market that end with this."""
     rows = [{"id": d.run_id, "fence": d.fence, "lines": len(d.batch.lines), **d.batch.run} for d in due]
-    return dict(_executed(_RUNS, rows))
+    held = _executed(_RUNS, rows)
+    return {run: last for run, last, _ in held}, [run for run, _, tells in held if tells]
 
 
 def _insert(statement: str, rows: list[Row]) -> None:

@@ -1,6 +1,7 @@
 """One thread per worker process that keeps the flags of all its runs fresh: whose they are, and whether somebody wants them to stop.
 
-It looks every half second, one query per workspace, and at once when `announce` was called somewhere.
+It looks every half second, one query per workspace and one for what the marketplace has revoked, and at once when `announce` was
+called somewhere or a block was set or lifted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from redis.exceptions import RedisError
 
 from projects.models import Run
 from tenants.context import current_schema, enter
+from tenants.provenance import revoked
+from tenants.provenance.revoked import Known
 
 log = logging.getLogger("guildhall.runs")
 LOOK_SECONDS = 0.5
@@ -42,6 +45,10 @@ class Watched(Protocol):
     def lose(self) -> None: ...
 
     def cancel(self) -> None: ...
+
+    def judge(self, known: Known) -> None:
+        """Act on what the marketplace has revoked."""
+        ...
 
     def look(self) -> None:
         """Act on flags that changed in this process: a lease that is gone, a worker that shuts down."""
@@ -109,7 +116,7 @@ class _Calls:
         try:
             if self._listening is None:
                 self._listening = _redis().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-                self._listening.subscribe(CHANNEL)
+                self._listening.subscribe(CHANNEL, revoked.CHANNEL)
             while (left := began + seconds - time.monotonic()) > 0:
                 if self._listening.get_message(timeout=left) is not None:
                     return
@@ -126,12 +133,24 @@ class _Calls:
 def look_at(runs: Sequence[Watched]) -> None:
     """Read the flags of these runs and hand on what changed."""
     by_schema: dict[str, list[Watched]] = defaultdict(list)
+    known = _revocations()
     for run in runs:
         run.look()
+        run.judge(known)
         by_schema[run.schema].append(run)
     for schema, group in by_schema.items():
         with enter(schema):
             _look_in_workspace(group)
+
+
+def _revocations() -> Known:
+    """What is revoked by now; while it cannot be read, what was known last, which says how old it is."""
+    try:
+        return revoked.memory.look()
+    except DatabaseError:
+        log.warning("Revocations cannot be read")
+        connection.close()
+        return revoked.memory.known
 
 
 def _look_in_workspace(runs: Sequence[Watched]) -> None:
