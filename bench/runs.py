@@ -10,8 +10,8 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +39,7 @@ SIGN_IN = (
     "from tenants.proving.tokens import sign_in\nfrom tests import cast\nprint(sign_in(cast.person('alice')).access)"
 )
 TICKS = os.sysconf("SC_CLK_TCK")
+OF_THESE_ENDED = "SELECT id::text FROM t_acme.projects_run WHERE id = ANY(%s::uuid[]) AND finished_at IS NOT NULL"
 ENDED = "SELECT count(*) FROM t_acme.projects_run WHERE status = 'succeeded'"
 
 
@@ -168,15 +169,14 @@ class Product:
         """Each client starts a run, waits until it has ended, and starts the next one."""
         headers = self._signed_in()
         wall, cpu = time.perf_counter(), self._cpu()
-        async with httpx.AsyncClient(base_url=self._api, headers=headers, timeout=60) as api:
-            await asyncio.gather(*(self._client(api, each) for _ in range(clients)))
+        async with httpx.AsyncClient(base_url=self._api, headers=headers, timeout=60) as api, self._watched() as ends:
+            await asyncio.gather(*(self._client(api, each, ends) for _ in range(clients)))
         return Played(time.perf_counter() - wall, self._cpu() - cpu)
 
-    async def _client(self, api: httpx.AsyncClient, runs: int) -> None:
+    async def _client(self, api: httpx.AsyncClient, runs: int, ends: dict[str, asyncio.Event]) -> None:
         for _ in range(runs):
             run = await self._start(api)
-            while not self._has_ended(run):  # noqa: ASYNC110 - another process ends it
-                await asyncio.sleep(0.02)
+            await ends.setdefault(run, asyncio.Event()).wait()
             answer = (await api.get(f"runs/{run}/")).json()
             if answer["status"] != "succeeded":
                 raise RuntimeError(f"A run ended otherwise: {answer['stop_detail']}")
@@ -190,10 +190,19 @@ class Product:
         answer = await api.post("runs/", json={"crew": self._crew, "inputs": {"topic": uuid4().hex}})
         return str(answer.raise_for_status().json()["id"])
 
-    def _has_ended(self, run: str) -> bool:
-        """Looked up in the database: a client that asks the API fifty times a second would measure itself."""
-        row = self._database.execute("SELECT finished_at FROM t_acme.projects_run WHERE id = %s", [run]).fetchone()
-        return row is not None and row[0] is not None
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[dict[str, asyncio.Event]]:
+        """Who waits for which run: one look into the database for all of them, so that the clients do not measure themselves."""
+        ends: dict[str, asyncio.Event] = {}
+        watching = asyncio.create_task(self._watch(ends))
+        yield ends
+        watching.cancel()
+
+    async def _watch(self, ends: dict[str, asyncio.Event]) -> None:
+        while True:
+            for (run,) in self._database.execute(OF_THESE_ENDED, [list(ends)]).fetchall() if ends else ():
+                ends.pop(run).set()
+            await asyncio.sleep(0.01)
 
     def _ended(self) -> int:
         row = self._database.execute(ENDED).fetchone()
