@@ -25,8 +25,8 @@ def remind(lease: Lease) -> Ending:
         if question is not None and question.reminded_at is None:
             question.reminded_at = timezone.now()
             question.save(update_fields=["reminded_at", "updated_at"])
-            telling.notify(question, "question.reminder")
-            telling.write_to_assignee(question, subject="a run waits for your answer")
+            telling.say(question, "question.reminder")
+            telling.tell_assignee(question, title="A run waits for your answer")
     return "done"
 
 

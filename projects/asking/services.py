@@ -51,9 +51,9 @@ def assign_question(*, question: Question, to: Membership, by: Member) -> Questi
     question.assignee_id, question.assignee = to.user_id, to.user.get_full_name()
     question.save(update_fields=["assignee_id", "assignee", "updated_at"])
     audit.record("question.assigned", question, by=by, to=question.assignee, run=str(question.run_id))
-    telling.notify(question, "question.assigned")
+    telling.say(question, "question.assigned")
     if to.user_id != by.user_id:
-        telling.write_to_assignee(question, subject=f"{by.name} gave you a question")
+        telling.tell_assignee(question, title=f"{by.name} gave you a question")
     return question
 
 

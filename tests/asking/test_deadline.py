@@ -16,6 +16,8 @@ from projects.work import leases, tasks
 from projects.work.models import WorkItem
 from tenants.context import PUBLIC, enter
 from tenants.models import Membership
+from tenants.notifications.models import Notification
+from tenants.notifications.tasks import send_mails
 from tenants.workspace.models import AuditEntry
 from tests.asking.conftest import FENCE, asks, waiting
 
@@ -112,10 +114,13 @@ def test_a_reminder_goes_to_the_assignee_by_mail(
     with committed(execute=True):
         assert due("question.reminder") == 1
         assert due("question.reminder") == 0
+    send_mails()
     [sent] = mail.outbox
-    assert (sent.to, sent.subject) == (["victor@acme.example"], "Guildhall: a run waits for your answer")
+    assert (sent.to, sent.subject) == (["victor@acme.example"], "Guildhall: A run waits for your answer")
     assert f"https://guildhall.example/w/acme/runs/{run.pk}/" in sent.body
-    assert "Is it right?" in sent.body
+    assert "Is it right?" not in sent.body  # the workspace's own words stay there
+    told = Notification.objects.get(user_id=victor_here.user_id)
+    assert (told.kind, told.title, told.url) == ("question", "A run waits for your answer", f"/w/acme/runs/{run.pk}/")
     question.refresh_from_db()
     assert (question.status, question.reminded_at is not None) == ("open", True)
 
@@ -129,6 +134,7 @@ def test_who_is_no_member_any_more_gets_no_mail(
     victor_here.delete()
     with committed(execute=True):
         assert due("question.reminder") == 1
+    send_mails()
     assert mail.outbox == []
 
 
@@ -137,4 +143,5 @@ def test_without_a_mail_server_nothing_is_written(run: Run, settings: Settings, 
     waiting(run)
     with committed(execute=True):
         assert due("question.reminder") == 1
+    send_mails()
     assert mail.outbox == []

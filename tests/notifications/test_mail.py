@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from tenants.models import Membership, Tenant, User
 from tenants.notifications.mailing import PAUSES
@@ -105,7 +106,6 @@ def test_whoever_left_or_chose_otherwise_gets_none(postman: Postman, alice: User
     assert [(mail["To"], mail["Subject"]) for mail in postman.mails] == [
         (alice.email, "Guildhall: Helper was stopped"),
     ]
-    assert list(Notification.objects.order_by("created_at", "user").values_list("kind", "mail").distinct()) != []
     assert set(Notification.objects.values_list("kind", "mail")) == {("pulled", "none"), ("review", "sent")}
 
 
