@@ -25,8 +25,8 @@ State = EvaluationRun.State
 
 
 def latest(version: ListingVersion) -> EvaluationRun | None:
-    """The newest evaluation of this version, finished or not."""
-    return EvaluationRun.objects.filter(version=version).order_by("-created_at").first()
+    """The newest evaluation of this version as it is now, finished or not."""
+    return EvaluationRun.objects.filter(version=version, digest=version.digest).order_by("-created_at").first()
 
 
 @transaction.atomic
@@ -36,7 +36,9 @@ def evaluation_for(version: ListingVersion) -> EvaluationRun:
     if there is not None:
         return there
     suite = suite_of(read_json(version.manifest))
-    made = EvaluationRun.objects.create(version=version, suite=suite.digest, threshold=suite.threshold)
+    made = EvaluationRun.objects.create(
+        version=version, digest=version.digest, suite=suite.digest, threshold=suite.threshold
+    )
     EvaluationCase.objects.bulk_create(
         EvaluationCase(
             evaluation=made, position=n, name=case.name, repeat=repeat, weight=case.weight, inputs=case.inputs

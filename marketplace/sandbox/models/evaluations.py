@@ -15,7 +15,7 @@ from tenants.rows import Row
 
 
 class EvaluationRun(Row):
-    """All cases of one version, each as often as its manifest says. `suite` is the digest of the cases.
+    """All cases of one version, each as often as its manifest says. `suite` is the digest of the cases alone.
 
     Rates are shares from 0 to 1; the interval is Wilson's at 95 %. Cost in US dollars, `seconds` from start to end of one case.
     """
@@ -35,6 +35,7 @@ class EvaluationRun(Row):
     }
 
     version = models.ForeignKey(ListingVersion, on_delete=models.PROTECT, related_name="evaluations")
+    digest = models.CharField(max_length=71, help_text="Of the manifest that was evaluated.")
     suite = models.CharField(max_length=71)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     note = models.TextField(blank=True, help_text="What holds it up, or why it was not carried out.")
