@@ -74,6 +74,12 @@ class ListingVersion(Row):
     size = models.PositiveIntegerField()
     changelog = models.TextField(blank=True)
     risk = models.PositiveSmallIntegerField(choices=Risk)
+    visibility = models.CharField(
+        max_length=16,
+        choices=Listing.Visibility,
+        default=Listing.Visibility.PUBLIC,
+        help_text="For whom it was sent in; what was sent in for fewer was not read by a person.",
+    )
     review_state = models.CharField(max_length=20, choices=ReviewState, default=ReviewState.DRAFT)
     availability = models.CharField(max_length=16, choices=Availability, default=Availability.AVAILABLE)
     availability_reason = models.CharField(max_length=400, blank=True)
@@ -99,6 +105,10 @@ class ListingVersion(Row):
                 name="version_availability_is_known", condition=Q(availability__in=["available", "deprecated", "yanked"])
             ),
             models.CheckConstraint(
+                name="version_visibility_is_known",
+                condition=Q(visibility__in=["private", "shared", "unlisted", "public"]),
+            ),
+            models.CheckConstraint(
                 name="version_health_is_known", condition=Q(health__in=["ok", "degraded", "failing", "unknown"])
             ),
             models.CheckConstraint(
@@ -116,6 +126,10 @@ class ListingVersion(Row):
 
     def __str__(self) -> str:
         return f"{self.listing.title} {self.semver}"
+
+    @property
+    def is_for_everybody(self) -> bool:
+        return self.visibility in {Listing.Visibility.PUBLIC, Listing.Visibility.UNLISTED}
 
     @property
     def is_published(self) -> bool:
