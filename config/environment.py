@@ -68,6 +68,8 @@ class Environment(BaseSettings):
     trials_per_address: int = Field(default=10, ge=0)
     trials_in_total: int = Field(default=300, ge=0)
     market_two_step: bool | None = None
+    reports_per_day: int = Field(default=20, ge=1)
+    pull_alone_workspaces: int = Field(default=25, ge=0)
     metrics_token: str = ""
     metrics_networks: str = ""
 

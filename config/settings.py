@@ -217,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
         "options": {"queue": "upkeep", "expires": 3_600},
     },
+    "decisions": {"task": "moderation.execute_due", "schedule": 20.0, "options": {"queue": "upkeep", "expires": 20}},
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -261,6 +262,12 @@ SANDBOX_MOST_USD = ENV.sandbox_most_usd  # of one evaluation, and of one trial
 TRIALS_PER_ADDRESS, TRIALS_IN_TOTAL = ENV.trials_per_address, ENV.trials_in_total
 # Workspaces that never ask a model, whatever the operator's settings name
 OFFLINE_SCHEMAS = frozenset({"t_guildhall_sandbox"} if SANDBOX_MODELS == "offline" else ())
+
+# Moderation
+REPORTS_PER_DAY = ENV.reports_per_day  # of one person
+PULL_ALONE_WORKSPACES = (
+    ENV.pull_alone_workspaces
+)  # a listing that more have installed is pulled by two people
 
 # Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
 EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]

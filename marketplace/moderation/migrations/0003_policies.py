@@ -2,23 +2,23 @@ from django.db import migrations
 
 POLICIES = (
     ("secrets", "1.1", "No keys, passwords or tokens",
-     "What is published carries no key, password, token, certificate or connection string, not even an old one or one for trying out. "
-     "Name what is needed under requires.credentials; whoever installs it gives their own. A secret that was sent in counts as known to others: revoke it."),
+     ("What is published carries no key, password, token, certificate or connection string, not even an old one or one for trying out. "
+     "Name what is needed under requires.credentials; whoever installs it gives their own. A secret that was sent in counts as known to others: revoke it.")),
     ("workspace-data", "1.2", "No data of a workspace",
      "What is published carries no addresses, names, documents, ids or internal hosts of a workspace or of its customers. Use made-up examples, and mark them as such."),
     ("no-orders", "2.1", "No orders against the user",
-     "No text of an agent, task, tool or scenario may make a model act against the person who runs it: pass over earlier instructions, hide what it does, "
-     "ask for keys or payment details, send data to places that are not named under permissions, or fetch instructions from elsewhere."),
+     ("No text of an agent, task, tool or scenario may make a model act against the person who runs it: pass over earlier instructions, hide what it does, "
+     "ask for keys or payment details, send data to places that are not named under permissions, or fetch instructions from elsewhere.")),
     ("plain-text", "2.2", "Nothing hidden",
-     "Everything a model reads can be read by a person: no invisible or direction-changing characters, no encoded passages, no text that only acts on some day, "
-     "in some workspace or after some number of runs."),
+     ("Everything a model reads can be read by a person: no invisible or direction-changing characters, no encoded passages, no text that only acts on some day, "
+     "in some workspace or after some number of runs.")),
     ("permissions", "2.3", "No more permissions than needed",
      "A listing asks for what its work needs and says why, in words that somebody without technical knowledge understands. What is not used is not asked for."),
     ("no-harm", "2.4", "No harm",
      "Nothing may be built to damage, spy on, overload or take over systems, accounts or people, or to prepare that."),
     ("honest-names", "3.1", "Names that do not mislead",
-     "The name, icon and words of a publisher or listing may not suggest that it comes from somebody else or is recommended by this platform. "
-     "Names that differ from a known one only by look-alike letters, a plural or a hyphen count as the same."),
+     ("The name, icon and words of a publisher or listing may not suggest that it comes from somebody else or is recommended by this platform. "
+     "Names that differ from a known one only by look-alike letters, a plural or a hyphen count as the same.")),
     ("keeps-its-word", "3.2", "It does what it says",
      "The description says what the listing does, what it does not do, and what it costs roughly. Example inputs lead to the kind of result that is promised."),
     ("quality", "3.3", "It works",
@@ -39,24 +39,24 @@ POLICIES = (
 
 CANNED = (
     ("secret", "secrets", "A key in the manifest",
-     "Your manifest contains what looks like a key or password, at the place named in the evidence. Please revoke it first: it has left your workspace. "
-     "Then take it out, name the credential under requires.credentials, and submit again with a higher version."),
+     ("Your manifest contains what looks like a key or password, at the place named in the evidence. Please revoke it first: it has left your workspace. "
+     "Then take it out, name the credential under requires.credentials, and submit again with a higher version.")),
     ("tenant_data", "workspace-data", "Data of your workspace",
      "The place named in the evidence holds data that seems to belong to your workspace or its customers. Please replace it with a made-up example and submit again."),
     ("injection", "no-orders", "Text that turns a model against its user",
-     "The passage in the evidence tells a model to act against the wishes of the person who runs it. Please take it out. "
-     "If it is there for a good reason, such as a lesson about attacks, say so in the description and keep it out of the prompts."),
+     ("The passage in the evidence tells a model to act against the wishes of the person who runs it. Please take it out. "
+     "If it is there for a good reason, such as a lesson about attacks, say so in the description and keep it out of the prompts.")),
     ("hidden_text", "plain-text", "Invisible or encoded text",
-     "The field in the evidence contains characters that a reader cannot see, or a passage that is encoded. Please write it out plainly. "
-     "Copying text from a web page or a word processor often brings such characters along."),
+     ("The field in the evidence contains characters that a reader cannot see, or a passage that is encoded. Please write it out plainly. "
+     "Copying text from a web page or a word processor often brings such characters along.")),
     ("impersonation", "honest-names", "It looks like somebody else's",
-     "The name or the words of your listing suggest that it comes from somebody else. Please choose a name of your own. "
-     "If you act for the people whose name it is, have your publisher verified first."),
+     ("The name or the words of your listing suggest that it comes from somebody else. Please choose a name of your own. "
+     "If you act for the people whose name it is, have your publisher verified first.")),
     ("name", "honest-names", "A misleading name",
      "The name of your listing could be taken for another listing, or promises something that is not checked. Please choose another; the content itself need not change."),
     ("permissions", "permissions", "More permissions than needed",
-     "Your listing asks for the permission named in the evidence, and we could not find where it needs it. "
-     "Please take it out, or explain in its “why” what it is for, and submit again."),
+     ("Your listing asks for the permission named in the evidence, and we could not find where it needs it. "
+     "Please take it out, or explain in its “why” what it is for, and submit again.")),
     ("malware", "no-harm", "Built to do harm",
      "What your listing does, as shown in the evidence, harms the people who run it or others. It cannot be published, changed or unchanged."),
     ("misleading", "keeps-its-word", "It does something else than it says",

@@ -1,0 +1,13 @@
+"""What the clock wakes: decisions whose moment has come."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from marketplace.moderation import services
+from tenants.tasks import PublicTask
+
+
+@shared_task(base=PublicTask, name="moderation.execute_due")
+def execute_due() -> None:
+    services.execute_due()
