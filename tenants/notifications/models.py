@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
 
     DECISION = "decision", "Decisions about your listings"
     APPEAL = "appeal", "Appeals"
+    INSTALLATION = "installation", "Installations that wait for your yes"
     UPDATE_AVAILABLE = "update_available", "Updates of what is installed"
     PULLED = "pulled", "Listings that were stopped"
     RESTORED = "restored", "Listings that go on"
