@@ -41,6 +41,7 @@ SHARED_APPS = [
     "tenants.notifications",
     "projects.work",
     "marketplace",
+    "marketplace.reviews",
     "marketplace.browsing",
     "marketplace.moderation",
     "marketplace.sandbox",
