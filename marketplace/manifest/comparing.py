@@ -53,7 +53,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`reasons` says why the level is what it is, each a sentence; `settings` is what is neither text, power, input nor bound."""
+    """`reasons` says why the level is what it is, each a sentence; `freer` those of them that widen it without a permission.
+    `settings` is what is neither text, power, input nor bound."""
 
     permissions: PermissionChanges
     prompts: tuple[Change, ...]
@@ -66,6 +67,7 @@ class Difference:
     level: Level
     widens: bool
     reasons: tuple[str, ...]
+    freer: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -77,7 +79,8 @@ class Difference:
 def compare(old: Manifest, new: Manifest) -> Difference:
     """What `new` changes; `widens` when it takes power, money or a person's say that `old` did not take."""
     permissions, changes = _permissions(old, new), list(_changes(old, new))
-    wider = [*_wider(permissions), *_freer(old, new)]
+    freer = tuple(_freer(old, new))
+    wider = [*_wider(permissions), *freer]
     breaking = [*_breaking_inputs(old, new), *_breaking_needs(old, new), *_breaking_output(old, new)]
     sorted_changes = {name: tuple(c for c in changes if _section(c.path) == name) for name in SECTIONS}
     added = _additions(sorted_changes, permissions)
@@ -88,6 +91,7 @@ def compare(old: Manifest, new: Manifest) -> Difference:
         tools=Names(tuple(sorted(after - before)), tuple(sorted(before - after))),
         level=level,
         widens=bool(wider),
+        freer=freer,
         reasons=(*wider, *breaking, *added) or ("Only texts differ.",),
         **sorted_changes,
     )
