@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 
 from agents.models import Agent, Crew, CrewAgent, Task
 
@@ -26,18 +26,22 @@ def names() -> dict[UUID, str]:
 
 
 def whole_crew(crew: Crew) -> Crew:
-    """The crew with its agents and tasks, in three further queries."""
-    members = CrewAgent.objects.select_related("agent").prefetch_related("agent__collections")
-    return Crew.objects.prefetch_related(Prefetch("places", members), "tasks").get(pk=crew.pk)
+    """The crew as it is now, with its agents and tasks, in three further queries."""
+    return Crew.objects.prefetch_related(*_parts()).get(pk=crew.pk)
+
+
+def _parts() -> tuple[Prefetch[str] | str, ...]:
+    return Prefetch("places", CrewAgent.objects.select_related("agent").prefetch_related("agent__collections")), "tasks"
 
 
 def crew_at_one_moment(crew: Crew) -> Crew:
-    """The whole crew as it stood at one moment, though it takes several queries: one that is replaced meanwhile is read again."""
+    """The crew with all its parts as it stood at one moment, though it takes several queries: one that is replaced meanwhile is read again."""
+    prefetch_related_objects([crew], *_parts())
     for _ in range(READINGS):
-        found = whole_crew(crew)
-        if Crew.objects.filter(pk=found.pk, updated_at=found.updated_at).exists():
-            return found
-    return found
+        if Crew.objects.filter(pk=crew.pk, updated_at=crew.updated_at).exists():
+            break
+        crew = whole_crew(crew)
+    return crew
 
 
 def tasks(*, crew: str | None = None) -> QuerySet[Task]:

@@ -1,4 +1,4 @@
-"""HTTP by Django, WebSockets by Channels."""
+"""HTTP by Django on a pool of threads, WebSockets by Channels."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter
 
 from config.access_log import keep_queries_out
+from config.answering import ThreadedHandler
 from config.bodies import LimitedBodies
 from projects.routing import websocket
 
 keep_queries_out()
-application = ProtocolTypeRouter({"http": LimitedBodies(http), "websocket": websocket})
+application = ProtocolTypeRouter({"http": LimitedBodies(ThreadedHandler()), "websocket": websocket})

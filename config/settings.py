@@ -131,6 +131,8 @@ TEMPLATES = [
 ]
 
 # PostgreSQL. Prefork workers and commands fork, and a pool must never cross a fork.
+HTTP_THREADS = 32
+SOCKET_DATABASE_THREADS = 4
 _FORKS = "prefork" in sys.argv or (len(sys.argv) > 1 and "manage.py" in sys.argv[0])
 POOLED = ENV.database_pool and not _FORKS and not TESTING
 _database = conninfo_to_dict(ENV.database_url or paths.current().database_url())
@@ -150,12 +152,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 if POOLED:
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": 12,
+        "max_size": 16 + SOCKET_DATABASE_THREADS,
         "timeout": 10,
         "max_lifetime": 300,
         "max_idle": 60,
     }
-SOCKET_DATABASE_THREADS = 4
 SOCKET_CHECK_SECONDS = ENV.socket_check_seconds
 
 # Redis: database 0 wakes workers, 1 caches, 2 carries live messages. Nothing in it is the only copy of anything.

@@ -17,7 +17,7 @@ from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
 from agents.services.settling import refuse
 from agents.services.versions import number_of
-from agents.tools.reading import available_tools
+from agents.tools.reading import ToolNames
 from projects.models import Project, Run
 from projects.services import Order, start_run
 from tenants.access import Member
@@ -42,7 +42,7 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
     crew = queries.crew_at_one_moment(crew)
     spec = _checked(crew, inputs)
     agents = [place.agent for place in crew.places.all()]
-    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), grants=crew.grants)
+    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), crew=crew)
     snapshot["version"] = number_of("crew", crew.pk)
     seconds = _seconds(spec, seconds_allowed)
     order = Order(
@@ -58,7 +58,7 @@ def check_start(*, crew: Crew, inputs: Mapping[str, str]) -> None:
 
 def _checked(crew: Crew, inputs: Mapping[str, str]) -> CrewSpec:
     spec = spec_of(crew)
-    refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
+    refuse([*check(spec, tools=ToolNames()), *check_inputs(spec, inputs)])
     return spec
 
 
@@ -74,8 +74,8 @@ def start_agent_run(
 ) -> Run:
     """Queue one agent with one task, the input `task`."""
     spec = alone(agent)
-    refuse([*check(spec, tools=available_tools()), *check_inputs(spec, inputs)])
-    snapshot = snapshot_of(spec, agents=[agent], grants=_granted(agent))
+    refuse([*check(spec, tools=ToolNames()), *check_inputs(spec, inputs)])
+    snapshot = snapshot_of(spec, agents=[agent])
     snapshot["version"] = number_of("agent", agent.pk)
     order = Order(
         Run.Kind.AGENT,
@@ -88,12 +88,6 @@ def start_agent_run(
         limits=limits or {},
     )
     return start_run(order=order, project=project, by=by)
-
-
-def _granted(agent: Agent) -> list[str] | None:
-    """An agent that was installed with a crew may no more alone than in it."""
-    crew = Crew.objects.filter(pk=agent.came_with).first() if agent.came_with else None
-    return crew.grants if crew else None
 
 
 def _seconds(spec: CrewSpec, wanted: int | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 from django.conf import settings
 
@@ -21,6 +22,17 @@ from tenants.sealing import Unsealable, place_of, unseal
 def available_tools() -> Mapping[str, Tool]:
     """Every tool that an agent of the current workspace may be given, by name."""
     return _with_configured(base_tools())
+
+
+class ToolNames:
+    """The names of all available tools; it asks the database only about one that is not the house's own."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in TOOLS or name in self._of_workspace
+
+    @cached_property
+    def _of_workspace(self) -> Mapping[str, Tool]:
+        return available_tools()
 
 
 def base_tools() -> dict[str, Tool]:
@@ -64,7 +76,14 @@ def _with_configured(known: dict[str, Tool]) -> dict[str, Tool]:
 
 def preset_of(row: ConfiguredTool) -> Preset:
     grants = None if row.grants is None else frozenset(row.grants)
-    return Preset(row.name, row.title, row.summary, row.settings, grants)
+    return Preset(row.name, row.title, row.summary, row.settings, grants, row.bounds, row.manifest_digest)
+
+
+def manifests_of(names: Iterable[str]) -> list[str]:
+    """The digests that tools of one's own were copied from. No query where all are the house's or a server's."""
+    own = [name for name in dict.fromkeys(names) if name not in TOOLS and not name.startswith("mcp:")]
+    rows = ConfiguredTool.objects.filter(name__in=own).exclude(manifest_digest="") if own else ()
+    return sorted({row.manifest_digest for row in rows})
 
 
 def server_of(row: McpServer) -> Server:
