@@ -16,6 +16,7 @@ from marketplace.manifest.reading import read_json
 from marketplace.models import Listing
 
 LANGUAGE = "english"
+UNBOUNDED = 1e9
 DESCRIPTION = (
     1_500  # letters of it that are searched: more would make every row long, and the end of a text says little
 )
@@ -63,7 +64,7 @@ def traits_of(manifest: Manifest) -> list[str]:
         *(f"category:{category}" for category in told.categories),
         *(f"language:{language}" for language in told.languages),
         *(f"needs:{need}" for need in needs_of(manifest)),
-        *(f"cost:{bound}" for bound in COSTS if manifest.limits.usd <= float(bound)),
+        *(f"cost:{bound}" for bound in COSTS if most_per_run(manifest) <= float(bound)),
     ]
     return [*found, "offline:yes"] if manifest.offline else found
 
@@ -73,8 +74,16 @@ def needs_of(manifest: Manifest) -> list[str]:
     requires = manifest.requires
     found = ["model"] if requires.models else []
     found += ["documents"] if requires.documents else []
+    found += ["credentials"] if any(slot.required for slot in requires.credentials) else []
     found += ["network"] if any(permission.kind == "network" for permission in manifest.permissions) else []
     return found or ["nothing"]
+
+
+def most_per_run(manifest: Manifest) -> float:
+    """US dollars that one run may cost by the listing's own bound: nothing where it calls no model, UNBOUNDED where it has none."""
+    if not manifest.requires.models:
+        return 0.0
+    return manifest.limits.usd or UNBOUNDED
 
 
 def _is_open(listing: Listing) -> bool:
@@ -94,7 +103,7 @@ def _row(listing: Listing, manifest: Manifest) -> dict[str, Any]:
         "words": _words(listing),
         "traits": traits_of(manifest),
         "tags": listing.tags,
-        "usd": manifest.limits.usd,
+        "usd": most_per_run(manifest),
         "published_at": listing.published_at,
     }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from agents.tools.house import TOOLS
-from marketplace.manifest.envelope import Manifest, ModelNeed
+from marketplace.manifest.envelope import CredentialSlot, Manifest, ModelNeed
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import Group, Meaning
 from marketplace.manifest.specs import CrewSpec, ScenarioSpec
@@ -74,6 +77,7 @@ def _spoken(meaning: Meaning) -> Meaning:
 
 def needs(manifest: Manifest) -> tuple[Need, ...]:
     found = [_model_need(need) for need in manifest.requires.models]
+    found += [_credential_need(slot) for slot in manifest.requires.credentials]
     if manifest.requires.documents:
         found.append(Need("Documents in the workspace", "Upload at least one; it has nothing to read otherwise."))
     return tuple(found)
@@ -115,3 +119,56 @@ def _model_need(need: ModelNeed) -> Need:
         else "It does not run without one."
     )
     return Need(f"{CAPABILITIES[need.capability]}, {need.min_context:,} tokens of context or more", otherwise)
+
+
+OTHERWISE = {
+    "skip": "Without it, that part is left out.",
+    "substitute": "Without it, something of the workspace takes its place.",
+    "fail": "It does not install without it.",
+}
+
+
+def _credential_need(slot: CredentialSlot) -> Need:
+    otherwise = OTHERWISE[slot.otherwise] if slot.required else "It also works without."
+    return Need(f"A credential for {slot.provider}", f"{slot.why} {otherwise}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A step for a program, and the command that does it."""
+
+    title: str
+    command: str
+
+
+def calls(manifest: Manifest, home: str, ref: str) -> list[Call]:
+    """From reading the listing to running what was installed, as commands of curl; `home` is the platform's address."""
+    api = f"{home}/w/$WORKSPACE/api/v1"
+    sign = '-H "Authorization: Bearer $GUILDHALL_KEY" -H "Content-Type: application/json"'
+    grants = [permission.meaning().code for permission in manifest.permissions]
+    install = json.dumps({"listing": ref, "version": manifest.metadata.version, "grants": grants})
+    return [
+        Call("Read it", f"curl {home}/api/v1/marketplace/listings/{ref}/"),
+        Call(
+            "Install it, granting what it asks for",
+            f"curl {sign} \\\n  -d {_quoted(install)} \\\n  {api}/installations/",
+        ),
+        *_start(manifest, sign, api),
+    ]
+
+
+def _start(manifest: Manifest, sign: str, api: str) -> Iterator[Call]:
+    """The answer of the installation names what was made of it: that is what runs."""
+    example = dict(manifest.inputs.examples[0]) if manifest.inputs else {}
+    kind = manifest.kind.lower()
+    if kind in {"crew", "agent"}:
+        body = json.dumps({kind: f"the {kind} of the answer", "inputs": example}, ensure_ascii=False)
+        yield Call("Run it", f"curl {sign} \\\n  -d {_quoted(body)} \\\n  {api}/runs/")
+    elif kind == "scenario":
+        body = json.dumps({"scenario": "the scenario of the answer"})
+        yield Call("Run it", f"curl {sign} \\\n  -d {_quoted(body)} \\\n  {api}/simulations/")
+
+
+def _quoted(text: str) -> str:
+    """One word for a shell, whatever is in it."""
+    return shlex.quote(text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from itertools import combinations
 
 WORD = re.compile(r"[^\W_]+")
@@ -58,12 +57,3 @@ def distance(first: str, second: str) -> int:
             now.append(min(cost, before[column - 2] + 1) if swapped else cost)
         before, last = last, now
     return last[-1]
-
-
-def trigrams(texts: Iterable[str]) -> list[str]:
-    """Sorted three-letter pieces of all words, each word padded as in `  ab`, `abc`, `bc ` so that its start weighs more."""
-    pieces: set[str] = set()
-    for word in (word for text in texts for word in words(text)):
-        padded = f"  {word} "
-        pieces |= {padded[start : start + 3] for start in range(len(padded) - 2)}
-    return sorted(pieces)

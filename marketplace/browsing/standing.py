@@ -35,20 +35,18 @@ WITH parts AS (
         + (quality * (%(step)s - 1))::int AS weight FROM figures
 )
 """
-_REWEIGH = (
-    _FIGURES
-    + """
+_REWEIGH = f"""
+{_FIGURES}
 UPDATE browsing_entry e
 SET rating = w.rating_bayes, workspaces = w.active_tenants, weight = w.weight, trusted = w.trusted, usable = w.usable
 FROM weights w
 WHERE w.id = e.listing_id AND (e.rating, e.workspaces, e.weight, e.trusted, e.usable)
     IS DISTINCT FROM (w.rating_bayes, w.active_tenants, w.weight, w.trusted, w.usable)
-"""
-)
-_EXPLAIN = (
-    _FIGURES
-    + "SELECT id, active_tenants, rating::float, health, health_part::float, restraint::float, freshness, trusted, quality::float FROM figures"
-)
+"""  # noqa: S608  (constants of this file)
+_EXPLAIN = f"""
+{_FIGURES}
+SELECT id, active_tenants, rating::float, health, health_part::float, restraint::float, freshness, trusted, quality::float FROM figures
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ class Ordering(StrEnum):
 
 
 COLUMNS: Mapping[Ordering, tuple[str, ...]] = {
-    Ordering.RELEVANCE: ("-weight", "listing_id"),
-    Ordering.NEWEST: ("-published_at", "listing_id"),
-    Ordering.RATING: ("-rating", "listing_id"),
-    Ordering.INSTALLS: ("-workspaces", "listing_id"),
-    Ordering.COST: ("usd", "listing_id"),
-    Ordering.TITLE: ("title", "listing_id"),
+    Ordering.RELEVANCE: ("-weight", "pk"),
+    Ordering.NEWEST: ("-published_at", "pk"),
+    Ordering.RATING: ("-rating", "pk"),
+    Ordering.INSTALLS: ("-workspaces", "pk"),
+    Ordering.COST: ("usd", "pk"),
+    Ordering.TITLE: ("title", "pk"),
 }
 COSTS = ("0", "0.1", "0.5", "1", "5")
 TRAITS = ("kind", "category", "risk", "needs", "offline", "licence", "language", "cost")

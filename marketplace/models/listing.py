@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from marketplace.models.publisher import Publisher
 from tenants.rows import Row
@@ -98,6 +99,11 @@ class Listing(Row):
     @property
     def ref(self) -> str:
         return f"{self.publisher.namespace}/{self.slug}"
+
+    @property
+    def is_featured(self) -> bool:
+        """Whether the staff recommends it for the time being; a badge that everybody sees says so."""
+        return self.featured_until is not None and self.featured_until > timezone.now()
 
     @property
     def is_for_everybody(self) -> bool:

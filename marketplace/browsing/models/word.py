@@ -8,14 +8,10 @@ from django.db import models
 
 
 class Word(models.Model):
-    """A word of the market. `near` holds it with letters left out (`spelling.variants`), so that a misspelt one meets it.
-
-    `listings` counts the listings that brought it; it only orders suggestions and is not taken back.
-    """
+    """A word of the market. `near` holds it with letters left out (`spelling.variants`), so that a misspelt one meets it."""
 
     word = models.CharField(max_length=40, primary_key=True)
     near = ArrayField(models.CharField(max_length=40))
-    listings = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes = [GinIndex(name="word_near", fields=["near"])]
