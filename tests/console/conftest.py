@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from marketplace.models import ListingVersion
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 from tenants.models import User
 from tests.cast import PASSWORD
 

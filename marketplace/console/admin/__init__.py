@@ -1,5 +1,5 @@
-"""Unfold's tables of the market. Nothing in them is changed by hand that a service answers for."""
+"""Unfold's tables. Nothing in them is changed by hand that a service answers for."""
 
-from marketplace.console.admin import tables
+from marketplace.console.admin import judging, people, tables, words
 
-__all__ = ["tables"]
+__all__ = ["judging", "people", "tables", "words"]

@@ -11,17 +11,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from marketplace.console.admin.base import StaffAdmin, page_link
 from marketplace.models import InstallLedger, Listing, ListingVersion, Publisher
-from tenants.admin import StaffAdmin
 
 
 @admin.register(Publisher)
 class PublisherAdmin(StaffAdmin):
-    list_display = ("display_name", "namespace", "standing", "verified_at", "created_at")
+    list_display = ("display_name", "namespace", "standing", "verified_at", "created_at", "judge")
     list_filter = ("standing",)
     search_fields = ("display_name", "namespace")
     ordering = ("display_name",)
-    fields = ("display_name", "namespace", "about", "standing", "verified_at", "tenant_id", "created_at")
+    fields = ("display_name", "namespace", "about", "standing", "verified_at", "tenant_id", "created_at", "judge")
+    readonly_fields = ("judge",)
+
+    @admin.display(description="Judge")
+    def judge(self, publisher: Publisher) -> SafeString:
+        return page_link("console_publisher", publisher.pk, "Warn, restrict, ban or reinstate")
 
 
 @admin.register(Listing)
@@ -33,8 +38,13 @@ class ListingAdmin(StaffAdmin):
     ordering = ("-published_at",)
     fields = (
         "title", "publisher", "slug", "kind", "summary", "description", "category", "tags", "licence", "offline",
-        "current_version", "installs", "published_at",
+        "current_version", "visibility", "installs", "published_at", "featured_until", "judge",
     )  # fmt: skip
+    readonly_fields = ("judge",)
+
+    @admin.display(description="Judge")
+    def judge(self, listing: Listing) -> SafeString:
+        return page_link("console_listing", listing.pk, "Evidence and decision")
 
     @admin.display(description="Version")
     def current(self, listing: Listing) -> str:
@@ -53,13 +63,17 @@ class ListingVersionAdmin(StaffAdmin):
     ordering = ("-created_at",)
     fields = (
         "listing", "semver", "digest", "size", "risk", "review_state", "availability", "availability_reason",
-        "changelog", "submitted_at", "published_at", "text",
+        "changelog", "submitted_at", "published_at", "judge", "text",
     )  # fmt: skip
-    readonly_fields = ("text",)
+    readonly_fields = ("text", "judge")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListingVersion]:
         versions: QuerySet[ListingVersion] = super().get_queryset(request)
         return versions.defer("listing__description", "listing__search", "listing__trigrams")
+
+    @admin.display(description="Judge")
+    def judge(self, version: ListingVersion) -> SafeString:
+        return page_link("console_version", version.pk, "Evidence and decision")
 
     @admin.display(description="Manifest")
     def text(self, version: ListingVersion) -> SafeString:

@@ -1,12 +1,18 @@
-"""The numbers of the console's first page."""
+"""The numbers of the console's first page. Rates are None where nothing was counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
+from django.db.models import Avg, Count, F, Q
 from django.urls import reverse
+from django.utils import timezone
 
+from marketplace.console.queries import queue
 from marketplace.models import InstallLedger, Listing
+from marketplace.moderation.models import Appeal, Decision, ReviewTask
 from projects.faults.recovery import latest
 from tenants.models import Tenant
 
@@ -19,6 +25,62 @@ class Figure:
     number: int | str
     note: str
     url: str
+
+
+MONTH = timedelta(days=30)
+
+
+def waiting(user_id: UUID) -> list[Figure]:
+    """What waits for this moderator, and for anybody."""
+    now = timezone.now()
+    held = Q(claimed_by_id=user_id, lease_until__gt=now)
+    counted = queue.for_moderator(user_id).aggregate(
+        all=Count("pk"), mine=Count("pk", filter=held), late=Count("pk", filter=Q(due_at__lt=now))
+    )
+    second = Decision.objects.filter(held=True, confirmed_by_id=None, executed_at=None, undone_at=None).count()
+    place = reverse("admin:console_queue")
+    return [
+        Figure("My queue", counted["mine"], "claimed by me", f"{place}?whose=mine"),
+        Figure("Overdue", counted["late"], "past their date", f"{place}?due=overdue&sort=due"),
+        Figure("Open", counted["all"], "items in all", place),
+        Figure("Second person", second, "decisions wait for one", reverse("admin:console_second")),
+    ]
+
+
+def of_the_month() -> list[Figure]:
+    """How it went in the last 30 days."""
+    since = timezone.now() - MONTH
+    decided = Decision.objects.filter(created_at__gte=since).exclude(source=Decision.Source.AUTOMATION)
+    taken = decided.aggregate(
+        all=Count("pk"),
+        adverse=Count("pk", filter=Q(action__in=Decision.ADVERSE)),
+        undone=Count("pk", filter=Q(undone_at__isnull=False)),
+    )
+    reversed_ = Appeal.objects.filter(decided_at__gte=since, state=Appeal.State.OVERTURNED).count()
+    closed = ReviewTask.objects.filter(closed_at__gte=since).aggregate(
+        all=Count("pk"),
+        kept=Count("pk", filter=Q(closed_at__lte=F("due_at"))),
+        took=Avg(F("closed_at") - F("created_at")),
+    )
+    decisions = reverse("admin:console_decisions")
+    return [
+        Figure("Decisions", taken["all"], f"{taken['adverse']} against, {taken['undone']} undone", decisions),
+        Figure(
+            "Reversed on appeal", _share(reversed_, taken["adverse"]), f"{reversed_} of {taken['adverse']}", decisions
+        ),
+        Figure(
+            "Due dates kept", _share(closed["kept"], closed["all"]), f"{closed['kept']} of {closed['all']}", decisions
+        ),
+        Figure("Time to a decision", _hours(closed["took"]), "on average", decisions),
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def _hours(took: timedelta | None) -> str:
+    return f"{took.total_seconds() / 3600:.1f} h" if took else "–"
 
 
 def of_the_house() -> list[Figure]:

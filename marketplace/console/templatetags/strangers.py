@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -31,3 +33,13 @@ def _shown(stretch: Stretch) -> SafeString:
     if stretch.name:
         return format_html('<span class="unseen" title="{}">{}</span>', stretch.name, stretch.text)
     return format_html("{}", stretch.text)
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """Text as it is, anything else as indented JSON."""
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    )
