@@ -44,7 +44,10 @@ SHARED_APPS = [
     "marketplace.reviews",
     "marketplace.browsing",
     "marketplace.moderation",
+    "marketplace.enforcement",
+    "marketplace.checks",
     "marketplace.sandbox",
+    "marketplace.publishing",
     "marketplace.console",
     "config",
     "unfold.apps.BasicAppConfig",
@@ -76,6 +79,7 @@ TENANT_APPS = [
     "agents.tools",
     "simulations",
     "marketplace.installs",
+    "marketplace.drafts",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "tenants.Tenant"
@@ -219,6 +223,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
         "options": {"queue": "upkeep", "expires": 3_600},
     },
+    "blocks": {"task": "enforcement.keep", "schedule": 30.0, "options": {"queue": "upkeep", "expires": 30}},
+    "publishing": {"task": "publishing.look_after", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "decisions": {"task": "moderation.execute_due", "schedule": 20.0, "options": {"queue": "upkeep", "expires": 20}},
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
@@ -267,9 +273,8 @@ OFFLINE_SCHEMAS = frozenset({"t_guildhall_sandbox"} if SANDBOX_MODELS == "offlin
 
 # Moderation
 REPORTS_PER_DAY = ENV.reports_per_day  # of one person
-PULL_ALONE_WORKSPACES = (
-    ENV.pull_alone_workspaces
-)  # a listing that more have installed is pulled by two people
+PULL_ALONE_WORKSPACES = ENV.pull_alone_workspaces  # a listing that more have installed is pulled by two people
+FEATURED_AT_MOST = 12  # listings that the market shows first
 
 # Addresses that users give (web pages, HTTP, MCP, webhooks, own model servers) are reached through tenants.egress.
 EGRESS_PORTS = [int(port) for port in listed(ENV.egress_ports)]

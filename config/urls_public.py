@@ -13,6 +13,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
     path("", include("tenants.notifications.api_urls")),
     path("", include("marketplace.browsing.api_urls")),
+    path("", include("marketplace.reviews.api_urls")),
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),
     path("docs/", PublicDocsView.as_view(), name="api-docs"),
 ]
@@ -20,7 +21,9 @@ urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("", include("marketplace.sandbox.urls")),
     path("", include("marketplace.browsing.urls")),
+    path("", include("marketplace.reviews.urls")),
     path("", include("tenants.urls")),
     path("", include("tenants.notifications.urls")),
     path("", include("projects.sharing.urls")),

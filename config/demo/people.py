@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 from tenants.access import Role
 from tenants.models import Tenant, User
 from tenants.services import create_workspace

@@ -20,7 +20,7 @@ from marketplace.publishing import services as publishing
 from marketplace.publishing.manifests import refused
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
-from tenants.errors import WrongState
+from tenants.errors import NotFound, WrongState
 
 MOST_WORDS = 160
 
@@ -67,6 +67,24 @@ def begin_update(*, listing: Listing, by: Member) -> Draft | None:
     )
     audit.record("draft.begun", draft, by=by, listing=str(listing.pk))
     return draft
+
+
+@transaction.atomic
+def reopen_draft(*, version: ListingVersion, by: Member) -> Draft:
+    """The draft of a version that was sent back, to be mended and sent again. Raises NotFound for one that was sent by program."""
+    require_builder(by)
+    if version.review_state != ListingVersion.ReviewState.CHANGES_REQUESTED:
+        raise WrongState("Only a version that was sent back is corrected; anything else gets a new number.")
+    open_one = Draft.objects.filter(listing_id=version.listing_id, version_id=None).order_by("-updated_at").first()
+    before = open_one or Draft.objects.select_for_update().filter(version_id=version.pk).first()
+    if before is None:
+        raise NotFound(
+            "No draft of this version is kept here: it was sent by a program. Send its correction the same way."
+        )
+    before.version_id, before.sent_at = None, None
+    before.save(update_fields=["version_id", "sent_at", "updated_at"])
+    audit.record("draft.reopened", before, by=by, version=str(version.pk))
+    return before
 
 
 @transaction.atomic

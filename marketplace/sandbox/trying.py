@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agents.services import answered_by
+from marketplace.enforcement.models import Block
+from marketplace.enforcement.queries import effective
 from marketplace.manifest.canonical import as_document
 from marketplace.manifest.envelope import Manifest, ScenarioManifest
 from marketplace.manifest.evaluation import CaseDocument
@@ -29,8 +32,10 @@ from marketplace.sandbox.workplace import attendant, ensure_sandbox
 from projects.work.leases import Ending, Lease
 from projects.work.queue import enqueue
 from projects.work.threads import in_workspace
+from tenants.addresses import public_url
 from tenants.context import enter
 from tenants.errors import NotFound, RateLimited, WrongState
+from tenants.models import User
 from tenants.proving.keys import digest_of
 
 WORK, QUEUE = "trial", "default"
@@ -46,6 +51,18 @@ class FreshTrial:
 
     trial: Trial
     token: str
+
+
+def is_open_to(user: User | AnonymousUser) -> bool:
+    """Strangers try with the offline provider only; where samples ask the operator's models, people sign in first."""
+    return settings.SANDBOX_MODELS == "offline" or user.is_authenticated
+
+
+def check_offered(version: ListingVersion) -> None:
+    """Raise WrongState for a version that nobody may begin anything with."""
+    block = effective(version)
+    if block is not None and block.kind != Block.Kind.WARN:
+        raise WrongState(f"{version} is blocked: {block.reason}", code="blocked")
 
 
 def caller_of(who: str) -> str:
@@ -109,6 +126,18 @@ def steps_of(trial: Trial) -> list[dict[str, Any]]:
         return list(trial.transcript)
     with enter(ensure_sandbox().schema_name):
         return so_far(trial.stage)
+
+
+def example_of(manifest: Manifest) -> dict[str, Any]:
+    """What a trial is given when nobody says otherwise."""
+    if isinstance(manifest, ScenarioManifest):
+        return played(manifest, "")
+    return dict(manifest.inputs.examples[0]) if manifest.inputs else {}
+
+
+def address_of(token: str) -> str:
+    """The path of the page that shows a trial, from the host's root."""
+    return public_url(f"/trials/{token}/")
 
 
 def documents_of(manifest: Manifest) -> tuple[CaseDocument, ...]:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from rest_framework.test import APIClient
 
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 from projects.models import KeptRun, Question, Trial
 from tenants.context import enter
 from tenants.models import Tenant

@@ -15,7 +15,7 @@ from marketplace.installs.models import Grant, Installation
 from marketplace.manifest.envelope import CrewManifest
 from marketplace.manifest.reading import read_json
 from marketplace.models import InstallLedger, Listing, ListingVersion
-from marketplace.services import CATALOGUE, publish_builtin
+from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from simulations.models import Scenario
 from tenants.context import enter
 from tenants.models import Tenant, User

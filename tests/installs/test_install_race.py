@@ -7,7 +7,7 @@ from django.db import connections
 from agents.models import Crew
 from marketplace.installs.models import Installation
 from marketplace.models import Listing
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 from tenants.context import enter
 from tests import cast
 from tests.conftest import ApiOf

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from marketplace.models import ListingVersion
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 
 
 @pytest.fixture

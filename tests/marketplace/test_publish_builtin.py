@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from marketplace.manifest.canonical import digest
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
-from marketplace.services import CATALOGUE, publish_builtin, publish_catalogue
+from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin, publish_catalogue
 from tenants.errors import Conflict, Invalid, WrongState
 from tenants.models import User
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from marketplace.services import publish_catalogue
+from marketplace.publishing.services.builtin import publish_catalogue
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.site.conftest import Furnished

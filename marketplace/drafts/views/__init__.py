@@ -1,0 +1,1 @@
+"""The pages of publishing. All of them work without JavaScript."""
