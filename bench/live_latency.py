@@ -62,7 +62,7 @@ def measure() -> dict[str, Any]:
     with stage.stack() as live, serving(live, "bench.plain.live:application") as plain:
         run, token = json.loads(stage.python(live, _RUN).splitlines()[-1])
         told = [sys.executable, "-c", _TELL, run, str(EVENTS), str(PAUSE)]
-        ours = asyncio.run(_watch(partial(_subscribed, live, run, token), told, dict(live.env)))
+        ours = asyncio.run(_watch(partial(subscribed, live, run, token), told, dict(live.env)))
         stock = [sys.executable, "-c", _TELL_STOCK, str(EVENTS), str(PAUSE)]
         env = {**live.env, "DJANGO_SETTINGS_MODULE": "bench.plain.settings"}
         theirs = asyncio.run(_watch(partial(_stock, plain), stock, env))
@@ -103,7 +103,7 @@ async def _one(opening: Opening, ready: asyncio.Semaphore) -> list[float]:
 
 
 @asynccontextmanager
-async def _subscribed(live: LiveStack, run: str, token: str) -> AsyncIterator[ClientConnection]:
+async def subscribed(live: LiveStack, run: str, token: str) -> AsyncIterator[ClientConnection]:
     async with connect(f"{live.ws_url}/w/acme/ws/", subprotocols=["bearer", token]) as opened:  # type: ignore[list-item]
         await opened.send(json.dumps({"action": "subscribe", "topic": f"run:{run}", "after": 1}))
         await opened.recv()
