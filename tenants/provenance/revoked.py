@@ -17,7 +17,6 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
-from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tenants.errors import WrongState
@@ -61,13 +60,11 @@ class Known:
         return time.monotonic() - self.looked
 
     def find(self, marks: Collection[str], kind: str) -> Revoked | None:
-        """The oldest revocation of this kind among `marks` that is in force."""
+        """The oldest revocation of this kind among `marks`."""
         if self.by_mark.keys().isdisjoint(marks):
             return None
-        now = timezone.now()
-        found = (each for mark in marks for each in self.by_mark.get(mark, ()))
-        in_force = [each for each in found if each.kind == kind and each.effective_at <= now]
-        return min(in_force, key=lambda each: each.effective_at, default=None)
+        found = (each for mark in marks for each in self.by_mark.get(mark, ()) if each.kind == kind)
+        return min(found, key=lambda each: each.effective_at, default=None)
 
 
 class Memory:
