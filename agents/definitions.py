@@ -17,6 +17,7 @@ from agents.runtimes.spec import (
     WaitingSpec,
     placeholders,
 )
+from agents.tools.reading import manifests_of
 
 AGENT_FIELDS = (
     "name",
@@ -49,7 +50,7 @@ TASK_FIELDS = (
     "temperature",
     "max_tokens",
 )
-BESIDE = {"ids", "collections", "grants", "version", "bounds", "agent_grants", "manifests"}
+BESIDE = {"ids", "collections", "version", "leave", "leaves", "manifests", "risk", "grants"}
 """What a snapshot holds beside the specification."""
 ONLY_TASK = "answer"
 ASK = "task"
@@ -149,20 +150,36 @@ def task_row(spec: TaskSpec, *, crew: Crew, position: int, agents: Mapping[str, 
 
 
 def snapshot_of(
-    spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task] = (), grants: Iterable[str] | None = None
+    spec: CrewSpec, *, agents: Iterable[Agent], tasks: Iterable[Task] = (), crew: Crew | None = None
 ) -> dict[str, Any]:
-    """A run's copy of its definitions, with the ids behind the names, what each agent may search (null for all), and what its
-    installer granted (null for everything)."""
+    """A run's copy of its definitions, with the ids behind the names, what each agent may search (null for all), what was granted to
+    the crew and to each agent (null for everything), and the manifests that they were copied from."""
     members = list(agents)
-    searched = {agent.name: [str(found.pk) for found in agent.collections.all()] or None for agent in members}
+    bound: list[Agent | Crew] = [each for each in (crew, *members) if each is not None and each.grants is not None]
     return spec.to_snapshot() | {
         "ids": {
             "agents": {agent.name: str(agent.pk) for agent in members},
             "tasks": {task.name: str(task.pk) for task in tasks},
         },
-        "collections": searched,
-        "grants": None if grants is None else list(grants),
+        "collections": {agent.name: [str(found.pk) for found in agent.collections.all()] or None for agent in members},
+        "leave": _leave_of(crew) if crew else None,
+        "leaves": {agent.name: _leave_of(agent) for agent in members},
+        "manifests": _manifests_of(spec, bound),
+        "risk": max((int(each.bounds.get("risk") or 0) for each in bound), default=0),
     }
+
+
+def _leave_of(row: Agent | Crew) -> dict[str, Any] | None:
+    """What its installer granted, how far that goes, and the manifest that answers for it."""
+    if row.grants is None:
+        return None
+    return {"grants": list(row.grants), "bounds": dict(row.bounds), "made_from": row.manifest_digest}
+
+
+def _manifests_of(spec: CrewSpec, bound: Iterable[Agent | Crew]) -> list[str]:
+    """Digests of what it was all copied from: the crew, its agents, their tools."""
+    named = (name for tools in (*(a.tools for a in spec.agents), *(t.tools for t in spec.tasks)) for name in tools)
+    return sorted({each.manifest_digest for each in bound if each.manifest_digest} | {*manifests_of(named)})
 
 
 def spec_in(snapshot: Mapping[str, Any]) -> CrewSpec:

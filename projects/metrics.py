@@ -11,6 +11,9 @@ RUNS = Counter("runs_total", "Runs that ended.", ["kind", "status"])
 AGENT_EXECUTIONS = Counter(
     "agent_executions_total", "Tasks that an agent worked on, by how it ended.", ["agent_type", "status"]
 )
+PERMISSION_VIOLATIONS = Counter(
+    "permission_violations_total", "What agents from the marketplace tried without leave.", ["kind"]
+)
 QUEUE_WAIT = Histogram(
     "run_queue_wait_seconds",
     "From putting a run into the queue to its first worker.",

@@ -17,7 +17,15 @@ from projects.models import AgentRun, Question, Run, RunEvent, StepOutput
 from projects.rendering import Look, render_markdown
 
 MOST_EVENTS = 5_000
-TOLD = ("agent.task", "model.call", "router.decided", "run.output", "tool.answer", "tool.call")
+TOLD = (
+    "agent.task",
+    "model.call",
+    "permission.violation",
+    "router.decided",
+    "run.output",
+    "tool.answer",
+    "tool.call",
+)
 SEARCH = "search_knowledge"
 WAITING, NOT_REACHED = "waiting", "not_reached"
 
@@ -241,16 +249,19 @@ def _parsed(text: str) -> Any:
 
 
 def _note(kind: str, data: Mapping[str, Any]) -> str:
-    """What a reader should know besides: cut off, checked and sent back, claimed, skipped, a model call that failed."""
-    status = data.get("status") if kind == "agent.task" else ""
-    if status == "limited":
-        return "Cut off: it had used up its steps and had to answer at once."
-    if status == "guardrail_failed":
-        return "Its answer did not pass the check and was sent back."
-    if status == "note":
-        return str(data.get("text", ""))
-    if status == "skipped":
-        return "It was skipped: its condition does not hold."
+    """What a reader should know besides: cut off, checked and sent back, claimed, skipped, stopped, a model call that failed."""
+    if kind == "agent.task":
+        status = str(data.get("status", ""))
+        return str(data.get("text", "")) if status == "note" else _OF_TASK.get(status, "")
+    if kind == "permission.violation":
+        return f"Stopped at what it may not: {data.get('detail', '')}"
     if kind == "model.call" and data.get("failed"):
         return f"A model call failed. {data.get('detail') or data.get('error') or ''}".strip()
     return ""
+
+
+_OF_TASK: Mapping[str, str] = {
+    "limited": "Cut off: it had used up its steps and had to answer at once.",
+    "guardrail_failed": "Its answer did not pass the check and was sent back.",
+    "skipped": "It was skipped: its condition does not hold.",
+}

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from agents.execution.noticing import attempts_behind
+from agents.execution.permitting import Permitted
 from agents.execution.recording import hash_of, reply_as_json, reply_from_json, request_as_json
 from agents.execution.spending import Spender
 from agents.llm.gateway import Gateway
@@ -36,14 +37,20 @@ class Caller:
     """The gateway as one run sees it. `recorded` holds the keys that were answered from the record."""
 
     def __init__(
-        self, ledger: Ledger, gateway: Gateway, *, look_again: Callable[[], Awaitable[Gateway]] | None = None
+        self,
+        ledger: Ledger,
+        gateway: Gateway,
+        *,
+        permitted: Permitted | None = None,
+        look_again: Callable[[], Awaitable[Gateway]] | None = None,
     ) -> None:
-        """`look_again` gives the workspace's gateway as it is by then, for a run that waited."""
+        """`look_again` gives the workspace's gateway as it is by then, for a run that waited; `permitted` is whom a call may ask."""
         self.recorded: set[str] = set()
         self._ledger = ledger
+        self._permitted = permitted or Permitted(ledger)
         self._gateway = gateway
         self._look_again = look_again
-        self._spender = Spender(ledger, gateway.routes)
+        self._spender = Spender(ledger, gateway.routes, self._permitted)
 
     async def __call__(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         """Raises LLMError, and what the ledger raises when the run must stop."""
@@ -53,6 +60,7 @@ class Caller:
         if (known := self._ledger.recorded.call(call.key, asked_hash)) is not None:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
+        self._permitted.gateway(self._gateway, request, call)
         paid = await self._spender.room_for(self._anew(request), call)
         try:
             reply = await self._ask(paid.request, call, on_text)
@@ -80,16 +88,15 @@ class Caller:
     async def _ask(self, request: Request, call: CallId, on_text: OnText | None) -> Reply:
         heard = _Heard(self._ledger, call, on_text, shown=request.response_schema is None)
         deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
-        return await self._ledger.within(self._patiently(request, deadline, heard))
+        return await self._ledger.within(self._patiently(request, call, deadline, heard))
 
-    async def _patiently(self, request: Request, deadline: float, heard: _Heard) -> Reply:
+    async def _patiently(self, request: Request, call: CallId, deadline: float, heard: _Heard) -> Reply:
         """The answer; while every provider is away it is asked for again, by the chain as it is then, for PROVIDER_PATIENCE_SECONDS."""
         patience = min(deadline, time.monotonic() + settings.PROVIDER_PATIENCE_SECONDS)
         for attempt in count():
             try:
-                return await self._gateway.complete(
-                    request, deadline=deadline, on_text=heard.text, on_restart=heard.restart
-                )
+                asked = self._permitted.gateway(self._gateway, request, call)
+                return await asked.complete(request, deadline=deadline, on_text=heard.text, on_restart=heard.restart)
             except AWAY as away:
                 pause = max(away.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
                 if time.monotonic() + pause >= patience:

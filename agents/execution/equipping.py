@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
 from agents.execution.messages import RunHistory
+from agents.execution.permitting import Permitted
 from agents.execution.using import ToolRecord
 from agents.protocol.local.bus import LocalBus
 from agents.protocol.local.context import LocalContext
@@ -24,7 +25,9 @@ from tenants.egress import operators_policy
 
 
 @asynccontextmanager
-async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncIterator[dict[str, ToolImpl]]:
+async def equipped(
+    spec: CrewSpec, ledger: Ledger, complete: Complete, permitted: Permitted
+) -> AsyncIterator[dict[str, ToolImpl]]:
     """The tools that the crew uses, by name. `complete` is the run's own way to models, for agents that ask others."""
     used = _used(spec)
     workplace = await _workplace(used, ledger)
@@ -32,7 +35,8 @@ async def equipped(spec: CrewSpec, ledger: Ledger, complete: Complete) -> AsyncI
     talk = await _talk(spec, ledger, history) if TALKING.intersection(used) else None
     record = ToolRecord(ledger)
     tools: dict[str, ToolImpl] = {}
-    context = _context(spec, ledger, workplace, complete=complete, tools=tools, talk=talk, refused=record.refused)
+    more = {"complete": complete, "tools": tools, "talk": talk, "refused": record.refused}
+    context = _context(spec, ledger, workplace, permitted, **more)
     for name, impl in implementations(used, workplace.tools, context).items():
         tool = workplace.tools.get(name)
         tools[name] = record.keep(
@@ -59,18 +63,18 @@ async def _talk(spec: CrewSpec, ledger: Ledger, history: RunHistory) -> Talk:
     return talk
 
 
-def _context(spec: CrewSpec, ledger: Ledger, workplace: Workplace, **more: object) -> ToolContext:
-    snapshot = ledger.run.snapshot
-    grants = snapshot.get("grants")
+def _context(spec: CrewSpec, ledger: Ledger, workplace: Workplace, permitted: Permitted, **more: object) -> ToolContext:
     return ToolContext(
         run_id=ledger.run_id,
         schema=ledger.schema,
         emit=ledger.emit,
         files=RunFiles.of(ledger.schema, ledger.run_id),
         egress=operators_policy(),
-        collections=snapshot.get("collections", {}),
+        collections=ledger.run.snapshot.get("collections", {}),
         workplace=workplace,
-        grants=None if grants is None else frozenset(grants),
+        leave=permitted.leaves.crew,
+        leaves=permitted.leaves.agents,
+        trespassed=permitted.trespasses.note,
         crew=spec,
         **more,  # type: ignore[arg-type]  # the fields that only `equipped` has
     )

@@ -11,6 +11,8 @@ from agents.execution import noticing, replaying
 from agents.execution.calling import Caller
 from agents.execution.equipping import equipped
 from agents.execution.hiring import executors_for
+from agents.execution.leaves import Leaves, bound
+from agents.execution.permitting import Permitted
 from agents.execution.telling import LIMITED, Teller
 from agents.gateway import gateway
 from agents.llm.types import LLMError
@@ -67,11 +69,12 @@ async def _carry_through(ledger: Ledger) -> None:
 
 async def _play(ledger: Ledger) -> CrewResult:
     snapshot = ledger.run.snapshot
-    spec = spec_in(snapshot)
+    permitted = Permitted(ledger, Leaves.of(snapshot))
+    spec = bound(spec_in(snapshot), permitted.leaves)
     inputs = {name: str(value) for name, value in ledger.run.inputs.items()}
     teller = Teller(ledger, spec, snapshot.get("ids", {}))
     try:
-        async with _lent(ledger, spec) as (complete, tools):
+        async with _lent(ledger, spec, permitted) as (complete, tools):
             teller.begin()
             return await run_crew(
                 spec,
@@ -81,6 +84,7 @@ async def _play(ledger: Ledger) -> CrewResult:
                 hooks=teller,
                 done=_done(ledger),
                 executors=executors_for(inputs),
+                bars=partial(permitted.bars_delegation, spec),
             )
     finally:
         if teller.stopped is not None:
@@ -88,17 +92,19 @@ async def _play(ledger: Ledger) -> CrewResult:
 
 
 @asynccontextmanager
-async def _lent(ledger: Ledger, spec: CrewSpec) -> AsyncIterator[tuple[Complete, Mapping[str, ToolImpl]]]:
+async def _lent(
+    ledger: Ledger, spec: CrewSpec, permitted: Permitted
+) -> AsyncIterator[tuple[Complete, Mapping[str, ToolImpl]]]:
     """Models and tools, or for a replay what they answered then."""
     if replaying.is_replay(ledger):
         yield replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
         return
     models = await in_workspace(ledger.schema, gateway)
-    described = models.describe()
+    described = (models.only(permitted.leaves.crew.calls) or models).describe()
     ledger.served_by(described.provider, described.model)
-    complete = Caller(ledger, models, look_again=partial(in_workspace, ledger.schema, gateway))
+    complete = Caller(ledger, models, permitted=permitted, look_again=partial(in_workspace, ledger.schema, gateway))
     try:
-        async with equipped(spec, ledger, complete) as tools:
+        async with equipped(spec, ledger, complete, permitted) as tools:
             yield complete, tools
     finally:
         await complete.close()

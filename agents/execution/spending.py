@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from agents.execution.ceilings import ceiling_of
+from agents.execution.permitting import Permitted
 from agents.llm.routes import Route
 from agents.llm.types import LLMError, Reply, Request
-from agents.runtimes.outcome import CallId
+from agents.runtimes.outcome import CallId, User
 from agents.runtimes.spec import LimitsSpec
 from projects.asking.words import Ask
 from projects.budgets.amounts import Limits
@@ -50,10 +51,11 @@ class Paid:
 class Spender:
     """The budgets of one run, as its caller of models sees them."""
 
-    def __init__(self, ledger: Ledger, routes: Sequence[Route]) -> None:
+    def __init__(self, ledger: Ledger, routes: Sequence[Route], permitted: Permitted) -> None:
         self._ledger = ledger
         self._routes = routes
-        self._purse = Purse(bounded_of(ledger), call=in_workspace)
+        self._permitted = permitted
+        self._purse = Purse(bounded_of(ledger, permitted.leaves.usd), call=in_workspace)
         self._approved: set[str] = set()
         self._told_of_price = False
 
@@ -83,6 +85,8 @@ class Spender:
         """Comes back when somebody allowed more. One question per allowance, so that the same limit can ask again."""
         stopped = RunStopped(Run.Status.OVER_BUDGET, refused.code, refused.detail)
         if not refused.asks:
+            if _is_granted(refused, self._permitted.leaves.usd):
+                self._permitted.over_budget(User(call.agent, call.task))
             raise stopped
         answer = await self._ledger.ask(
             Ask(
@@ -115,8 +119,8 @@ class Spender:
             self._ledger.emit("budget.warning", detail=detail)
 
 
-def bounded_of(ledger: Ledger) -> Bounded:
-    """Whom the run belongs to, and what it and its crew may use by themselves."""
+def bounded_of(ledger: Ledger, granted: float | None = None) -> Bounded:
+    """Whom the run belongs to, and what it and its crew may use by themselves; `granted` is what an installer let one run spend."""
     run = ledger.run
     return Bounded(
         schema=ledger.schema,
@@ -125,8 +129,16 @@ def bounded_of(ledger: Ledger) -> Bounded:
         subject=run.subject_id,
         own=_limits_in(run.limits),
         own_at_limit=str(run.limits.get("at_limit") or AtLimit.STOP),
-        crew=_limits_of_crew(run.snapshot),
+        crew=_limits_of_crew(run.snapshot, granted),
     )
+
+
+def _is_granted(refused: OverLimit, granted: float | None) -> bool:
+    """Whether what does not suffice is the money that an installer let one run spend."""
+    usd = refused.figures.get("usd")
+    if granted is None or usd is None or refused.code != "crew_limit" or usd["limit"] != granted:
+        return False
+    return bool(usd["used"] + usd["reserved"] + float(refused.wanted.usd) > granted)
 
 
 def _limits_in(given: Mapping[str, Any]) -> Limits:
@@ -134,10 +146,11 @@ def _limits_in(given: Mapping[str, Any]) -> Limits:
     return Limits(None if usd is None else Decimal(str(usd)), given.get("tokens"), given.get("model_calls"))
 
 
-def _limits_of_crew(snapshot: Mapping[str, Any]) -> Limits:
-    """A crew's zero means that it has no bound of its own."""
+def _limits_of_crew(snapshot: Mapping[str, Any], granted: float | None) -> Limits:
+    """A crew's zero means that it has no bound of its own; what was granted holds whatever the crew says."""
     spec = LimitsSpec.model_validate(snapshot.get("limits") or {})
-    return Limits(Decimal(str(spec.usd)) if spec.usd else None, spec.tokens or None, spec.model_calls or None)
+    usd = min((each for each in (spec.usd or None, granted) if each is not None), default=None)
+    return Limits(None if usd is None else Decimal(str(usd)), spec.tokens or None, spec.model_calls or None)
 
 
 def _shortened(request: Request, reservation: Reservation) -> Request:

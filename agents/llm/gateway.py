@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agents.llm.attempts import House
@@ -61,7 +62,6 @@ class Gateway:
     ) -> None:
         if not routes:
             raise ValueError("A gateway needs at least one route.")
-        first = routes[0]
         self.routes = tuple(routes)
         self._house = House(
             patience=patience or Patience(),
@@ -73,12 +73,20 @@ class Gateway:
             observe=observe,
             tenant=tenant,
         )
-        self._description = description or Description(
-            first.provider.name, first.model, is_offline=first.provider.name == "offline"
-        )
+        self._description = description or _led_by(routes[0])
 
     def describe(self) -> Description:
         return self._description
+
+    def only(self, allowed: Callable[[str], bool]) -> Gateway | None:
+        """The same way to models, over the providers that `allowed` lets through by name; None where that leaves nobody."""
+        routes = tuple(route for route in self.routes if allowed(route.provider.name))
+        if not routes or routes == self.routes:
+            return self if routes else None
+        narrower = copy.copy(self)
+        narrower.routes = routes
+        narrower._description = _led_by(routes[0])  # noqa: SLF001 - its own copy
+        return narrower
 
     async def complete(
         self,
@@ -116,3 +124,7 @@ class Gateway:
         usage = Usage(prompt_tokens=sum(map(count, texts)))
         provider = route.provider.name
         return Embeddings(vectors, provider, served, usage, route.cost(served, usage), seconds=time.monotonic() - began)
+
+
+def _led_by(first: Route) -> Description:
+    return Description(first.provider.name, first.model, is_offline=first.provider.name == "offline")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from agents.runtimes.checks import Problem, check, check_inputs, unknown_classes
 from agents.runtimes.desk import AgentExecutor
-from agents.runtimes.outcome import Complete, CrewResult, Hooks, StepOutput, ToolImpl
+from agents.runtimes.outcome import Bars, Complete, CrewResult, Hooks, StepOutput, ToolImpl
 from agents.runtimes.spec import CrewSpec
 
 SELDOM = 50_000, 20, 100  # objects until a collection, and how many of those until the next older generations
@@ -21,7 +21,7 @@ class SpecRefused(ValueError):
         self.problems = problems
 
 
-async def run_crew(
+async def run_crew(  # noqa: PLR0913 - each by its name
     spec: CrewSpec,
     inputs: Mapping[str, str],
     *,
@@ -31,11 +31,13 @@ async def run_crew(
     done: Mapping[str, StepOutput] | None = None,
     stock: bool = False,
     executors: Mapping[str, AgentExecutor] | None = None,
+    bars: Bars | None = None,
 ) -> CrewResult:
     """Run the tasks that `done` does not hold yet, on this event loop and in no other thread.
 
     Returns early, with the reason of RunStopped, when a hook stops the run. Cancelling the task that awaits this ends it at once.
     `executors` are the classes that agents may name (AgentSpec.library) to do their work instead of CrewAI's loop.
+    `bars` says why an agent may not hand work to others; without it all may that their definition lets.
     `stock` uses CrewAI's own executor, which needs a thread per task: the way back should ours be at fault.
     Raises SpecRefused before anything runs, LLMError when a model call fails, CrewFailed when the crew could not do its work.
     """
@@ -45,7 +47,7 @@ async def run_crew(
     from agents.runtimes.engine.run import execute
     from agents.runtimes.engine.session import Session
 
-    session = Session(complete, hooks, "stock" if stock else "own", classes)
+    session = Session(complete, hooks, "stock" if stock else "own", classes, bars or (lambda _: ""))
     return await execute(spec, spec.values(inputs), session, tools=tools, done=done or {})
 
 

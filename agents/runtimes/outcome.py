@@ -100,6 +100,10 @@ class User:
         return f"{self.task}/{self.agent}/t{self.number}"
 
 
+Bars = Callable[[User], str]
+"""Why this agent may not hand work to others, as a sentence; empty where it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question to a person. `draft` is what a review judges; `details` holds what the kind needs.

@@ -12,6 +12,7 @@ from agents.llm.types import Message, Reply, Request, ToolSpec
 from agents.runtimes.outcome import CallId, Complete, ToolFailed, ToolImpl, User
 from agents.runtimes.spec import AgentSpec, CrewSpec
 from agents.tools.context import ToolContext
+from agents.tools.permissions import Trespass
 from agents.tools.registry import Limits, Run, Tool, arguments_of
 
 NAME = "ask_agent"
@@ -53,7 +54,7 @@ def _make(context: ToolContext) -> Run:
         )
         token = _chain.set(chain)
         try:
-            answer = await _answer(asked, arguments["question"], context.complete, context.tools)
+            answer = await _answer(asked, arguments["question"], context.complete, _unasked(context, asked))
         finally:
             _chain.reset(token)
         context.emit(
@@ -62,6 +63,26 @@ def _make(context: ToolContext) -> Run:
         return answer
 
     return run
+
+
+def _unasked(context: ToolContext, asked: Asked) -> dict[str, ToolImpl]:
+    """The run's tools as an agent that answers may use them: here nobody can be asked, so what needs a person's leave is refused."""
+    leave = context.leave_of(asked.label)
+    return {
+        name: ToolImpl(impl.spec, _barred(name, context)) if leave.needs_approval(name) else impl
+        for name, impl in context.tools.items()
+    }
+
+
+def _barred(name: str, context: ToolContext) -> Run:
+    async def refuse(arguments: Mapping[str, Any], user: User) -> str:
+        tried = (
+            f"The tool {name} is used only when a person has allowed it, and an agent that answers another asks nobody."
+        )
+        context.trespassed(Trespass("approval", f"tool:{name}", tried), user, context.leave_of(user.agent).made_from)
+        raise ToolFailed(tried)
+
+    return refuse
 
 
 def _answering(crew: CrewSpec | None, chain: tuple[str, ...]) -> AgentSpec:

@@ -12,7 +12,7 @@ from referencing import Registry
 from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, ToolImpl, User
 from agents.tools.context import ToolContext
-from agents.tools.permissions import missing_grant
+from agents.tools.permissions import Trespassed, check_operation, trespass_of
 from agents.tools.registry import Tool, arguments_of
 
 LONGEST_MISFIT = 300
@@ -28,10 +28,8 @@ def _implementation(name: str, tool: Tool | None, context: ToolContext) -> ToolI
         reason = f"There is no tool {name} in this workspace any more."
         return ToolImpl(
             ToolSpec(_callable(name), reason, arguments_of([]) | {"additionalProperties": True}),
-            _Refusal(name, reason, context),
+            _Gone(name, reason, context),
         )
-    if reason := missing_grant(name, tool, context.grants):
-        return ToolImpl(tool.spec, _Refusal(name, reason, context))
     return ToolImpl(tool.spec, _Guarded(name, tool, context))
 
 
@@ -40,8 +38,8 @@ def _callable(name: str) -> str:
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "_-") else "_" for sign in name)[:64]
 
 
-class _Refusal:
-    """What stands where a tool is not allowed: the use is noted, and the model is told why."""
+class _Gone:
+    """What stands where a tool was: the use is noted, and the model is told why."""
 
     def __init__(self, name: str, reason: str, context: ToolContext) -> None:
         self._name, self._reason, self._context = name, reason, context
@@ -53,15 +51,41 @@ class _Refusal:
 
 
 class _Guarded:
-    """A tool of one run. Counts across all agents of the run; the limits are the tool's own."""
+    """A tool of one run, below the model: who may not use it does not. Counts across all agents; the limits are the tool's own."""
 
     def __init__(self, name: str, tool: Tool, context: ToolContext) -> None:
-        self._name, self._limits = name, tool.limits
+        self._name, self._tool, self._context, self._limits = name, tool, context, tool.limits
         self._run = tool.make(context)
         self._fits = Draft202012Validator(dict(tool.spec.parameters), registry=Registry())
         self._calls = 0
 
     async def __call__(self, arguments: Mapping[str, Any], user: User) -> str:
+        try:
+            self._check_leave(arguments, user)
+            return await self._used(arguments, user)
+        except Trespassed as stopped:
+            await self._tell(stopped, arguments, user)
+            raise ToolFailed(str(stopped)) from stopped
+
+    def _check_leave(self, arguments: Mapping[str, Any], user: User) -> None:
+        leave = self._context.leave_of(user.agent)
+        if (found := trespass_of(self._name, self._tool, leave)) is not None:
+            raise Trespassed(found)
+        if operation := self._operation(arguments):
+            check_operation(leave, self._name, operation)
+
+    def _operation(self, arguments: Mapping[str, Any]) -> str:
+        """What is to be done, where the tool does several things and its user chooses."""
+        known = self._tool.spec.parameters.get("properties", {}).get(self._tool.operation)
+        return str(arguments.get(self._tool.operation, known.get("default", ""))).lower() if known else ""
+
+    async def _tell(self, stopped: Trespassed, arguments: Mapping[str, Any], user: User) -> None:
+        told = {"task": user.task, "agent": user.agent, "tool": self._name, "reason": str(stopped)}
+        self._context.emit("tool.refused", **told)
+        await self._context.refused(self._name, arguments, user, str(stopped))
+        self._context.trespassed(stopped.trespass, user, self._context.leave_of(user.agent).made_from)
+
+    async def _used(self, arguments: Mapping[str, Any], user: User) -> str:
         self._check(arguments)
         self._calls += 1
         if self._calls > self._limits.calls:

@@ -30,6 +30,7 @@ class NewTool:
     tool: str
     settings: dict[str, Any] = field(default_factory=dict)
     grants: tuple[str, ...] | None = None
+    bounds: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     manifest_digest: str = ""
 
@@ -82,6 +83,7 @@ def _filled(row: ConfiguredTool, new: NewTool) -> ConfiguredTool:
         raise Invalid(wrong[0], errors=[_fault("settings", each) for each in wrong])
     row.title, row.summary, row.tool, row.settings = new.title, new.summary, new.tool, dict(new.settings)
     row.grants = None if new.grants is None else sorted(new.grants)
+    row.bounds = dict(new.bounds)
     row.source, row.manifest_digest = new.source, new.manifest_digest
     return row
 

@@ -74,6 +74,9 @@ class ConfiguredTool(Row):
         blank=True,
         help_text="What whoever installed it allowed; null for a tool that was configured here.",
     )
+    bounds: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="How far the grants go: methods, operations, approvals, usd."
+    )
     source = models.CharField(max_length=200, blank=True)
     manifest_digest = models.CharField(
         max_length=71, blank=True, help_text="The manifest of the market that it was copied from."

@@ -1,13 +1,16 @@
-"""The words that say what a tool may touch, and what they mean to a person."""
+"""The words that say what a tool may touch, what they mean to a person, and what of it an installed agent may."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
+from agents.runtimes.outcome import ToolFailed
+from agents.tools.leave import NETWORK, TOOL, Leave
 from agents.tools.registry import Tool
 
 MEANINGS = {
     "knowledge:read": "Reads the documents of this workspace",
+    "knowledge:write": "Adds and changes documents of this workspace",
     "web:read": "Fetches pages from the public web",
     "http:allowed": "Sends requests to the hosts that this workspace allows",
     "files:read": "Reads the files of its own run",
@@ -20,6 +23,23 @@ MEANINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Trespass:
+    """Something that was tried without leave. `kind` is the class of permission, `code` the one that is lacking, `tried` a sentence."""
+
+    kind: str
+    code: str
+    tried: str
+
+
+class Trespassed(ToolFailed):
+    """A tool was about to do what its user may not; nothing was done."""
+
+    def __init__(self, trespass: Trespass) -> None:
+        super().__init__(trespass.tried)
+        self.trespass = trespass
+
+
 def meaning_of(permission: str) -> str:
     """A sentence without its full stop; `mcp:<server>` and `http:<host>` name their counterpart."""
     kind, _, rest = permission.partition(":")
@@ -28,30 +48,48 @@ def meaning_of(permission: str) -> str:
     return MEANINGS.get(permission) or (f"Sends requests to {rest}" if kind == "http" else permission)
 
 
-def hosts_in(grants: Iterable[str]) -> tuple[str, ...]:
-    """The hosts that whoever installed a crew let it reach."""
-    return tuple(code.removeprefix("network:") for code in grants if code.startswith("network:"))
+def kind_of(code: str) -> str:
+    """The class of a permission's code, as violations name it."""
+    return code.partition(":")[0]
 
 
-def missing_grant(name: str, tool: Tool, grants: Collection[str] | None) -> str:
-    """What keeps an installed crew from using a tool, as a sentence; empty where nothing does. `grants` None: made in this workspace."""
-    if grants is None:
-        return ""
-    lacking = next((word for word in tool.permissions if not _is_granted(word, grants)), "")
-    if f"tool:{name}" not in grants:
-        return f"This crew was installed without the permission to use the tool {name}."
-    return f"This crew was installed without a permission that {name} needs: {meaning_of(lacking)}." if lacking else ""
+def trespass_of(name: str, tool: Tool, leave: Leave) -> Trespass | None:
+    """What keeps an installed agent from using a tool at all; None where nothing does."""
+    if not leave.allows(f"{TOOL}{name}"):
+        tried = f"This was installed without the permission to use the tool {name}."
+        return Trespass("tool", f"{TOOL}{name}", tried)
+    word = next((word for word in tool.permissions if not _has(leave, word, name)), "")
+    if not word:
+        return None
+    tried = f"This was installed without a permission that {name} needs: {meaning_of(word)}."
+    return Trespass(kind_of(_code_of(word)), _code_of(word), tried)
 
 
-def _is_granted(word: str, grants: Collection[str]) -> bool:
-    """What stays inside the run needs no grant of its own; the rest is in the words of the marketplace."""
-    match word.partition(":")[0]:
-        case "knowledge":
-            return word in grants
-        case "web" | "http":
-            return bool(hosts_in(grants))
-        case "agents":
-            return "delegate" in grants
-        case "mcp":
-            return f"tool:{word}" in grants
-    return True
+def _has(leave: Leave, word: str, name: str) -> bool:
+    """What the agents of a run share among themselves needs no leave of its own."""
+    code = _code_of(word)
+    if code == NETWORK:
+        return leave.reaches_any_host()
+    return not code or leave.allows(code, name.partition("/")[2] if word.startswith("mcp:") else "")
+
+
+def _code_of(word: str) -> str:
+    """A word about tools in the codes of the marketplace; empty for what needs none."""
+    kind = word.partition(":")[0]
+    if kind in {"knowledge", "files", "messages"}:
+        return word
+    return {"web": NETWORK, "http": NETWORK, "agents": "delegate", "mcp": f"{TOOL}{word}"}.get(kind, "")
+
+
+def check_host(leave: Leave, host: str, method: str = "GET") -> None:
+    """Raises Trespassed where this host may not be asked so."""
+    if not leave.reaches(host, method):
+        tried = f"This was installed without the permission to send {method} to {host[:200]}."
+        raise Trespassed(Trespass("network", f"{NETWORK}{host[:250]}", tried))
+
+
+def check_operation(leave: Leave, name: str, operation: str) -> None:
+    """Raises Trespassed where of this tool another operation was granted, but not this one."""
+    if not leave.allows(f"{TOOL}{name}", operation):
+        tried = f"This was installed without the permission to use {name} for “{operation[:100]}”."
+        raise Trespassed(Trespass("tool", f"{TOOL}{name}#{operation[:100]}", tried))

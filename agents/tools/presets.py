@@ -12,6 +12,7 @@ from referencing import Registry
 from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.context import ToolContext
+from agents.tools.leave import Granted
 from agents.tools.registry import Run, Tool
 
 BASE = "base_url"
@@ -26,13 +27,18 @@ READS = {"GET", "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What is settled of one tool. `grants` bound what it reaches, None where it was configured in this workspace."""
+    """What is settled of one tool. `grants` bound what it reaches, and `bounds` say how far; None where it was configured here.
+
+    `made_from` is the digest of the manifest that it was copied from.
+    """
 
     name: str
     title: str
     summary: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     grants: frozenset[str] | None = None
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    made_from: str = ""
 
 
 def as_tool(preset: Preset, base: Tool) -> Tool:
@@ -90,7 +96,7 @@ def _open_parameters(parameters: Mapping[str, Any], settings: Mapping[str, Any])
 
 def _maker(preset: Preset, base: Tool) -> Any:
     def make(context: ToolContext) -> Run:
-        inner = base.make(bounded(context, preset.grants))
+        inner = base.make(bounded(context, preset))
 
         async def run(arguments: Mapping[str, Any], user: User) -> str:
             return await inner(filled(arguments, preset.settings), user)
@@ -100,11 +106,13 @@ def _maker(preset: Preset, base: Tool) -> Any:
     return make
 
 
-def bounded(context: ToolContext, grants: frozenset[str] | None) -> ToolContext:
+def bounded(context: ToolContext, preset: Preset) -> ToolContext:
     """The run as this tool may see it: no further than it was allowed to, nor than the crew that uses it."""
-    if grants is None:
+    if preset.grants is None:
         return context
-    return replace(context, grants=grants if context.grants is None else grants & context.grants)
+    own = Granted.of(preset.grants, preset.bounds, preset.made_from)
+    leaves = {name: leave.narrowed(own) for name, leave in context.leaves.items()}
+    return replace(context, leave=context.leave.narrowed(own), leaves=leaves)
 
 
 def filled(arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:

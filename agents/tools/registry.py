@@ -30,6 +30,7 @@ class Tool:
     """`effect`: whether using it touches nothing, reads something, or changes something that stays changed.
 
     `idempotent` says that a change made twice is made once, so that a use which a dead worker left begun may be repeated.
+    `operation` names the argument that says what is done, for permissions that allow only some of it.
     `make` gives the function for one run; it gets arguments that fit `spec.parameters` and raises ToolFailed with a sentence.
     """
 
@@ -41,6 +42,7 @@ class Tool:
     effect: Effect = "none"
     idempotent: bool = False
     limits: Limits = Limits()
+    operation: str = ""
 
 
 def arguments_of(required: list[str], **properties: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import httpx
 from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.context import ToolContext
-from agents.tools.permissions import hosts_in
+from agents.tools.leave import Leave
+from agents.tools.permissions import check_host
 from agents.tools.registry import Limits, Run, Tool, arguments_of
 from agents.tools.webpages import WebPage, read_page
 from agents.tools.workplace import Host
@@ -42,12 +43,13 @@ async def _asked(url: str, **how: Any) -> Answer:
 
 def _fetch_web_page(context: ToolContext) -> Run:
     policy = context.egress.but(seconds=20.0, most_bytes=3_000_000, cut=True, content_types=READABLE)
-    if context.grants is not None:
-        policy = policy.but(hosts=hosts_in(context.grants))
 
     async def run(arguments: Mapping[str, Any], user: User) -> str:
+        url, leave = arguments["url"], context.leave_of(user.agent)
         answer = await _asked(
-            arguments["url"], policy=policy, headers={"Accept": "text/html, text/*;q=0.9, application/json;q=0.8"}
+            url,
+            policy=_within(policy, leave, url, "GET"),
+            headers={"Accept": "text/html, text/*;q=0.9, application/json;q=0.8"},
         )
         context.emit(
             "web.fetched", task=user.task, agent=user.agent, url=answer.url, status=answer.status, size=len(answer.body)
@@ -59,6 +61,15 @@ def _fetch_web_page(context: ToolContext) -> Run:
         return _told(answer, await asyncio.to_thread(read_page, answer.text, url=answer.url))
 
     return run
+
+
+def _within(policy: Policy, leave: Leave, url: str, method: str) -> Policy:
+    """For what was installed, the one host that is asked and was granted; whoever follows the address checks that again."""
+    if not leave.parts:
+        return policy
+    host = _name_of(url)
+    check_host(leave, host, method)
+    return policy.but(hosts=(host,))
 
 
 def _elsewhere(answer: Answer) -> str:
@@ -75,14 +86,15 @@ def _told(answer: Answer, page: WebPage) -> str:
 
 
 def _http_request(context: ToolContext) -> Run:
-    hosts = _allowed(context)
+    hosts = context.workplace.hosts
 
     async def run(arguments: Mapping[str, Any], user: User) -> str:
         method, url = arguments.get("method", "GET"), arguments["url"]
+        bounds = _within(context.egress, context.leave_of(user.agent), url, method)
         host = _host_for(url, method, hosts)
         _check_secrecy(url, host, context.egress)
         headers = host.with_credential(arguments.get("headers", {}))
-        policy = context.egress.but(seconds=30.0, most_bytes=500_000, cut=True, hosts=(host.pattern,))
+        policy = bounds.but(seconds=30.0, most_bytes=500_000, cut=True, hosts=bounds.hosts or (host.pattern,))
         answer = await _asked(url, policy=policy, method=method, headers=headers, body=_body(arguments))
         context.emit(
             "web.requested", task=user.task, agent=user.agent, url=answer.url, method=method, status=answer.status
@@ -90,15 +102,6 @@ def _http_request(context: ToolContext) -> Run:
         return _answered(answer)
 
     return run
-
-
-def _allowed(context: ToolContext) -> tuple[Host, ...]:
-    """The workspace's list; of it, for an installed crew, what whoever installed it granted."""
-    hosts = context.workplace.hosts
-    if context.grants is None:
-        return hosts
-    granted = Policy(hosts=hosts_in(context.grants))
-    return tuple(host for host in hosts if granted.names(host.pattern))
 
 
 def _host_for(url: str, method: str, hosts: tuple[Host, ...]) -> Host:
@@ -187,5 +190,6 @@ HTTP_REQUEST = Tool(
     ),
     make=_http_request,
     effect="write",
+    operation="method",
     limits=Limits(calls=40, seconds=35, characters=20_000),
 )

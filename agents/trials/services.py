@@ -82,9 +82,8 @@ def try_crew(*, crew: Crew, mode: Trial.Mode, by: Member, only: Sequence[UUID] =
 
 def _snapshot(crew: Crew) -> dict[str, Any]:
     crew = queries.whole_crew(crew)
-    return snapshot_of(
-        spec_of(crew), agents=[place.agent for place in crew.places.all()], tasks=crew.tasks.all(), grants=crew.grants
-    )
+    agents = [place.agent for place in crew.places.all()]
+    return snapshot_of(spec_of(crew), agents=agents, tasks=crew.tasks.all(), crew=crew)
 
 
 def _start(kept: KeptRun, crew: Crew, by: Member, **common: Any) -> Trial:

@@ -45,6 +45,7 @@ class Ledger:
         self._cancelled = False
         self._asked: list[str] = []
         self._standing = Standing(run)
+        self._halted: RunStopped | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         left = (run.deadline_at - timezone.now()).total_seconds() if run.deadline_at else float(run.seconds_allowed)
@@ -225,11 +226,17 @@ class Ledger:
         if self._cancelled:
             raise RunStopped(Run.Status.CANCELLED, "cancelled", "Cancelled by a person.")
         self._standing.check()
+        if self._halted is not None:
+            raise self._halted
         if self._asked:
             raise Waiting(self._asked[0])
         if time.monotonic() >= self.ends:
             detail = f"It took longer than the {self.run.seconds_allowed} s that it was given."
             raise RunStopped(Run.Status.TIMED_OUT, "deadline", detail)
+
+    def halt(self, stop: RunStopped) -> None:
+        """Have `check` raise this from now on: the step under way comes to its answer, and there is no next one."""
+        self._halted = self._halted or stop
 
     async def within(self, call: Awaitable[T]) -> T:
         """Wait for a call that takes time, but not when the run must stop: then the call is broken off.

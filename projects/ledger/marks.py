@@ -29,7 +29,7 @@ def _parts(snapshot: Mapping[str, Any], part: str) -> Iterable[Mapping[str, Any]
 
 def is_risky(run: Run) -> bool:
     """Whether it came from a listing of high risk: it stops where nobody knows whether it is revoked."""
-    return bool(run.manifest_digests) and int((run.snapshot.get("bounds") or {}).get("risk") or 0) >= HIGH
+    return bool(run.manifest_digests) and int(run.snapshot.get("risk") or 0) >= HIGH
 
 
 HIGH = 3

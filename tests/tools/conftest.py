@@ -16,6 +16,7 @@ from agents.tools.calling import implementations
 from agents.tools.context import ToolContext
 from agents.tools.files import RunFiles
 from agents.tools.house import TOOLS
+from agents.tools.leave import Granted, Leave
 from agents.tools.workplace import Workplace
 from tenants.egress import Policy
 from tests.agents.conftest import api  # noqa: F401 - a fixture
@@ -45,6 +46,11 @@ class Bench:
 
 
 MakeBench = Callable[..., Bench]
+
+
+def granted(*codes: str, **bounds: Any) -> Leave:
+    """What an agent may that was installed with these permissions."""
+    return Leave((Granted.of(codes, bounds),))
 
 
 @pytest.fixture

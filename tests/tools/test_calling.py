@@ -10,7 +10,7 @@ from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.house import TOOLS
 from agents.tools.registry import Limits, Tool, arguments_of
-from tests.tools.conftest import ANNA, MakeBench
+from tests.tools.conftest import ANNA, MakeBench, granted
 
 
 def tool(answer: str = "yes", *, wait: float = 0, permissions: tuple[str, ...] = (), **limits: Any) -> Tool:
@@ -73,22 +73,22 @@ def test_a_tool_that_is_gone_is_refused_when_it_is_used(bench_of: MakeBench) -> 
 @pytest.mark.parametrize(
     ("name", "grants", "reason"),
     [
-        ("calculator", set(), "This crew was installed without the permission to use the tool calculator."),
-        ("search_knowledge", {"tool:search_knowledge"}, "This crew was installed without a permission that search_knowledge needs: Reads the documents of this workspace."),
-        ("fetch_web_page", {"tool:fetch_web_page"}, "This crew was installed without a permission that fetch_web_page needs: Fetches pages from the public web."),
-        ("ask_agent", {"tool:ask_agent", "model:any"}, "This crew was installed without a permission that ask_agent needs: Has another agent of the crew answer, which costs model calls."),
+        ("calculator", set(), "This was installed without the permission to use the tool calculator."),
+        ("search_knowledge", {"tool:search_knowledge"}, "This was installed without a permission that search_knowledge needs: Reads the documents of this workspace."),
+        ("fetch_web_page", {"tool:fetch_web_page"}, "This was installed without a permission that fetch_web_page needs: Fetches pages from the public web."),
+        ("ask_agent", {"tool:ask_agent", "model:any"}, "This was installed without a permission that ask_agent needs: Has another agent of the crew answer, which costs model calls."),
     ],
 )  # fmt: skip
 def test_an_installed_crew_may_only_what_was_granted(
     bench_of: MakeBench, name: str, grants: set[str], reason: str
 ) -> None:
-    bench = bench_of(grants=frozenset(grants))
+    bench = bench_of(leave=granted(*grants))
     assert failure(bench, name) == reason
     assert bench.refused == [(name, reason)]
 
 
 def test_what_was_granted_works(bench_of: MakeBench) -> None:
-    assert bench_of(grants=frozenset({"tool:calculator"})).use("calculator", expression="1 + 1") == "2"
+    assert bench_of(leave=granted("tool:calculator")).use("calculator", expression="1 + 1") == "2"
 
 
 def test_every_tool_of_the_house_can_be_made(bench_of: MakeBench) -> None:

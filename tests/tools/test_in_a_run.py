@@ -121,9 +121,9 @@ def test_another_agent_is_asked_on_record(played: Played) -> None:
 def test_what_was_not_granted_is_refused_on_record(played: Played) -> None:
     run = played(
         {"anna": [Call("calculator", {"expression": "1+1"}), Call("write_file", {"name": "a.txt", "content": "x"})]},
-        grants=["tool:write_file", "model:any"],
+        grants=["tool:write_file", "files:write", "model:any"],
     )
-    reason = "This crew was installed without the permission to use the tool calculator."
+    reason = "This was installed without the permission to use the tool calculator."
     assert effects(run)[0][:2] == ("calculator", "refused")
     assert effects(run)[1] == ("write_file", "done", "a.txt is written: 1 bytes.")
     told = run.events.filter(type="tool.refused").first()

@@ -11,7 +11,7 @@ from agents.tools.workplace import Host, Workplace
 from tenants.egress import Policy
 from tests.egress.corpus import FORMS, resolve
 from tests.servers.web import Page, Web, connects, drip, html
-from tests.tools.conftest import NAME, Bench, MakeBench
+from tests.tools.conftest import NAME, Bench, MakeBench, granted
 
 ARTICLE = """<!doctype html><html><head><title> Tide
 tables </title><style>p{}</style></head><body><nav><a href="/home#top">Home</a></nav>
@@ -90,11 +90,11 @@ def test_nothing_inside_is_reached(bench_of: MakeBench, tool: str) -> None:
 
 def test_an_installed_crew_reads_only_what_was_granted(bench_of: MakeBench, web: Web, policy: Policy) -> None:
     web.pages["/"] = html("<p>hi</p>")
-    granted = frozenset({"tool:fetch_web_page", "network:other.example"})
-    said = failure(bench_of(egress=policy, grants=granted), "fetch_web_page", url=web.url(host=NAME))
-    assert said.endswith("files.example is not among the hosts that may be reached from here.")
+    codes = ("tool:fetch_web_page", "network:other.example")
+    said = failure(bench_of(egress=policy, leave=granted(*codes)), "fetch_web_page", url=web.url(host=NAME))
+    assert said == "This was installed without the permission to send GET to files.example."
     assert web.connections == 0
-    bench = bench_of(egress=policy, grants=granted | {f"network:{NAME}"})
+    bench = bench_of(egress=policy, leave=granted(*codes, f"network:{NAME}"))
     assert "hi" in bench.use("fetch_web_page", url=web.url(host=NAME))
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, PrivateAttr
 
 from agents.runtimes.engine.step import Step
 from agents.runtimes.engine.tools import ALWAYS, LoopTool
-from agents.runtimes.outcome import User
+from agents.runtimes.outcome import ToolFailed, User
 from agents.runtimes.spec import AgentSpec
 
 Coworker = Callable[[AgentSpec, str, str], Awaitable[str]]
@@ -35,6 +35,8 @@ class Delegation(LoopTool):
         self._coworkers, self._wish, self._ask = coworkers, wish, ask
 
     async def work(self, arguments: Mapping[str, Any], user: User) -> str:
+        if reason := self._step.session.bars(user):
+            raise ToolFailed(reason)
         named = _plain(_first(arguments.get("coworker")))
         for coworker in self._coworkers:
             if _plain(coworker.role) == named:

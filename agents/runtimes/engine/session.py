@@ -15,7 +15,7 @@ from crewai.hooks.dispatch import HookAborted
 
 from agents.llm.types import Usage
 from agents.runtimes.desk import AgentExecutor
-from agents.runtimes.outcome import Complete, EventKind, Hooks, RunStopped, RuntimeEvent, StepResult
+from agents.runtimes.outcome import Bars, Complete, EventKind, Hooks, RunStopped, RuntimeEvent, StepResult
 
 T = TypeVar("T")
 ExecutorName = Literal["own", "stock"]
@@ -40,6 +40,7 @@ class Session:
     hooks: Hooks
     executor: ExecutorName = "own"
     executors: Mapping[str, AgentExecutor] = field(default_factory=dict)
+    bars: Bars = field(default=lambda _: "")
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     steps: list[StepResult] = field(default_factory=list)
