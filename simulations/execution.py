@@ -19,7 +19,9 @@ from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
 from simulations.library import definition_of
 from simulations.models import Simulation
+from simulations.outcomes import tell_outcome
 from tenants.errors import Unavailable
+from tenants.provenance import revoked
 
 KIND, QUEUE = "simulation", "simulations"
 Status = Simulation.Status
@@ -63,6 +65,7 @@ def end(simulation: Simulation, status: Status, reason: str, detail: str) -> Non
     simulation.move_to(status)
     simulation.stop_reason, simulation.stop_detail, simulation.finished_at = reason, detail, timezone.now()
     note_status(simulation, "stop_reason", "stop_detail", "finished_at")
+    tell_outcome(simulation)
 
 
 def note_status(simulation: Simulation, *changed: str) -> None:
@@ -71,10 +74,18 @@ def note_status(simulation: Simulation, *changed: str) -> None:
     simulation.save(update_fields=["status", "last_seq", "updated_at", *changed])
 
 
+def stopped_by_the_market(simulation: Simulation) -> bool:
+    """End it if what it plays was blocked; the caller has locked the row. Asked at every stored step: memory answers."""
+    found = revoked.hard(simulation.manifest_digests)
+    if found is not None:
+        end(simulation, Status.STOPPED, "revoked", found.sentence)
+    return found is not None
+
+
 @transaction.atomic
 def _begin(lease: Lease) -> Simulation | None:
     simulation = access.lock(lease.object_id)
-    if simulation.status != Status.RUNNING:
+    if simulation.status != Status.RUNNING or stopped_by_the_market(simulation):
         return None
     simulation.fence = lease.fence
     simulation.started_at = simulation.started_at or timezone.now()
@@ -148,6 +159,8 @@ class Player:
         if simulation is None:
             return False
         self._write(simulation)
+        if stopped_by_the_market(simulation):
+            return False
         self.stored = time.monotonic()
         self.store_took = self.stored - start
         return True

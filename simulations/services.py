@@ -21,7 +21,8 @@ from simulations.models import Scenario, Simulation
 from simulations.scenarios import catalogue
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import FieldError, Invalid, WrongState
+from tenants.errors import FieldError, Forbidden, Invalid, WrongState
+from tenants.provenance import revoked
 
 MOST_STEPS = 5_000
 MOST_WORK = 10_000_000
@@ -124,6 +125,7 @@ def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by
     require_builder(by)
     definition = definition_of(scenario.key)
     steps, policy = settings.steps or scenario.steps, settings.policy or scenario.policy
+    _require_leave(scenario, policy)
     parameters = _settle(definition, scenario.parameters, settings, steps, policy)
     seed = settings.seed if settings.seed is not None else scenario.seed
     seed = secrets.randbelow(MOST_SEED) if seed is None else seed
@@ -137,11 +139,27 @@ def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by
         steps=steps,
         until=steps,
         pace=settings.pace,
+        manifest_digests=[scenario.manifest_digest] if scenario.manifest_digest else [],
         started_by_id=by.user_id,
         started_by=by.name or by.email,
     )
     audit.record("simulation.created", simulation, by=by, scenario=scenario.key)
     return resume_simulation(simulation=simulation, by=by) if start else simulation
+
+
+def _require_leave(scenario: Scenario, policy: str) -> None:
+    """Refuse what was not granted when the scenario was installed, and what the marketplace has blocked since."""
+    revoked.refuse_hard([scenario.manifest_digest] if scenario.manifest_digest else [])
+    if scenario.grants is None:
+        return
+    asks_models = policy != "rule" and not any(code.startswith("model:") for code in scenario.grants)
+    if "compute" not in scenario.grants:
+        raise Forbidden(
+            "It was installed without the permission to use processor time of the workers.", code="permission"
+        )
+    if asks_models:
+        detail = "It was installed without a permission to call a language model; play it by its rules."
+        raise Forbidden(detail, code="permission")
 
 
 @transaction.atomic
@@ -166,6 +184,7 @@ def step_simulation(*, simulation: Simulation, by: Member) -> Simulation:
 
 
 def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Simulation:
+    revoked.refuse_hard(simulation.manifest_digests)
     if simulation.status != Status.RUNNING:
         simulation.move_to(Status.RUNNING)
         simulation.fence = 0  # a worker that has not noticed the pause yet may hold steps that nobody asked for
