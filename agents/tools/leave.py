@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,13 +29,11 @@ class Granted:
     @classmethod
     def of(cls, grants: Iterable[str], bounds: Mapping[str, Any], made_from: str = "") -> Granted:
         """From the columns of a crew or an agent."""
-        scopes: defaultdict[str, set[str]] = defaultdict(set)
-        for scope in bounds.get("scopes") or ():
-            code, _, what = str(scope).rpartition("#")
-            scopes[code].add(what)
+        methods = {f"{NETWORK}{host}": frozenset(each) for host, each in (bounds.get("methods") or {}).items()}
+        operations = {f"{TOOL}{name}": frozenset(each) for name, each in (bounds.get("operations") or {}).items()}
         return cls(
             frozenset(grants),
-            {code: frozenset(whats) for code, whats in scopes.items()},
+            methods | operations,
             frozenset(bounds.get("approvals") or ()),
             bounds.get("usd"),
             made_from,

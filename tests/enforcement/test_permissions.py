@@ -71,7 +71,7 @@ def test_a_granted_host_is_reached_by_the_granted_methods_alone(
         "tool:http_request",
         "network:127.0.0.1",
         tools=("http_request",),
-        scopes=["network:127.0.0.1#GET"],
+        methods={"127.0.0.1": ["GET"]},
     )
     run = tried(
         made,
@@ -117,7 +117,7 @@ def test_a_tool_whose_permission_is_lacking_does_nothing(
 
 def test_of_a_tool_only_the_granted_operations_work(bench_of: MakeBench) -> None:  # noqa: F811
     told: list[str] = []
-    leave = granted("tool:http_request", "network:*", scopes=["tool:http_request#get", "network:*#POST"])
+    leave = granted("tool:http_request", "network:*", operations={"http_request": ["get"]}, methods={"*": ["POST"]})
     bench = bench_of(leave=leave, trespassed=lambda what, *_: told.append(what.code))
     with pytest.raises(Exception, match="to use http_request for “post”"):
         bench.use("http_request", url="https://good.example/", method="POST")
