@@ -10,27 +10,14 @@ from django.utils import timezone
 
 from marketplace.moderation.actors import Actor
 from marketplace.moderation.models import ActivityLog
+from marketplace.moderation.targets import Target
 
 
 def record(
-    action: str, thing: Model | None, *, by: Actor, decision_id: UUID | None = None, **detail: Any
+    action: str, thing: Model | Target | None, *, by: Actor, decision_id: UUID | None = None, **detail: Any
 ) -> ActivityLog:
     """Note that `by` did `action`, as in "version.approved", to `thing`."""
-    return record_of(
-        action,
-        kind=(thing._meta.model_name or "") if thing else "",
-        pk=thing.pk if thing else None,
-        name=str(thing) if thing else "",
-        by=by,
-        decision_id=decision_id,
-        **detail,
-    )
-
-
-def record_of(
-    action: str, *, kind: str, pk: UUID | None, name: str, by: Actor, decision_id: UUID | None = None, **detail: Any
-) -> ActivityLog:
-    """The same where only the id and the name of the thing are at hand."""
+    kind, pk, name = _named(thing)
     return ActivityLog.objects.create(
         at=timezone.now(),
         action=action,
@@ -44,3 +31,12 @@ def record_of(
         decision_id=decision_id,
         detail=detail,
     )
+
+
+def _named(thing: Model | Target | None) -> tuple[str, UUID | None, str]:
+    if thing is None:
+        return "", None, ""
+    if isinstance(thing, Target):
+        return thing.kind, thing.pk, thing.name
+    kind = thing._meta.model_name or ""
+    return {"listingversion": "version"}.get(kind, kind), thing.pk, str(thing)

@@ -119,11 +119,9 @@ def _on_review(decision: Decision, target: Target, by: Actor) -> Prior:
         reviews().hide(target.pk, decision.reasoning)
     else:
         reviews().show(target.pk)
-    activity.record_of(
+    activity.record(
         f"review.{'hidden' if hidden else 'shown'}",
-        kind="review",
-        pk=target.pk,
-        name=target.name,
+        target,
         by=by,
         decision_id=decision.pk,
     )

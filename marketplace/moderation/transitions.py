@@ -60,7 +60,10 @@ def move(
     reason: str = "",
     decision: Decision | None = None,
 ) -> ListingVersion:
-    """Bring a version's review to `to`. Raises WrongState when it is not in one of `expected`, or when there is no such move."""
+    """Bring a version's review to `to`, and answer with it as it then stands: those who follow may have moved it on.
+
+    Raises WrongState when it is not in one of `expected`, or when there is no such move.
+    """
     version = lock(version_id)
     was = version.review_state
     if was not in expected:
@@ -75,6 +78,7 @@ def move(
         f"version.{to.value}", version, by=by, decision_id=decision.pk if decision else None, was=was, reason=reason
     )
     following.tell(version, by)
+    version.refresh_from_db(fields=["review_state", "published_at"])
     return version
 
 
@@ -84,7 +88,7 @@ def _require_good_standing(version: ListingVersion, was: str) -> None:
     if publisher.standing == Standing.BANNED and to in NEEDS_A_PUBLISHER:
         raise Forbidden(f"{publisher} is banned from publishing.", code="publisher_banned")
     unread = was == ReviewState.CHECKING and to == ReviewState.APPROVED
-    if unread and publisher.standing == Standing.RESTRICTED and version.listing.is_for_everybody:
+    if unread and publisher.standing == Standing.RESTRICTED and version.is_for_everybody:
         raise Forbidden(f"{publisher} is restricted: a person reads this version first.", code="publisher_restricted")
 
 

@@ -67,11 +67,9 @@ def appeal(token: UUID, *, by: User | None, text: str) -> Appeal:
         raise Conflict(
             "This decision was appealed already; the answer comes to this page.", code="already_appealed"
         ) from None
-    activity.record_of(
+    activity.record(
         "appeal.made",
-        kind=target.kind,
-        pk=target.pk,
-        name=target.name,
+        target,
         by=who,
         decision_id=decision.pk,
         appeal=str(made.pk),
@@ -139,11 +137,9 @@ def decide_appeal(appeal_id: UUID, *, overturn: bool, answer: str, by: User) -> 
     if overturn:
         _take_back(decision, target, by)
     close(task, decision=found.outcome)
-    activity.record_of(
+    activity.record(
         f"appeal.{found.state}",
-        kind=target.kind,
-        pk=target.pk,
-        name=target.name,
+        target,
         by=moderator(by),
         decision_id=decision.pk,
     )

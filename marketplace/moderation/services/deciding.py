@@ -38,8 +38,7 @@ def decide(about: ReviewTask | Thing | ReviewOf, *, verdict: Verdict, by: User) 
     _require_same_content(verdict, target)
     task = _task_for(about, by)
     decision = _store(verdict, target, task=task, by=by)
-    activity.record_of(
-        f"decision.{verdict.action}", kind=target.kind, pk=target.pk, name=target.name, by=moderator(by), decision_id=decision.pk,
+    activity.record(f"decision.{verdict.action}", target, by=moderator(by), decision_id=decision.pk,
         held=decision.held_reason,
     )  # fmt: skip
     if decision.held:

@@ -42,9 +42,7 @@ def execute(decision: Decision, *, by: Actor) -> Decision:
     decision.prior_state = effects.carry_out(decision, target, by)
     decision.executed_at = timezone.now()
     decision.save(update_fields=["prior_state", "executed_at", "updated_at"])
-    activity.record_of(
-        "decision.executed", kind=target.kind, pk=target.pk, name=target.name, by=by, decision_id=decision.pk
-    )
+    activity.record("decision.executed", target, by=by, decision_id=decision.pk)
     close_task(decision)
     telling.decided(decision, target)
     return decision
@@ -54,11 +52,9 @@ def _hold(decision: Decision, reason: str) -> Decision:
     decision.held, decision.held_reason = True, reason
     decision.save(update_fields=["held", "held_reason", "updated_at"])
     target = target_of_row(decision)
-    activity.record_of(
+    activity.record(
         "decision.held",
-        kind=target.kind,
-        pk=target.pk,
-        name=target.name,
+        target,
         by=SYSTEM,
         decision_id=decision.pk,
         reason=reason,
@@ -174,6 +170,4 @@ def _require_another(decision: Decision, by: User) -> None:
 
 def _record(action: str, decision: Decision, by: Actor, **detail: str) -> None:
     target = target_of_row(decision)
-    activity.record_of(
-        action, kind=target.kind, pk=target.pk, name=target.name, by=by, decision_id=decision.pk, **detail
-    )
+    activity.record(action, target, by=by, decision_id=decision.pk, **detail)

@@ -123,7 +123,5 @@ def _settle(task: ReviewTask, outcome: str, note: str, by: User) -> None:
     for row in Report.objects.select_for_update().filter(task=task, state=Report.State.OPEN).order_by("pk"):
         row.state, row.outcome_note, row.decided_at = Report.State(outcome), note.strip(), timezone.now()
         row.save(update_fields=["state", "outcome_note", "decided_at", "updated_at"])
-        activity.record_of(
-            f"report.{outcome}", kind=target.kind, pk=target.pk, name=target.name, by=moderator(by), report=str(row.pk)
-        )
+        activity.record(f"report.{outcome}", target, by=moderator(by), report=str(row.pk))
         telling.report_decided(row, target.name, telling.page_of(target))

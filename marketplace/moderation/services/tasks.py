@@ -62,9 +62,7 @@ def open_task(
         row = _added_to(_open_one(kind, target.columns), reasons, points)
         row.due_at = min(row.due_at or due_at, due_at)
         row.save()
-    activity.record_of(
-        "task.opened", kind=target.kind, pk=target.pk, name=target.name, by=by, task=str(row.pk), reasons=list(reasons)
-    )
+    activity.record("task.opened", target, by=by, task=str(row.pk), reasons=list(reasons))
     return row
 
 
@@ -172,4 +170,4 @@ def close_of_version(version: ListingVersion, by: Actor) -> None:
 
 def _record(action: str, task: ReviewTask, by: Actor) -> None:
     target = target_of_row(task)
-    activity.record_of(action, kind=target.kind, pk=target.pk, name=target.name, by=by, task=str(task.pk))
+    activity.record(action, target, by=by, task=str(task.pk))
