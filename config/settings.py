@@ -42,6 +42,7 @@ SHARED_APPS = [
     "projects.work",
     "marketplace",
     "marketplace.reviews",
+    "marketplace.evidence",
     "marketplace.browsing",
     "marketplace.moderation",
     "marketplace.enforcement",
@@ -226,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "blocks": {"task": "enforcement.keep", "schedule": 30.0, "options": {"queue": "upkeep", "expires": 30}},
     "publishing": {"task": "publishing.look_after", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "decisions": {"task": "moderation.execute_due", "schedule": 20.0, "options": {"queue": "upkeep", "expires": 20}},
+    "figures": {"task": "evidence.fold", "schedule": 900.0, "options": {"queue": "upkeep", "expires": 600}},
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

@@ -47,6 +47,7 @@ urlpatterns = [
     path("", include("agents.tools.urls")),
     path("", include("simulations.urls")),
     path("", include("marketplace.installs.urls")),
+    path("", include("marketplace.evidence.workspace_urls")),
     path("", include("marketplace.drafts.urls")),
     path("api/v1/", include(api)),
 ]

@@ -14,6 +14,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("tenants.notifications.api_urls")),
     path("", include("marketplace.browsing.api_urls")),
     path("", include("marketplace.reviews.api_urls")),
+    path("", include("marketplace.evidence.api_urls")),
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),
     path("docs/", PublicDocsView.as_view(), name="api-docs"),
 ]
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", include("marketplace.sandbox.urls")),
     path("", include("marketplace.browsing.urls")),
     path("", include("marketplace.reviews.urls")),
+    path("", include("marketplace.evidence.urls")),
     path("", include("tenants.urls")),
     path("", include("tenants.notifications.urls")),
     path("", include("projects.sharing.urls")),

@@ -42,6 +42,13 @@ ENTRIES = (
     ),
     Entry("webhooks:list", "bell-alert", "Webhooks", "Other systems that are told when runs end.", Role.ADMIN),
     Entry(
+        "contribution:page",
+        "chart-bar",
+        "Figures of real runs",
+        "Whether your runs count in what the market shows of many.",
+        Role.ADMIN,
+    ),
+    Entry(
         "faults:faults",
         "exclamation-triangle",
         "Errors",

@@ -18,6 +18,7 @@ TABS = [
     Tab("overview", "Overview", "marketplace:listing"),
     Tab("permissions", "Permissions", "marketplace:permissions"),
     Tab("versions", "Versions", "marketplace:versions"),
+    Tab("figures", "Figures", "evidence:figures"),
     Tab("reviews", "Reviews", "reviews:list"),
     Tab("sample", "Sample", "sandbox:sample"),
     Tab("api", "API", "marketplace:api"),
