@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from marketplace.checks.models import CheckRule, Finding
 from marketplace.console.models import Batch
 from marketplace.console.queries.queue import LONG, TARGETS
 from marketplace.enforcement.models import Block
@@ -46,6 +47,22 @@ def get_person(user_id: UUID) -> User:
 
 def get_workspace(tenant_id: UUID) -> Tenant:
     return _one(Tenant.objects.exclude(status=Tenant.Status.TEMPLATE), tenant_id)
+
+
+def get_rule(rule_id: UUID) -> CheckRule:
+    return _one(CheckRule.objects.all(), rule_id)
+
+
+def get_finding(finding_id: UUID) -> Finding:
+    return _one(Finding.objects.select_related("run"), finding_id)
+
+
+def task_or_none(text: str) -> ReviewTask | None:
+    """The item that a form was sent from, if it was sent from one."""
+    try:
+        return get_task(UUID(text))
+    except (ValueError, NotFound):
+        return None
 
 
 def get_block(block_id: UUID) -> Block:

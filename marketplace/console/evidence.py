@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import Q
 
 from marketplace.browsing import presenting
+from marketplace.checks.models import Finding
 from marketplace.console import notes, texts
-from marketplace.console.forms.verdict import Finding
+from marketplace.console.forms.verdict import Finding as Choosable
+from marketplace.console.queries.checks import findings_of, newest_run
 from marketplace.console.queries.subject import Subject, readable
 from marketplace.manifest.comparing import Change, compare
 from marketplace.moderation.models import ActivityLog, Decision, Report
@@ -87,6 +89,10 @@ def prompts(subject: Subject) -> Context:
     return {"chapters": texts.chapters(subject.document)}
 
 
+def checks(subject: Subject) -> Context:
+    return {"run": newest_run(subject.version), "findings": findings_of(subject.version)}
+
+
 def evaluation(subject: Subject) -> Context:
     """Its own cases as the platform carried them out, beside those of the version before."""
     now = _newest_run(subject.version)
@@ -138,6 +144,7 @@ TABS = (
     Tab("listing", "Listing", listing),
     Tab("difference", "Difference", difference),
     Tab("prompts", "Prompts", prompts),
+    Tab("checks", "Checks", checks),
     Tab("evaluation", "Evaluation", evaluation),
     Tab("reports", "Reports", reports, needs_version=False),
     Tab("history", "History", history, needs_version=False),
@@ -149,6 +156,10 @@ def tabs_for(subject: Subject) -> list[Tab]:
     return [tab for tab in TABS if subject.version is not None or not tab.needs_version]
 
 
-def choosable(subject: Subject) -> list[Finding]:
-    """Findings of the checks that may be named as evidence."""
-    return []
+def choosable(subject: Subject) -> list[Choosable]:
+    """Findings of the checks that may be named as evidence, without those that were false alarms."""
+    return [
+        Choosable(str(found.pk), found.path, found.evidence, found.message)
+        for found in findings_of(subject.version)
+        if found.verdict != Finding.Verdict.FALSE
+    ]

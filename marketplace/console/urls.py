@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.views import View
 
 from marketplace.console import access
-from marketplace.console.pages import acts, blocks, bulk, decisions, featured, home, queue
+from marketplace.console.pages import acts, blocks, bulk, decisions, featured, home, queue, rules
 from marketplace.console.pages.workbench import TaskBench, ThingBench
 
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
@@ -37,6 +37,9 @@ _PAGES: tuple[tuple[str, type[View], str, dict[str, object]], ...] = (
     ("blocks/<uuid:block_id>/", blocks.ActOnBlock, "console_block", {}),
     ("featured/", featured.Featured, "console_featured", {}),
     ("featured/<uuid:pk>/end/", featured.EndFeature, "console_unfeature", {}),
+    ("rules/", rules.Rules, "console_rules", {}),
+    ("rules/<uuid:rule_id>/", rules.OneRule, "console_rule", {}),
+    ("findings/<uuid:finding_id>/", rules.JudgeFinding, "console_finding", {}),
     ("about/version/<uuid:pk>/", ThingBench, "console_version", {"find_thing": access.get_version}),
     ("about/listing/<uuid:pk>/", ThingBench, "console_listing", {"find_thing": access.get_listing}),
     ("about/publisher/<uuid:pk>/", ThingBench, "console_publisher", {"find_thing": access.get_publisher}),

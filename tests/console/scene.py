@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from django.utils import timezone
+
 from marketplace.manifest.canonical import as_document, canonical, digest
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
@@ -55,6 +57,8 @@ def version(made: dict[str, Any], *, state: str = States.IN_REVIEW, namespace: s
         size=len(canonical(manifest)),
         risk=manifest.risk,
         review_state=state,
+        submitted_at=timezone.now(),
+        published_at=timezone.now() if state == States.PUBLISHED else None,
     )
 
 
