@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("projects.webhooks.api_urls")),
     path("", include("simulations.api_urls")),
     path("", include("marketplace.installs.api_urls")),
+    path("", include("marketplace.drafts.api_urls")),
     path("schema/", WorkspaceSchemaView.as_view(), name="api-schema"),
     path("docs/", WorkspaceDocsView.as_view(), name="api-docs"),
 ]

@@ -55,10 +55,8 @@ def _about(source: Source, told: Mapping[str, Any], member: Member) -> About:
         metadata=metadata,
         disclosure=told.get("disclosure", {}),
         permissions=_hosts(told),
-        fields=told.get("fields", {}),
+        fields=told.get("inputs", {}),
         examples=told.get("examples", ()),
-        requires=told.get("requires", {}),
-        approvals=told.get("approvals", ()),
         limits=told.get("limits", {}),
         evaluation=told.get("evaluation"),
     )
@@ -66,7 +64,7 @@ def _about(source: Source, told: Mapping[str, Any], member: Member) -> About:
 
 def _hosts(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What only the author knows: which hosts are reached, and what for."""
-    return [{"kind": "network", **host} for host in told.get("hosts", ())]
+    return [{**host, "kind": "network"} for host in told.get("hosts", ())]
 
 
 def _with_reasons(found: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -25,12 +25,19 @@ def manifest_from(sent: str | Mapping[str, Any]) -> Manifest:
     """The same for what comes by API: YAML as a text, or the document itself."""
     if isinstance(sent, str):
         return read_manifest(sent)
-    if len(json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    if len(_written(sent)) > MAX_BYTES:
         raise Invalid(f"A manifest may have at most {MAX_BYTES // 1024} kB.", code="too_large")
     try:
         return read_json(sent)
     except ManifestError as error:
         raise refused(error) from error
+
+
+def _written(sent: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The manifest cannot be written down: it is nested too deep, or holds a number without end.") from error
 
 
 def refused(error: ManifestError) -> Invalid:

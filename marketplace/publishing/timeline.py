@@ -87,7 +87,7 @@ def standing_of(version: ListingVersion) -> Standing:
 
 
 def _moments(version: ListingVersion) -> list[Moment]:
-    lines = ActivityLog.objects.filter(target_type="listingversion", target_id=version.pk, action__in=SAYS)
+    lines = ActivityLog.objects.filter(target_type="version", target_id=version.pk, action__in=SAYS)
     return [
         Moment(line.at, SAYS[line.action], _who(line), "" if line.decision_id else str(line.detail.get("reason", "")))
         for line in lines.order_by("at", "id")[:MOST]

@@ -114,6 +114,7 @@ class TaskPage(DraftPage):
             status=status,
             form=form or SendForm(initial=told),
             proposal=proposal,
+            difference={"old": proposal.before, "new": {"semver": proposal.version}},
             powers=powers(self.found.manifest) if self.found.manifest else (),
             faults=[remark for remark in self.remarks if remark.severity == "error" and remark.enforced],
             may_send=self.member.may(Role.ADMIN),

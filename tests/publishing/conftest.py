@@ -1,0 +1,109 @@
+"""Alice's program at Acme, small manifests, and a worker for whatever waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from marketplace.models import ListingVersion
+from marketplace.moderation.models import Decision, Policy, ReasonCode
+from marketplace.moderation.services import decide
+from marketplace.moderation.verdicts import Evidence, Verdict
+from marketplace.publishing import execution
+from marketplace.publishing.background import WORK
+from projects.work import carrying, leases, tasks
+from tenants.context import PUBLIC, enter
+from tenants.models import Tenant, User
+from tests.conftest import ApiOf
+
+API = "/w/acme/api/v1/"
+SUBMISSIONS = f"{API}submissions/"
+
+
+@pytest.fixture
+def api(api_of: ApiOf, alice: User, acme: Tenant) -> APIClient:
+    return json_client(api_of(alice))
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a second between two looks."""
+    monkeypatch.setattr(execution, "LOOK_SECONDS", 0.0)
+
+
+def json_client(client: APIClient) -> APIClient:
+    client.default_format = "json"
+    return client
+
+
+def plain(**changes: Any) -> dict[str, Any]:
+    """A scenario that asks for nothing but processor time: little can go wrong, and it is evaluated within a moment."""
+    return {
+        "apiVersion": "guildhall/v1",
+        "kind": "Scenario",
+        "metadata": {
+            "namespace": "acme",
+            "name": "quiet-town",
+            "version": "1.0.0",
+            "title": "Quiet town",
+            "summary": "People move until they are content.",
+            "description": "A small town in which people move.",
+            "license": "MIT",
+            "categories": ["education"],
+        },
+        "spec": {"scenario": "schelling", "parameters": {"size": 10}, "steps": 5, "seed": 7},
+        "requires": {},
+        "permissions": [{"kind": "compute", "why": "It computes each step."}],
+        "limits": {"minutes": 1},
+        "disclosure": {
+            "data_goes_to": "Nobody.",
+            "personal_data": "None.",
+            "known_limits": ["It is a model of few rules."],
+            "human_oversight": "Nothing acts outside the simulation.",
+        },
+        **changes,
+    }
+
+
+def described(document: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """The document with other metadata."""
+    return {**document, "metadata": {**document["metadata"], **metadata}}
+
+
+def sent(api: APIClient, document: dict[str, Any], visibility: str = "public") -> ListingVersion:
+    answer = api.post(SUBMISSIONS, {"manifest": document, "visibility": visibility})
+    assert answer.status_code == 201, answer.data
+    return ListingVersion.objects.get(pk=answer.data["id"])
+
+
+def approved(version: ListingVersion, moderator: User) -> None:
+    decide(version, verdict=Verdict(Decision.Action.APPROVE, reasoning="Well made."), by=moderator)
+
+
+def sent_back(version: ListingVersion, moderator: User) -> None:
+    verdict = Verdict(
+        Decision.Action.REQUEST_CHANGES,
+        reason_codes=(ReasonCode.QUALITY,),
+        evidence=(Evidence(path="metadata.description", note="Too short."),),
+        policy=Policy.objects.get(code="quality"),
+        reasoning="Say what the measures mean.",
+    )
+    decide(version, verdict=verdict, by=moderator)
+
+
+def work(*, most: int = 60) -> None:
+    """Carry out what waits until nothing does; versions in this thread, which alone sees what the test has not committed."""
+    for _ in range(most):
+        with enter(PUBLIC):
+            lease = leases.claim(["default", "simulations"])
+            if lease is None:
+                return
+            if lease.kind != WORK or not carrying.is_active(lease.schema):
+                tasks.carry_out(lease)
+                continue
+            with enter(lease.schema):
+                ending = execution.step(lease)
+            leases.end(lease, ending)
+    raise AssertionError(f"After {most} things there is still something to do.")
