@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from marketplace.installs.queries import offered_count
 from tenants.models import User
 from tenants.notifications import queries
 
@@ -22,7 +23,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "workspace": getattr(request, "tenant", None),
         "member": getattr(request, "member", None),
         "unread": SimpleLazyObject(lambda: _unread(request)),  # asked for only where a bell is drawn
+        "updates": SimpleLazyObject(lambda: _updates(request)),  # and this only where a workspace's menu is
     }
+
+
+def _updates(request: HttpRequest) -> str:
+    """How many newer versions are offered in the workspace of the page; empty for none."""
+    if getattr(request, "member", None) is None:
+        return ""
+    try:
+        return str(offered_count() or "")
+    except DatabaseError:
+        return ""
 
 
 def _unread(request: HttpRequest) -> str:

@@ -217,6 +217,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 CELERY_BEAT_SCHEDULE = {
+    "updates": {"task": "installs.look_for_updates", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
     "mails": {"task": "notifications.mail", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "old-notifications": {

@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from agents.definitions import spec_of
 from agents.models import Agent, Crew
 from agents.queries import whole_crew
-from marketplace.installs.copying import crew_spec
 from marketplace.installs.models import Grant, Installation
 from marketplace.manifest.envelope import CrewManifest
 from marketplace.manifest.reading import read_json
+from marketplace.manifest.to_workspace import crew_spec
 from marketplace.models import InstallLedger, Listing, ListingVersion
 from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from simulations.models import Scenario
@@ -59,7 +59,7 @@ def test_a_scenario_is_installed_with_its_presets(market: Market, api_of: ApiOf,
     assert (scenario.key, scenario.steps, scenario.seed, scenario.policy) == ("schelling", 300, 1971, "rule")
     assert scenario.parameters == {"size": 51, "density": 0.95, "threshold": 0.3}
     assert [preset["name"] for preset in scenario.presets] == ["mild", "even", "strong"]
-    assert answer.json()["lock"]["engine"] == {"mesa": "3.3.1"}
+    assert answer.json()["lock"]["engines"] == {"mesa": "3.3.1"}
 
 
 def test_a_second_install_names_the_first(market: Market, api_of: ApiOf, alice: User, in_acme: Tenant) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from agents.runtimes.checks import check, check_inputs
 from agents.tools.house import TOOLS
-from marketplace.installs.copying import crew_spec
 from marketplace.manifest.envelope import CrewManifest, Manifest, ScenarioManifest
 from marketplace.manifest.reading import read_yaml
+from marketplace.manifest.to_workspace import crew_spec
 from simulations.engine.parameters import settle_parameters
 from simulations.scenarios import catalogue
 

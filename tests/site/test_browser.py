@@ -71,6 +71,8 @@ def journey(browser: Browser, stocked: LiveStack) -> Journey:
 def _install(page: Page, base: str, listing: str) -> None:
     page.goto(f"{base}/market/guildhall/{listing}/")
     page.get_by_role("button", name="Install into Acme").click()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
     page.get_by_role("button", name="Grant these and install").click()
     expect(page.get_by_role("status").filter(has_text="is installed.")).to_be_visible()
 

@@ -66,6 +66,14 @@ class Approval(Row):
     def __str__(self) -> str:
         return f"{self.title} {self.semver} for {self.asked_by}"
 
+    @property
+    def publisher(self) -> str:
+        return self.ref.partition("/")[0]
+
+    @property
+    def slug(self) -> str:
+        return self.ref.partition("/")[2]
+
     def move_to(self, state: State) -> None:
         """Change the state in memory; the caller holds the row lock and saves."""
         if state not in self.NEXT[self.state]:

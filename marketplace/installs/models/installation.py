@@ -60,7 +60,9 @@ class Installation(Row):
     offered_version_id = models.UUIDField(null=True, blank=True)
     offered_semver = models.CharField(max_length=64, blank=True)
     offer_note = models.CharField(max_length=400, blank=True, help_text="Why the offer did not come by itself.")
-    override_reason = models.CharField(max_length=400, blank=True, help_text="Why an admin installed it though blocked.")
+    override_reason = models.CharField(
+        max_length=400, blank=True, help_text="Why an admin installed it though blocked."
+    )
     override_by = models.CharField(max_length=254, blank=True)
     override_at = models.DateTimeField(null=True, blank=True)
     crew = models.OneToOneField(Crew, on_delete=models.SET_NULL, null=True, blank=True, related_name="installation")
@@ -92,7 +94,9 @@ class Installation(Row):
         indexes = [
             models.Index(name="installation_newest", fields=["-created_at", "-id"]),
             models.Index(
-                name="installation_offered", fields=["id"], condition=Q(state="active", offered_version_id__isnull=False)
+                name="installation_offered",
+                fields=["id"],
+                condition=Q(state="active", offered_version_id__isnull=False),
             ),
         ]
 

@@ -1,0 +1,1 @@
+"""What is installed, for programs: `installations/` of a workspace."""
