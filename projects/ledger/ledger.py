@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID
-
-from django.utils import timezone
 
 from projects import metrics
 from projects.asking import worker as asking
@@ -48,8 +47,7 @@ class Ledger:
         self._halted: RunStopped | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        left = (run.deadline_at - timezone.now()).total_seconds() if run.deadline_at else float(run.seconds_allowed)
-        self.ends = time.monotonic() + left
+        self.ends = time.monotonic() + _seconds_left(run)
 
     # Beginning and ending
 
@@ -292,6 +290,12 @@ class Ledger:
     def _break_off(self) -> None:
         for task in list(self._under_way):
             task.cancel()
+
+
+def _seconds_left(run: Run) -> float:
+    """Until its deadline, both read from the database's clock; from here on this process's steady clock counts."""
+    moment: datetime = run.moment  # type: ignore[attr-defined]  # annotated when it was opened
+    return (run.deadline_at - moment).total_seconds() if run.deadline_at else float(run.seconds_allowed)
 
 
 def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:

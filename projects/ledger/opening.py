@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from projects import events, metrics
@@ -23,10 +24,10 @@ LEFT = "Begun by a worker that died; nobody knows whether it happened."
 def opened(lease: Lease) -> tuple[Run, Recorded] | None:
     """The run with all its records, running under this lease; None when there is nothing to do.
 
-    What a dead worker left half-done is marked so: its agents are interrupted, and an effect that was begun needs a person's review.
+    `run.moment` is when that was, by the database's clock. What a dead worker left half-done is marked so: its agents are interrupted, and an effect that was begun needs a person's review.
     """
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=lease.object_id)
+        run = Run.objects.select_for_update().annotate(moment=Now()).get(pk=lease.object_id)
         if run.has_ended or run.status == Run.Status.WAITING or _is_revoked(run):
             return None
         resumed = run.started_at is not None
@@ -55,8 +56,9 @@ def _is_revoked(run: Run) -> bool:
 
 
 def _start(run: Run, lease: Lease) -> None:
+    """By the database's clock: workers on other machines may have another idea of the time."""
     run.status, run.fence = Run.Status.RUNNING, lease.fence
-    run.started_at = run.started_at or timezone.now()
+    run.started_at = run.started_at or run.moment  # type: ignore[attr-defined]  # annotated
     run.deadline_at = run.deadline_at or run.started_at + timedelta(seconds=run.seconds_allowed)
     run.save(update_fields=["status", "fence", "started_at", "deadline_at", "updated_at"])
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests import cast
 from tests.runtimes.stage import asked_for
-from tests.servers.live import LiveStack
+from tests.servers.live import LiveStack, database_away
 from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 pytestmark = pytest.mark.slow
@@ -163,6 +163,22 @@ def test_an_answer_on_record_is_not_paid_for_again(live_stack: LiveStack, api: h
     assert turns.count("user") == 1, "the first answer was on record"
     assert turns.count("tool") == 2, "the second was under way"
     assert ended["usage"]["prompt_tokens"] == 30
+
+
+def test_a_database_that_is_away_for_a_while_costs_nothing(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+) -> None:
+    """It goes while a model answers; the answer is stored when it is back, by the same worker."""
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    run = start(api, "Outlives the database")
+    until(api, run, working_on("t3"))
+    with database_away(live_stack):
+        time.sleep(2.5)
+    ended = until(api, run, has_ended)
+    assert (ended["status"], ended["output"]) == ("succeeded", "Result of t4.")
+    assert Counter(asked_for(seen) for seen in model.ledger()) == dict.fromkeys(TASKS, 1)
+    assert [(work["task"], work["attempt"]) for work in ended["agent_runs"]] == [(task, 1) for task in TASKS]
 
 
 def _patience(seen: Seen) -> float:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from config.stack import paths, ports, services, valkey
 from config.stack.processes import Child, Program, spawn, stop_all, tail, wait_until
@@ -72,6 +74,19 @@ class LiveStack:
         child = spawn(service.program)
         self.running[name] = (child, service.program)
         wait_until(service.is_ready, child, service.program, seconds=60)
+
+
+@contextmanager
+def database_away(stack: LiveStack) -> Iterator[None]:
+    """The stack's database lets nobody in, and everybody is out, as while it is started anew."""
+    name = str(conninfo_to_dict(stack.database_url)["dbname"])
+    with psycopg.connect(make_conninfo(stack.database_url, dbname="postgres"), autocommit=True) as server:
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def _says_ready(log: Path | None, after: int) -> bool:

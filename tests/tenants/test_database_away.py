@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import httpx
-import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from tests.servers.live import LiveStack
+from tests.servers.live import LiveStack, database_away
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +17,8 @@ def live_services() -> Sequence[str]:
 
 @pytest.fixture
 def away(live_stack: LiveStack) -> Iterator[None]:
-    """The database lets nobody in, and everybody is out."""
-    name = str(conninfo_to_dict(live_stack.database_url)["dbname"])
-    with psycopg.connect(make_conninfo(live_stack.database_url, dbname="postgres"), autocommit=True) as server:
-        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    with database_away(live_stack):
         yield
-        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 @pytest.mark.parametrize("path", ["/w/nowhere/api/v1/runs/", "/w/acme/api/v1/runs/"])
