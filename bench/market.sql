@@ -30,8 +30,8 @@ SELECT m.id, at, at, p.id, slug, kind, title, summary, description, category, AR
 FROM made m JOIN marketplace_publisher p ON p.namespace = 'maker-' || (1 + m.n %% %(publishers)s);
 
 INSERT INTO marketplace_listingversion (id, created_at, updated_at, listing_id, semver, manifest, digest, size, changelog, risk, review_state,
-    availability, availability_reason, health, submitted_at, published_at)
-SELECT m.version, at, at, m.id, '1.0.0', v.manifest, v.digest, v.size, '', m.risk, 'published', 'available', '', 'unknown', at, at
+    availability, availability_reason, health, visibility, submitted_at, published_at)
+SELECT m.version, at, at, m.id, '1.0.0', v.manifest, v.digest, v.size, '', m.risk, 'published', 'available', '', 'unknown', 'public', at, at
 FROM made m, (SELECT manifest, digest, size FROM marketplace_listingversion WHERE semver = '1.0.0' LIMIT 1) v;
 
 UPDATE marketplace_listing l SET current_version_id = m.version, published_at = m.at FROM made m WHERE m.id = l.id;

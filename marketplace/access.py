@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from marketplace.enforcement.models import Block
 from marketplace.models import Listing, ListingShare, ListingVersion, Publisher
 from tenants.errors import NotFound
 from tenants.models import Tenant, User
@@ -33,6 +34,7 @@ def offered() -> QuerySet[Listing]:
         published()
         .filter(visibility=Listing.Visibility.PUBLIC, retired_at=None)
         .exclude(current_version__availability=ListingVersion.Availability.YANKED)
+        .exclude(_blocked())
     )
 
 
@@ -99,6 +101,17 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound("Name a listing as publisher/slug, or by its id.") from None
+
+
+def _blocked() -> Q:
+    """What nobody may install now; its page is still there and says why."""
+    blocks = Block.objects.active().exclude(kind=Block.Kind.WARN)
+    return (
+        Q(pk__in=blocks.filter(scope=Block.Scope.LISTING).values("listing"))
+        | Q(publisher__in=blocks.filter(scope=Block.Scope.PUBLISHER).values("publisher"))
+        | Q(current_version__in=blocks.filter(scope=Block.Scope.VERSION).values("version"))
+        | Q(current_version__digest__in=blocks.filter(scope=Block.Scope.DIGEST).values("digest"))
+    )
 
 
 def _of(tenant_ids: Collection[UUID]) -> Q:

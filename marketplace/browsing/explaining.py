@@ -28,8 +28,8 @@ def _sentence(hit: Hit | None, stands: Standing) -> str:
     parts += [
         f"{stands.workspaces} workspaces use it",
         (
-            f"quality {stands.quality:.2f}: reviews {stands.rating:.2f}, health {stands.health_part:.2f}, "
-            f"few permissions {stands.restraint:.2f}, recent {stands.freshness:.2f}"
+            f"quality {stands.quality:.2f}: reviews {stands.rating:.2f}, own cases {stands.evaluation:.2f}, real runs {stands.success:.2f}, "
+            f"health {stands.health_part:.2f}, few permissions {stands.restraint:.2f}, recent {stands.freshness:.2f}"
         ),
     ]
     if stands.health == "degraded":

@@ -12,12 +12,15 @@ from marketplace.browsing import notices
 from marketplace.browsing.models import Favourite
 from marketplace.browsing.places import places_for
 from marketplace.browsing.tabs import TABS
+from marketplace.evidence.figures import figures
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion
 from tenants.errors import NotFound
 from tenants.models import User
 from tenants.pages import PublicPage
+
+PROPRIETARY = "proprietary"
 
 
 class ListingPage(PublicPage):
@@ -54,6 +57,8 @@ class ListingPage(PublicPage):
             tabs=TABS,
             notices=told,
             installable=all(notice.installable for notice in told),
+            remixable=self.listing.kind != Listing.Kind.TOOL and self.listing.licence != PROPRIETARY,
+            figures=figures(self.version),
             saved=isinstance(user, User) and Favourite.objects.filter(user=user, listing=self.listing).exists(),
             places=places,
             holding=[place for place in places if place.installed],

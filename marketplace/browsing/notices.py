@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from marketplace.enforcement.models import Block
+from marketplace.enforcement.queries import effective
 from marketplace.models import Listing, ListingVersion
 from tenants.addresses import public_reverse
 
@@ -27,7 +29,34 @@ class Notice:
 
 def notices_of(listing: Listing) -> list[Notice]:
     """The gravest first."""
-    return [*_offer(listing), *_health(listing), *_visibility(listing)]
+    return [*_block(listing), *_offer(listing), *_health(listing), *_visibility(listing)]
+
+
+BLOCKED = {
+    Block.Kind.WARN: Notice(
+        "warn", "The platform warns of it", "Read the reason before you install or run it.", installable=True
+    ),
+    Block.Kind.SOFT: Notice(
+        "bad",
+        "New installations are stopped",
+        "Where it is installed it may go on; an admin of the workspace decides. Look for another, or wait until this is settled.",
+        installable=False,
+    ),
+    Block.Kind.HARD: Notice(
+        "bad",
+        "Blocked by the platform",
+        "It runs nowhere now. Nothing of yours is deleted: installations stay, and work again as before if the block is lifted. "
+        "Look for another meanwhile.",
+        installable=False,
+    ),
+}
+
+
+def _block(listing: Listing) -> Iterator[Notice]:
+    block = effective(listing.current_version) if listing.current_version else None
+    if block is not None:
+        told = BLOCKED[Block.Kind(block.kind)]
+        yield replace(told, text=f"{block.reason} {told.text}", at=block.effective_at)
 
 
 def _offer(listing: Listing) -> Iterator[Notice]:

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from marketplace.access import offered, offered_to
+from marketplace.browsing.costs import with_costs
 from marketplace.browsing.models import Collection
 from marketplace.models import InstallLedger, Listing
 
@@ -48,7 +49,7 @@ def front_page(persona: str, tenants: Sequence[UUID]) -> list[Shelf]:
         Shelf("Only your workspaces see these", list(offered_to(tenants)[:ON_A_SHELF]) if tenants else [], ""),
     ]
     for shelf in rows:
-        fresh = [listing for listing in shelf.listings if listing.pk not in shown][:ON_A_SHELF]
+        fresh = with_costs([listing for listing in shelf.listings if listing.pk not in shown][:ON_A_SHELF])
         shown |= {listing.pk for listing in fresh}
         shelves += [Shelf(shelf.title, fresh, shelf.more, shelf.note)] if fresh else []
     return shelves

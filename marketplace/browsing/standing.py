@@ -14,12 +14,14 @@ from django.db import connection
 TRUSTED_FROM = 3  # workspaces that use it
 STEP = 1_000  # of weight, per doubling of the workspaces
 
-# Each part is between 0 and 1. A listing without reviews is taken for a middling one, one whose health nobody knows for a little less than that.
+# Each part is between 0 and 1: reviews drawn towards the middle, the listing's own cases, real runs of many workspaces, health, few
+# permissions, how recent. What nobody knows yet counts as middling.
 _FIGURES = """
 WITH parts AS (
     SELECT l.id, l.active_tenants, l.rating_bayes, l.health,
         CASE WHEN l.rating_count > 0 THEN (l.rating_bayes - 1) / 4 ELSE 0.6 END AS rating,
         CASE l.health WHEN 'ok' THEN 1.0 WHEN 'degraded' THEN 0.3 WHEN 'failing' THEN 0.0 ELSE 0.5 END AS health_part,
+        coalesce(own.score, 0.5) AS evaluation, coalesce(real.rate, 0.5) AS success,
         CASE v.risk WHEN 1 THEN 1.0 WHEN 2 THEN 0.7 ELSE 0.3 END AS restraint,
         greatest(0, 1 - extract(epoch FROM now() - v.published_at) / (365 * 86400))::float AS freshness,
         p.verified_at IS NOT NULL OR l.active_tenants >= %(trusted)s AS trusted,
@@ -27,9 +29,16 @@ WITH parts AS (
     FROM marketplace_listing l
     JOIN marketplace_listingversion v ON v.id = l.current_version_id
     JOIN marketplace_publisher p ON p.id = l.publisher_id
+    LEFT JOIN LATERAL (
+        SELECT score FROM sandbox_evaluationrun WHERE version_id = v.id AND state = 'done' ORDER BY created_at DESC LIMIT 1
+    ) own ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(succeeded)::float / sum(runs) AS rate FROM evidence_cell WHERE version_id = v.id AND is_shown
+    ) real ON true
     WHERE (%(ids)s::uuid[] IS NULL OR l.id = ANY(%(ids)s::uuid[]))
 ), figures AS (
-    SELECT *, 0.45 * rating + 0.25 * health_part + 0.2 * restraint + 0.1 * freshness AS quality FROM parts
+    SELECT *, 0.3 * rating + 0.15 * evaluation + 0.2 * success + 0.15 * health_part + 0.12 * restraint + 0.08 * freshness AS quality
+    FROM parts
 ), weights AS (
     SELECT *, (floor(log(2, 1 + active_tenants))::int - (health = 'degraded')::int) * %(step)s
         + (quality * (%(step)s - 1))::int AS weight FROM figures
@@ -45,7 +54,7 @@ WHERE w.id = e.listing_id AND (e.rating, e.workspaces, e.weight, e.trusted, e.us
 """  # noqa: S608  (constants of this file)
 _EXPLAIN = f"""
 {_FIGURES}
-SELECT id, active_tenants, rating::float, health, health_part::float, restraint::float, freshness, trusted, quality::float FROM figures
+SELECT id, active_tenants, rating::float, evaluation::float, success::float, health, health_part::float, restraint::float, freshness, trusted, quality::float FROM figures
 """  # noqa: S608
 
 
@@ -55,6 +64,8 @@ class Standing:
 
     workspaces: int
     rating: float
+    evaluation: float
+    success: float
     health: str
     health_part: float
     restraint: float

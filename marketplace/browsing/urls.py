@@ -18,4 +18,5 @@ urlpatterns = [
     path(f"{LISTING}share/", listing.Share.as_view(), name="share"),
     path(f"{LISTING}save/", people.Save.as_view(), name="save"),
     path(f"{LISTING}install/", listing.IntoWorkspace.as_view(), name="install"),
+    path(f"{LISTING}remix/", listing.IntoWorkspace.as_view(page="remixing:new"), name="remix"),
 ]

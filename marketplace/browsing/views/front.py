@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from marketplace import access
 from marketplace.browsing import counting, results, shelves
+from marketplace.browsing.costs import with_costs
 from marketplace.browsing.counting import LABELS, Facet
 from marketplace.browsing.explaining import explained
 from marketplace.browsing.forms import ORDERINGS, wish_of_page
@@ -40,7 +41,7 @@ class Search(PublicPage):
         found = results.search(wish)
         page = Paginator(found.ids, ON_A_PAGE).get_page(request.GET.get("page"))
         why = explained(found.hits, page.object_list, q=wish.q) if request.GET.get("why") else {}
-        listings = list(results.in_order(page.object_list))
+        listings = with_costs(results.in_order(page.object_list))
         for listing in listings:
             listing.why = why.get(listing.pk)  # type: ignore[attr-defined]
         return self.render(
