@@ -92,5 +92,4 @@ class ReviewOut(serializers.ModelSerializer[Review]):
 
     @extend_schema_field(ReplyOut(allow_null=True))
     def get_reply(self, review: Review) -> dict[str, Any] | None:
-        found = ReviewReply.objects.filter(review=review).first() if not hasattr(review, "reply") else review.reply
-        return ReplyOut(found).data if found else None
+        return ReplyOut(review.reply).data if hasattr(review, "reply") else None
