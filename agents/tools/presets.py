@@ -12,7 +12,8 @@ from referencing import Registry
 from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.context import ToolContext
-from agents.tools.leave import Granted
+from agents.tools.leave import Granted, Leave
+from agents.tools.permissions import Trespass, Trespassed, trespass_of
 from agents.tools.registry import Run, Tool
 
 BASE = "base_url"
@@ -97,8 +98,11 @@ def _open_parameters(parameters: Mapping[str, Any], settings: Mapping[str, Any])
 def _maker(preset: Preset, base: Tool) -> Any:
     def make(context: ToolContext) -> Run:
         inner = base.make(bounded(context, preset))
+        forbidden = _forbidden(preset, base)
 
         async def run(arguments: Mapping[str, Any], user: User) -> str:
+            if forbidden is not None:
+                raise Trespassed(forbidden)
             return await inner(filled(arguments, preset.settings), user)
 
         return run
@@ -106,11 +110,20 @@ def _maker(preset: Preset, base: Tool) -> Any:
     return make
 
 
+def _forbidden(preset: Preset, base: Tool) -> Trespass | None:
+    """What the tool beneath needs and nobody allowed this one."""
+    return trespass_of(base.spec.name, base, Leave((_own(preset),))) if preset.grants is not None else None
+
+
+def _own(preset: Preset) -> Granted:
+    return Granted.of(preset.grants or (), preset.bounds, preset.made_from)
+
+
 def bounded(context: ToolContext, preset: Preset) -> ToolContext:
     """The run as this tool may see it: no further than it was allowed to, nor than the crew that uses it."""
     if preset.grants is None:
         return context
-    own = Granted.of(preset.grants, preset.bounds, preset.made_from)
+    own = _own(preset)
     leaves = {name: leave.narrowed(own) for name, leave in context.leaves.items()}
     return replace(context, leave=context.leave.narrowed(own), leaves=leaves)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from marketplace.installs.blocks import block_of
+from marketplace.installs.blocks import standing_of
 from marketplace.installs.models import Grant, Installation, Pin, UpdatePolicy
 from marketplace.installs.services import Wish
 from marketplace.manifest.reading import read_json
@@ -78,7 +79,7 @@ class PinOut(serializers.ModelSerializer[Pin]):
 
 
 class BlockOut(serializers.Serializer[Any]):
-    is_hard = serializers.BooleanField()
+    kind = serializers.ChoiceField(["warn", "soft", "hard"])
     reason = serializers.CharField()
     since = serializers.DateTimeField()
     url = serializers.CharField()
@@ -120,8 +121,10 @@ class InstallationPageOut(InstallationOut):
         )  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(BlockOut(allow_null=True))
     def get_block(self, installation: Installation) -> dict[str, Any] | None:
-        block = block_of(installation.digest, read_json(installation.manifest))
+        manifest = read_json(installation.manifest)
+        block = standing_of(installation.version_id, installation.digest, manifest)
         return None if block is None else dict(BlockOut(block).data)
 
 

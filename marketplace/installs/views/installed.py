@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from marketplace.browsing import presenting
 from marketplace.installs import access, services
-from marketplace.installs.blocks import block_of
+from marketplace.installs.blocks import standing_of
 from marketplace.installs.homes import home_of
 from marketplace.installs.models import Approval, Installation, UpdatePolicy
 from marketplace.installs.verifying import Verdict, verify
@@ -45,7 +45,7 @@ class InstallationPage(WorkspacePage):
             installation=installation,
             manifest=manifest,
             powers=presenting.powers(manifest),
-            block=block_of(installation.digest, manifest),
+            block=standing_of(installation.version_id, installation.digest, manifest),
             home=home_of(installation),
             pins=installation.pins.defer("manifest", "lock", "copied"),
             policies=UpdatePolicy.choices,
