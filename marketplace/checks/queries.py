@@ -35,7 +35,7 @@ WITH_IDS: tuple[Any, ...] = (Agent, Crew, Task, Document, KnowledgeCollection, P
 
 def surroundings(manifest: Manifest, *, publisher: Publisher | None, tenant: Tenant | None) -> Surroundings:
     """Everything for one look. Reads the public schema, and the tenant's where there is one."""
-    own = publisher.namespace if publisher else ""
+    own = publisher.namespace if publisher else _taken(manifest.metadata.namespace)
     around = Surroundings(
         names=_known_names(own or manifest.metadata.namespace),
         reserved=frozenset(_kept_names(tenant)) - {own},
@@ -45,6 +45,11 @@ def surroundings(manifest: Manifest, *, publisher: Publisher | None, tenant: Ten
         blocked=_blocked(),
     )
     return _in_workspace(around, manifest, tenant) if tenant else around
+
+
+def _taken(namespace: str) -> str:
+    """The namespace, if there is a publisher of that name: of a manifest that nobody signed, it is supposed to be its owner's."""
+    return namespace if Publisher.objects.filter(namespace=namespace).exists() else ""
 
 
 def newest_run(version: ListingVersion) -> CheckRun | None:

@@ -10,7 +10,7 @@ from typing import Any
 from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.visible import Plain, line_of, line_starts, plain
 from marketplace.manifest.canonical import as_document, digest
-from marketplace.manifest.document import load
+from marketplace.manifest.document import Document, load
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.problems import Path, Problem
 from marketplace.manifest.writing import write_yaml
@@ -135,14 +135,20 @@ class Subject:
         value = _value_at(self.document, path)
         if not isinstance(value, str) or not self._lines[line - 1].rstrip().endswith(BLOCKS):
             return line, column
-        starts = line_starts(value)
+        if path not in self._starts:
+            self._starts[path] = line_starts(value)
+        starts = self._starts[path]
         down = line_of(starts, at)
         indent = len(self._lines[line]) - len(self._lines[line].lstrip(" ")) if line < len(self._lines) else 0
         return line + 1 + down, indent + 1 + at - starts[down]
 
     @cached_property
-    def _places(self) -> Any:
+    def _places(self) -> Document:
         return load(self.yaml)
+
+    @cached_property
+    def _starts(self) -> dict[Path, list[int]]:
+        return {}
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -23,7 +23,7 @@ from ruamel.yaml.reader import ReaderError
 from marketplace.manifest.problems import ManifestError, Path, Problem
 
 MAX_BYTES = 256 * 1024
-MAX_DEPTH = 24
+MAX_DEPTH = 48
 MAX_NODES = 10_000
 MAX_DIGITS = 40
 

@@ -21,7 +21,7 @@ class Problem:
     def field(self) -> str:
         """The path as people write it: `spec.tasks[2].agent`."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.removeprefix(".")
+        return text.removeprefix(".").encode("utf-8", "replace").decode()
 
     @property
     def sentence(self) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from marketplace.manifest.checks import check
-from marketplace.manifest.document import Document, load
+from marketplace.manifest.document import MAX_BYTES, MAX_DEPTH, Document, load
 from marketplace.manifest.envelope import BY_KIND, KINDS, Manifest
 from marketplace.manifest.problems import ManifestError, Path, Problem
+from marketplace.manifest.text import unwritable
 
 SENTENCES = {
     "missing": "This is missing.",
@@ -37,10 +38,29 @@ def read_json(value: Mapping[str, Any]) -> Manifest:
 
 
 def _read(document: Document) -> Manifest:
+    if problems := list(_unreadable(document.value, ())):
+        raise ManifestError(*_placed(problems, document))
     manifest = _validate(document)
     if problems := check(manifest):
         raise ManifestError(*_placed(problems, document))
     return manifest
+
+
+def _unreadable(value: Any, path: Path) -> Iterator[Problem]:
+    """Characters that cannot be stored or shown, wherever they stand; and nesting that is read in no other way."""
+    if len(path) > MAX_DEPTH:
+        yield Problem(path[:1], "too_deep", f"Nested more than {MAX_DEPTH} levels deep.")
+    elif isinstance(value, str) and (bad := unwritable(value)):
+        yield Problem(path, "character", f"The character U+{ord(bad):04X} is not allowed.")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if bad := unwritable(str(name)):
+                yield Problem(path, "character", f"The character U+{ord(bad):04X} is not allowed in a name.")
+            else:
+                yield from _unreadable(inner, (*path, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unreadable(inner, (*path, number))
 
 
 def _validate(document: Document) -> Manifest:
@@ -56,10 +76,10 @@ def _validate(document: Document) -> Manifest:
 
 def _as_json(document: Document) -> bytes:
     """JSON text, because only from JSON does strict validation take a list for a tuple."""
-    try:
-        return json.dumps(document.value, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError as error:
-        raise ManifestError(Problem((), "character", "Half of a surrogate pair is not a character.")) from error
+    text = json.dumps(document.value, ensure_ascii=False, allow_nan=False).encode()
+    if len(text) > MAX_BYTES:
+        raise ManifestError(Problem((), "too_large", f"A manifest may have at most {MAX_BYTES // 1024} kB."))
+    return text
 
 
 def _problem(fault: ErrorDetails) -> Problem:

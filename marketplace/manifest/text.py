@@ -17,13 +17,16 @@ REF = r"^[a-z0-9-]{1,50}/[a-z0-9-]{1,50}@[0-9a-z.-]{5,64}$"
 LAYOUT = {"\n", "\t", "\r"}
 
 
+def unwritable(text: str) -> str:
+    """The first character that cannot be stored or that nobody can see: a control, or half of a pair. Empty where there is none."""
+    if text.isascii() and text.isprintable():
+        return ""
+    return next((each for each in text if unicodedata.category(each) in {"Cc", "Cs"} and each not in LAYOUT), "")
+
+
 def _visible(text: str) -> str:
-    """Refuse characters that cannot be stored or that nobody can see: controls and half surrogates."""
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in LAYOUT:
-            raise PydanticCustomError(
-                "character", "The character U+{code} is not allowed.", {"code": f"{ord(character):04X}"}
-            )
+    if bad := unwritable(text):
+        raise PydanticCustomError("character", "The character U+{code} is not allowed.", {"code": f"{ord(bad):04X}"})
     return text
 
 

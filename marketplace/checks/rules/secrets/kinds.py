@@ -22,6 +22,11 @@ class Kind:
     pattern: re.Pattern[str]
     secret: int = 0
 
+    @property
+    def is_token(self) -> bool:
+        """Whether the whole of it is what an issuer made."""
+        return self.secret == 0 and self.code != "secret.private_key"
+
 
 def _kind(code: str, name: str, pattern: str, *words: str, secret: int = 0) -> Kind:
     return Kind(f"secret.{code}", name, tuple(word.lower() for word in words), re.compile(pattern), secret)

@@ -44,6 +44,11 @@ def is_wordy(text: str) -> bool:
     )
 
 
+def is_name(text: str) -> bool:
+    """Whether it is words without any digit, as in `sk-learn-based-classification`."""
+    return is_wordy(text) and not any(letter.isdigit() for letter in text)
+
+
 def is_random(text: str) -> bool:
     """Whether it could be a key of at least 24 letters and digits: mixed, without pattern, not made of words."""
     digits = sum(letter.isdigit() for letter in text)

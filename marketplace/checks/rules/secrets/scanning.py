@@ -7,9 +7,10 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from marketplace.checks.rules.secrets.kinds import KINDS
-from marketplace.checks.rules.secrets.randomness import HEX, is_password, is_placeholder, is_random, is_wordy
+from marketplace.checks.rules.secrets.randomness import HEX, is_name, is_password, is_placeholder, is_random
 from marketplace.checks.visible import is_invisible
 
 NAMED = (
@@ -25,6 +26,8 @@ NEARBY = re.compile(rf"(?i)(?:{NAMED}|key|aws|login|auth)")
 TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,256}")
 BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,8192}={0,2}")
 LOOK_BACK = 50
+MOST = 500
+"""Candidates in one text; each is compared with those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Secret:
 def secrets_in(text: str) -> Iterator[Secret]:
     """Every secret, each stretch of text once; also what is only whole when invisible characters are gone, or when decoded."""
     taken: list[range] = []
-    for secret in _candidates(text):
+    for secret in islice(_candidates(text), MOST):
         stretch = range(secret.at, secret.at + len(secret.value))
         if not any(stretch.start < other.stop and other.start < stretch.stop for other in taken):
             taken.append(stretch)
@@ -69,7 +72,7 @@ def _known(text: str) -> Iterator[Secret]:
         if any(word in lower for word in kind.words):
             for match in kind.pattern.finditer(text):
                 value = match[kind.secret]
-                if not is_placeholder(value) and not (is_wordy(value) and not kind.secret and "KEY" not in value):
+                if not is_placeholder(value) and not (kind.is_token and is_name(value)):
                     yield Secret(kind.code, kind.name, match.start(kind.secret), value)
 
 
