@@ -46,4 +46,4 @@ SELECT id, slug, title, lower(title), to_tsvector('simple', title || ' ' || repl
     ARRAY[category], usd, at, rating, workspaces, 0, false, true
 FROM made;
 
-INSERT INTO browsing_word (word, near) SELECT word, string_to_array(near, ' ') FROM pool;
+INSERT INTO browsing_word (word, near) SELECT word, string_to_array(near, ' ') FROM pool ON CONFLICT DO NOTHING;

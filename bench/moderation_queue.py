@@ -19,12 +19,13 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 from marketplace.manifest.canonical import as_document
+from marketplace.manifest.reading import read_yaml
 from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.moderation.models import ReviewTask
-from marketplace.services import CATALOGUE, read_manifest
 VERSIONS, LISTINGS, PUBLISHERS = {versions}, {listings}, {publishers}
 chance, now = random.Random(7), timezone.now()
-manifest = as_document(read_manifest(next(CATALOGUE.glob("market-brief.yaml")).read_bytes()))
+from pathlib import Path
+manifest = as_document(read_yaml(Path("marketplace/catalogue/market-brief.yaml").read_bytes()))
 homes = Publisher.objects.bulk_create(
     [Publisher(namespace=f"publisher-{{n}}", display_name=f"Publisher {{n}}", about="About. " * 40,
                standing="warned" if n % 20 == 0 else "good") for n in range(PUBLISHERS)])

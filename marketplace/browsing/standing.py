@@ -87,6 +87,6 @@ def explain(listing_ids: Collection[UUID]) -> dict[UUID, Standing]:
         return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
 
 
-def _parameters(listing_ids: Collection[UUID] | None) -> dict[str, object]:
+def _parameters(listing_ids: Collection[UUID] | None) -> dict[str, list[UUID] | int | None]:
     ids = None if listing_ids is None else list(listing_ids)
     return {"ids": ids, "trusted": TRUSTED_FROM, "step": STEP}

@@ -63,7 +63,7 @@ class Wish:
         return {name: value for name, value in told.items() if value}
 
     def but(self, **changes: str) -> Wish:
-        return replace(self, **changes)  # type: ignore[arg-type]  (all filters are texts)
+        return replace(self, **changes)  # type: ignore[arg-type] # all filters are texts
 
     @property
     def query(self) -> str:

@@ -170,7 +170,7 @@ class DifferenceOut(serializers.Serializer[Any]):
 
 class ChoiceOut(serializers.Serializer[Any]):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # DRF keeps fields apart from its own attributes
     count = serializers.IntegerField()
 
 

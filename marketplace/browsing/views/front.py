@@ -40,8 +40,9 @@ class Search(PublicPage):
         wish = wish_of_page(request.GET)
         found = results.search(wish)
         page = Paginator(found.ids, ON_A_PAGE).get_page(request.GET.get("page"))
-        why = explained(found.hits, page.object_list, q=wish.q) if request.GET.get("why") else {}
-        listings = with_costs(results.in_order(page.object_list))
+        shown = list(page.object_list)
+        why = explained(found.hits, shown, q=wish.q) if request.GET.get("why") else {}
+        listings = with_costs(results.in_order(shown))
         for listing in listings:
             listing.why = why.get(listing.pk)  # type: ignore[attr-defined]
         return self.render(
