@@ -50,11 +50,11 @@ def people_of(publisher: Publisher) -> list[User]:
 
 
 def get_decision(token: UUID) -> Decision:
-    """The decision that a link to appeal names. Raises NotFound."""
-    decision = Decision.objects.select_related(
+    """The decision that a link to appeal names. Raises NotFound; one that was never carried out is nobody's business."""
+    decisions = Decision.objects.select_related(
         "version__listing__publisher", "listing__publisher", "publisher", "policy", "appeal"
     )
-    found = decision.filter(appeal_token=token).first()
+    found = decisions.filter(appeal_token=token, executed_at__isnull=False).first()
     if found is None:
         raise NotFound("There is no such decision.")
     return found

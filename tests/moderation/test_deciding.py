@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -53,7 +54,9 @@ def test_without_its_grounds_it_is_refused(
 def test_nor_does_the_database_store_it(task: ReviewTask, moderator: User, column: str) -> None:
     decision = decide(task, verdict=against(Action.REJECT), by=moderator)
     name, _, value = column.partition(" = ")
-    columns = [field.column for field in Decision._meta.concrete_fields if field.column not in {"id", name, "task_id"}]
+    columns = [
+        str(field.column) for field in Decision._meta.concrete_fields if field.column not in {"id", name, "task_id"}
+    ]
     unique = {"appeal_token": "gen_random_uuid()"}
     wanted = [unique.get(one, one) for one in columns]
     insert = f"INSERT INTO moderation_decision (id, {name}, {', '.join(columns)}) SELECT gen_random_uuid(), {{}}, {', '.join(wanted)} FROM moderation_decision WHERE id = %s"
@@ -68,7 +71,13 @@ def test_nor_does_the_database_store_it(task: ReviewTask, moderator: User, colum
 def test_a_decision_never_changes(task: ReviewTask, moderator: User) -> None:
     decision = decide(task, verdict=against(Action.REJECT), by=moderator)
     rows = Decision.objects.filter(pk=decision.pk)
-    for changes in ({"reasoning": "Other."}, {"action": "approve"}, {"executed_at": None}, {"prior_state": {}}):
+    tried: list[dict[str, Any]] = [
+        {"reasoning": "Other."},
+        {"action": "approve"},
+        {"executed_at": None},
+        {"prior_state": {}},
+    ]
+    for changes in tried:
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**changes)
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic(), connection.cursor() as cursor:

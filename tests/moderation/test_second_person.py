@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from marketplace.enforcement.models import Block
-from marketplace.models import InstallLedger, ListingVersion, Publisher
+from marketplace.models import InstallLedger, Listing, ListingVersion, Publisher
 from marketplace.moderation.models import Decision, ReviewTask
 from marketplace.moderation.services import confirm, decide, decline, execute_due, feature, set_standing, undo
 from tenants.errors import Forbidden, WrongState
@@ -57,8 +57,7 @@ def test_the_database_does_not_execute_what_is_held(published: ListingVersion, m
 def test_declined_nothing_happens_and_the_task_is_open(
     task: ReviewTask, publisher: Publisher, moderator: User, senta: User
 ) -> None:
-    task.version.listing.featured_until = timezone.now() + TOMORROW
-    task.version.listing.save()
+    Listing.objects.update(featured_until=timezone.now() + TOMORROW)
     decision = decide(task, verdict=against(Action.PULL, severity="soft"), by=moderator)
     task.refresh_from_db()
     assert (decision.held_reason, task.state, task.reasons) == (

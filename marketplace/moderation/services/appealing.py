@@ -168,9 +168,6 @@ def _outcome(found: Appeal, decision: Decision, target: Target, *, by: User) -> 
 def _take_back(decision: Decision, target: Target, by: User) -> None:
     """A version is reviewed anew. Where its publisher has sent another meanwhile, nothing is left to put back."""
     why, who = "Taken back on appeal.", moderator(by)
-    if decision.executed_at is None:
-        executing.lapse(decision, why=why, by=who, user=by)
-        return
     judged = isinstance(target.thing, ListingVersion) and "review_state" in decision.prior_state
     if judged and not effects.stands_as_left(decision, cast("ListingVersion", target.thing)):
         return
