@@ -15,11 +15,19 @@ const CATCH_UP_MS = 750;
 const ANSWERS = new Set(["subscribed", "pong"]);
 const REFUSALS = { 4401: "You are signed out.", 4404: "This workspace is gone." };
 
+const made = [];
+
 /** `url` is the path of the workspace's socket, e.g. /w/acme/ws/. */
 export function connect(url) {
   const address = new URL(url, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  return new Live(address.href);
+  made.push(new Live(address.href));
+  return made.at(-1);
+}
+
+/** The connection that this page has already, or a new one. For what every page has, so that it adds no socket of its own. */
+export function join(url) {
+  return made.find((live) => !live.closed) ?? connect(url);
 }
 
 class Topic {
