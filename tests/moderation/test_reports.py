@@ -7,7 +7,7 @@ from pytest_django import Settings
 from marketplace.enforcement.models import Block
 from marketplace.models import ListingVersion, Publisher
 from marketplace.moderation.models import Decision, ReasonCode, Report, ReviewTask
-from marketplace.moderation.services import decide_report, report
+from marketplace.moderation.services import confirm, decide_report, report, undo
 from tenants.errors import Conflict, Forbidden, Invalid, RateLimited
 from tenants.models import User
 from tenants.notifications.models import Notification
@@ -76,6 +76,24 @@ def test_every_reporter_hears_the_outcome(
         ("alice@acme.example", "It did. We took it off."), ("victor@acme.example", "It did. We took it off."),
     ]  # fmt: skip
     assert report(published.listing, reason=ReasonCode.SPAM, text="Now this.", by=alice).state == "open"
+
+
+def test_a_held_decision_settles_them_when_it_is_carried_out(
+    published: ListingVersion, alice: User, moderator: User, senta: User
+) -> None:
+    made = report(published.listing, reason=ReasonCode.MALWARE, text="It deletes files.", by=alice)
+    assert made.task is not None
+    decision = decide_report(
+        made.task.pk, outcome="confirmed", note="It does.", by=moderator, verdict=against(Action.PULL)
+    )
+    made.refresh_from_db()
+    assert (decision.held, made.state, Notification.objects.filter(user=alice).count()) == (True, "open", 0)
+    confirm(decision.pk, by=senta)
+    made.refresh_from_db()
+    assert (made.state, Notification.objects.get(user=alice).text) == ("confirmed", "It does.")
+    undo(decision.pk, by=moderator)
+    made.refresh_from_db()
+    assert (made.state, Block.objects.get().lifted_at is None) == ("open", False)
 
 
 def test_dismissed_nothing_is_done(published: ListingVersion, alice: User, moderator: User) -> None:

@@ -16,7 +16,7 @@ from marketplace.moderation.actors import SYSTEM, Actor, moderator
 from marketplace.moderation.holding import hold_reason
 from marketplace.moderation.locking import lock_decision
 from marketplace.moderation.models import Decision
-from marketplace.moderation.services import telling
+from marketplace.moderation.services import settling, telling
 from marketplace.moderation.services.tasks import close, lock_task, open_again
 from marketplace.moderation.targets import target_of_row
 from tenants.errors import DomainError, Forbidden, WrongState
@@ -44,6 +44,7 @@ def execute(decision: Decision, *, by: Actor) -> Decision:
     decision.save(update_fields=["prior_state", "executed_at", "updated_at"])
     activity.record("decision.executed", target, by=by, decision_id=decision.pk)
     close_task(decision)
+    settling.settle(decision, target, by)
     telling.decided(decision, target)
     return decision
 
@@ -116,6 +117,7 @@ def undo(decision_id: UUID, *, by: User) -> Decision:
         raise WrongState("Ten minutes have passed; decide anew instead.", code="too_late")
     put_back(decision, by=moderator(by), user=by, why="Taken back within ten minutes.")
     if decision.task_id is not None:
+        settling.unsettle(decision)
         open_again(lock_task(decision.task_id), reason="taken back")
     telling.taken_back(decision, target_of_row(decision))
     return decision

@@ -11,11 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from marketplace.models import Listing, ListingVersion, Publisher
-from marketplace.moderation import activity
 from marketplace.moderation.access import is_of, require_reviewer
-from marketplace.moderation.actors import Actor, moderator
+from marketplace.moderation.actors import Actor
 from marketplace.moderation.models import Decision, ReasonCode, Report, ReviewTask
-from marketplace.moderation.services import telling
+from marketplace.moderation.services import settling
 from marketplace.moderation.services.deciding import decide
 from marketplace.moderation.services.tasks import lock_task, open_task, require_free
 from marketplace.moderation.targets import ReviewOf, target_of, target_of_row
@@ -103,7 +102,7 @@ def decide_report(
 ) -> Decision:
     """Decide the reports that a task gathers: confirmed ones with what is done about it, dismissed ones without.
 
-    `note` is what the reporters read. Every one of them hears the outcome; it closes the task.
+    `note` is what the reporters read, all of them, once the decision is carried out.
     """
     task = lock_task(task_id)
     if task.kind != ReviewTask.Kind.REPORT:
@@ -113,15 +112,5 @@ def decide_report(
     acts = verdict is not None and verdict.action != Decision.Action.DISMISS
     if acts != (outcome == "confirmed"):
         raise Invalid("A confirmed report says what is done about it; a dismissed one does nothing.")
-    decision = decide(task, verdict=verdict or Verdict(Decision.Action.DISMISS, reasoning=note), by=by)
-    _settle(task, outcome, note, by)
-    return decision
-
-
-def _settle(task: ReviewTask, outcome: str, note: str, by: User) -> None:
-    target = target_of_row(task)
-    for row in Report.objects.select_for_update().filter(task=task, state=Report.State.OPEN).order_by("pk"):
-        row.state, row.outcome_note, row.decided_at = Report.State(outcome), note.strip(), timezone.now()
-        row.save(update_fields=["state", "outcome_note", "decided_at", "updated_at"])
-        activity.record(f"report.{outcome}", target, by=moderator(by), report=str(row.pk))
-        telling.report_decided(row, target.name, telling.page_of(target))
+    settling.note(task, note)
+    return decide(task, verdict=verdict or Verdict(Decision.Action.DISMISS, reasoning=note), by=by)

@@ -100,7 +100,7 @@ def second_person_needed(decision: Decision, target: Target) -> None:
         kind="decision",
         title=f"A second person is needed: {decision.get_action_display().lower()} {target.name}",
         text=decision.held_reason,
-        url="/admin/",
+        url="/admin/second/",
         key=f"decision:{decision.pk}:second",
     )
 
@@ -127,7 +127,7 @@ def report_decided(report: Report, name: str, url: str) -> None:
         text=report.outcome_note
         or ("Thank you; we have acted on it." if found else "We looked at it and found no breach of the rules."),
         url=url,
-        key=f"report:{report.pk}",
+        key=f"report:{report.pk}:{report.decided_at}",
     )
 
 
