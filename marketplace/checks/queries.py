@@ -38,7 +38,7 @@ def surroundings(manifest: Manifest, *, publisher: Publisher | None, tenant: Ten
     own = publisher.namespace if publisher else _taken(manifest.metadata.namespace)
     around = Surroundings(
         names=_known_names(own or manifest.metadata.namespace),
-        reserved=frozenset(_kept_names(tenant)) - {own},
+        reserved=frozenset() if own else frozenset(_kept_names(tenant)),
         prohibited=frozenset(ProhibitedName.objects.values_list("name", flat=True)),
         ancestor=_ancestor(manifest),
         near=_near(manifest),
@@ -53,8 +53,8 @@ def _taken(namespace: str) -> str:
 
 
 def newest_run(version: ListingVersion) -> CheckRun | None:
-    """The last look at a version, with its findings."""
-    return CheckRun.objects.filter(version=version).prefetch_related("findings").first()
+    """The last look at a version with all rules, and its findings."""
+    return CheckRun.objects.filter(version=version).exclude(rules__len=1).prefetch_related("findings").first()
 
 
 def false_alarms(listing_id: UUID) -> frozenset[tuple[str, str]]:

@@ -52,7 +52,7 @@ def recheck(*, rule: str = "", only_count: bool = False) -> Outcome:
         start = time.monotonic()
         report = _report(version, rule)
         outcome.found.update(finding.code for finding in report.findings)
-        if not only_count and _keep(version, report, seconds=time.monotonic() - start, whole=not rule):
+        if not only_count and _keep(version, report, seconds=time.monotonic() - start, rule=rule):
             outcome.opened.append(version.pk)
     return outcome
 
@@ -66,12 +66,12 @@ def _report(version: ListingVersion, rule: str) -> Report:
 
 
 @transaction.atomic
-def _keep(version: ListingVersion, report: Report, *, seconds: float, whole: bool) -> bool:
+def _keep(version: ListingVersion, report: Report, *, seconds: float, rule: str) -> bool:
     """Store what was found, and whether a person has to look: at errors that were not known and are enforced."""
     known = set(models.Finding.objects.filter(run__version=version).values_list("code", "path", "evidence"))
     fresh = [each for each in report.findings if each.stops and (each.code, each.path, each.evidence) not in known]
-    if whole or report.findings:
-        running.store(version, report, cause=models.CheckRun.Cause.RETRO, seconds=seconds)
+    if report.findings or not rule:
+        running.store(version, report, cause=models.CheckRun.Cause.RETRO, seconds=seconds, only=rule)
     if fresh:
         open_task(kind=ReviewTask.Kind.RETRO, about=version, reasons=_reasons(fresh), weight_info=_weight(fresh))
     return bool(fresh)

@@ -65,16 +65,16 @@ def mask(secret: str) -> str:
 
 @transaction.atomic
 def store(
-    version: ListingVersion, report: Report, *, cause: str = Cause.SUBMITTED, seconds: float = 0.0
+    version: ListingVersion, report: Report, *, cause: str = Cause.SUBMITTED, seconds: float = 0.0, only: str = ""
 ) -> models.CheckRun:
-    """Keep what was found in a version, and the mark that later copies are recognised by."""
+    """Keep what was found in a version, by every rule or by `only` one."""
     run = models.CheckRun.objects.create(
         version=version,
         digest=version.digest,
         cause=cause,
         passed=report.passed,
         missing=list(report.missing),
-        rules=sorted(code for code, rule in queries.rules().items() if rule.enabled),
+        rules=[only] if only else sorted(code for code, rule in queries.rules().items() if rule.enabled),
         release=RELEASE,
         seconds=seconds,
     )

@@ -30,7 +30,7 @@ class Forge:
         return "".join(letters)
 
 
-def planted(seed: int = 4) -> Iterator[tuple[str, str]]:
+def planted(seed: int = 4) -> Iterator[tuple[str, str]]:  # noqa: PLR0915 - a list, made one by one
     """What it is, and a sentence or a value that holds it."""
     f = Forge(seed)
     yield "aws access key", f"Use {'AK' + 'IA'}{f.of(UPPER, 16)} for the bucket."
