@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec
+from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec, ToolSpec
 from marketplace.manifest.text import Part
 
 NETWORK = "network"
@@ -64,6 +64,8 @@ def agents_of(spec: Part) -> tuple[AgentSpec, ...]:
 
 def tool_users(spec: Part) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who uses which tools, as people say it."""
+    if isinstance(spec, ToolSpec):
+        yield "what it is made of", (spec.tool,)
     if isinstance(spec, AgentSpec):
         yield f"the agent “{spec.name}”", spec.tools
     if isinstance(spec, CrewSpec):
