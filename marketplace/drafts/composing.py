@@ -40,6 +40,7 @@ def composed(source: Source, told: Mapping[str, Any], member: Member) -> Compose
     document = source.compose(_about(source, told, member))
     document["permissions"] = _with_reasons(document["permissions"], told.get("reasons", {}))
     _note_offline(document, told)
+    _bound(document, told)
     try:
         return Composed(source, document, read_json(document))
     except ManifestError as error:
@@ -77,3 +78,10 @@ def _note_offline(document: Document, told: Mapping[str, Any]) -> None:
     if told.get("offline"):
         for need in document["requires"].get("models", []):
             need["offline"] = True
+
+
+def _bound(document: Document, told: Mapping[str, Any]) -> None:
+    """The author's bounds, where the definition has none of its own."""
+    for name, value in told.get("limits", {}).items():
+        if not document["limits"].get(name):
+            document["limits"][name] = value

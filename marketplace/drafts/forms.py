@@ -16,7 +16,8 @@ from marketplace.models import Listing
 Told = dict[str, Any]
 LICENCES = [(name, name) for name in Licence.__args__]
 WHY = "In one sentence, for whoever is asked to grant it."
-OWN = "own"
+BOUNDS = {"minutes": 15, "usd": 1.0}
+"""What bounds one run where the builder says nothing."""
 
 
 def _words(label: str, help_text: str, most: int, **more: Any) -> forms.CharField:
@@ -109,6 +110,16 @@ class SampleForm(forms.Form):
             )
         if self.properties:
             self._ask_for_expectations(reads_documents=bool(document.get("requires", {}).get("documents")))
+            self.fields["minutes"] = forms.IntegerField(
+                label="Most minutes that one run may take", min_value=1, max_value=1_440, required=False
+            )
+            self.fields["usd"] = forms.FloatField(
+                label="Most dollars that one run may cost",
+                help_text="Whoever runs it can set less. With the builder's own bound, that one counts.",
+                min_value=0.01,
+                max_value=1_000,
+                required=False,
+            )
         if document.get("requires", {}).get("models"):
             self.fields["offline"] = forms.BooleanField(
                 label="It also works without a language model",
@@ -137,7 +148,8 @@ class SampleForm(forms.Form):
         told: Told = {"offline": bool(said.get("offline"))}
         if not self.properties:
             return told
-        return told | {"examples": [example], "evaluation": _evaluation(said, example)}
+        limits = {name: said[name] for name in BOUNDS if said.get(name)}
+        return told | {"examples": [example], "evaluation": _evaluation(said, example), "limits": limits}
 
     @classmethod
     def initial_of(cls, about: Mapping[str, Any]) -> Told:
@@ -146,6 +158,7 @@ class SampleForm(forms.Form):
         document = next(iter(case.get("documents", ())), {})
         return {f"example-{name}": value for name, value in example.items()} | {
             "offline": about.get("offline", False),
+            **{name: about.get("limits", {}).get(name, usual) for name, usual in BOUNDS.items()},
             "document_title": document.get("title", ""),
             "document_text": document.get("text", ""),
             "expected": "\n".join(each["value"] for each in case.get("expect", ()) if each.get("kind") == "contains"),

@@ -29,9 +29,9 @@ TASKS = (
     ("send", "Review and send"),
 )
 PLACES = (
-    ("inputs", ("inputs", "evaluation")),
+    ("inputs", ("inputs", "evaluation", "limits")),
     ("permissions", ("permissions", "requires", "approvals")),
-    ("what", ("spec", "limits", "kind")),
+    ("what", ("spec", "kind")),
 )
 _permission: TypeAdapter[Permission] = TypeAdapter(Permission)
 

@@ -38,7 +38,7 @@ from tenants.errors import NotFound, RateLimited, WrongState
 from tenants.models import User
 from tenants.proving.keys import digest_of
 
-WORK, QUEUE = "trial", "default"
+WORK, QUEUE = "sample", "default"
 LOOK_SECONDS = 1.0
 KEPT = timedelta(days=1)
 HOUR = 3_600
@@ -155,7 +155,7 @@ def played(manifest: ScenarioManifest, preset: str) -> dict[str, Any]:
 
 
 async def carry_out(lease: Lease) -> Ending:
-    """Carry out work of the kind `trial`: one look, and another in a while until it has ended."""
+    """Carry out work of the kind `sample`: one look, and another in a while until it has ended."""
     return await in_workspace(lease.schema, _look, lease)
 
 
