@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from django import forms
 
@@ -14,7 +14,7 @@ from marketplace.manifest.text import SEMVER
 from marketplace.models import Listing
 
 Told = dict[str, Any]
-LICENCES = [(name, name) for name in Licence.__args__]
+LICENCES = [(name, name) for name in get_args(Licence)]
 WHY = "In one sentence, for whoever is asked to grant it."
 BOUNDS = {"minutes": 15, "usd": 1.0}
 """What bounds one run where the builder says nothing."""
@@ -153,9 +153,9 @@ class SampleForm(forms.Form):
 
     @classmethod
     def initial_of(cls, about: Mapping[str, Any]) -> Told:
-        example = next(iter(about.get("examples", ())), {})
-        case = next(iter((about.get("evaluation") or {}).get("cases", ())), {})
-        document = next(iter(case.get("documents", ())), {})
+        example: Told = next(iter(about.get("examples", ())), {})
+        case: Told = next(iter((about.get("evaluation") or {}).get("cases", ())), {})
+        document: Told = next(iter(case.get("documents", ())), {})
         return {f"example-{name}": value for name, value in example.items()} | {
             "offline": about.get("offline", False),
             **{name: about.get("limits", {}).get(name, usual) for name, usual in BOUNDS.items()},
@@ -218,7 +218,7 @@ class PermissionsForm(forms.Form):
     @classmethod
     def initial_of(cls, about: Mapping[str, Any]) -> Told:
         hosts = about.get("hosts", ())
-        first = next(iter(hosts), {})
+        first: Told = next(iter(hosts), {})
         return {
             "hosts": "\n".join(host["host"] for host in hosts),
             "hosts_why": first.get("why", ""),

@@ -14,6 +14,7 @@ from marketplace.drafts import access
 from marketplace.drafts.composing import Composed, compose
 from marketplace.drafts.models import Draft
 from marketplace.drafts.sources import source_of
+from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.problems import ManifestError
 from marketplace.models import Listing, ListingVersion
 from marketplace.publishing import services as publishing
@@ -130,7 +131,7 @@ def send_draft(*, draft: Draft, version: str, notes: str, visibility: str, by: M
     return sent
 
 
-def whole(found: Composed) -> Any:
+def whole(found: Composed) -> Manifest:
     """The manifest of what was composed. Raises Invalid where something is missing."""
     if found.manifest is None:
         raise refused(ManifestError(*found.problems))

@@ -21,8 +21,8 @@ from marketplace.moderation.services import decide_automatically, open_task
 from marketplace.publishing import verdicts
 from marketplace.publishing.background import enqueue_submission
 from marketplace.publishing.checking import report_of
+from marketplace.publishing.directing import Facts, To, route
 from marketplace.publishing.market import live_of
-from marketplace.publishing.routing import Facts, To, route
 from marketplace.sandbox import evaluating
 from marketplace.sandbox.models import EvaluationRun
 from marketplace.sandbox.workplace import attendant, ensure_sandbox

@@ -37,7 +37,9 @@ def _written(sent: Mapping[str, Any]) -> bytes:
     try:
         return json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError) as error:
-        raise Invalid("The manifest cannot be written down: it is nested too deep, or holds a number without end.") from error
+        raise Invalid(
+            "The manifest cannot be written down: it is nested too deep, or holds a number without end."
+        ) from error
 
 
 def refused(error: ManifestError) -> Invalid:

@@ -42,7 +42,7 @@ def result_of(stage: Stage) -> Result | None:
     """None while it goes on."""
     if stage.simulations:
         return _played(list(Simulation.objects.filter(pk__in=stage.simulations).order_by("seed")))
-    run = Run.objects.filter(pk=stage.run).first()
+    run = Run.objects.filter(pk__in=stage.copies).first()
     if run is None:
         return Result("failed", "Its run is gone from the sandbox.")
     if run.status == Run.Status.WAITING:
@@ -53,7 +53,7 @@ def result_of(stage: Stage) -> Result | None:
 def so_far(stage: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The steps that are done of a play that goes on. Called in the sandbox's schema."""
     at = Stage.model_validate(stage)
-    run = Run.objects.filter(pk=at.run).first()
+    run = Run.objects.filter(pk__in=at.copies).first()
     if run is not None:
         return _steps(run)
     plays = Simulation.objects.filter(pk__in=at.simulations).order_by("seed")

@@ -46,6 +46,11 @@ class Stage(BaseModel):
     simulations: list[UUID] = []
 
     @property
+    def copies(self) -> list[UUID]:
+        """Whatever was made, of all kinds; ids are unique over all of them."""
+        return [each for each in (self.collection, self.crew, self.scenario, self.run) if each is not None]
+
+    @property
     def has_begun(self) -> bool:
         return self.run is not None or bool(self.simulations)
 
@@ -109,7 +114,7 @@ def unattended(spec: CrewSpec) -> CrewSpec:
 
 def unread(stage: Stage) -> int:
     """How many of its documents are not read yet. Raises WrongState for one that cannot be."""
-    documents = Document.objects.filter(collection_id=stage.collection)
+    documents = Document.objects.filter(collection_id__in=stage.copies)
     failed = documents.filter(state=Document.State.FAILED).first()
     if failed is not None:
         raise WrongState(f"The document “{failed.name}” cannot be read: {failed.error}", code="document")
@@ -121,7 +126,7 @@ def begin(stage: Stage, inputs: Mapping[str, Any], *, usd: float, by: Member) ->
     if stage.scenario is not None:
         return stage.model_copy(update={"simulations": _plays(stage.scenario, Plays.model_validate(inputs), by)})
     run = agents.start_crew_run(
-        crew=Crew.objects.get(pk=stage.crew),
+        crew=Crew.objects.get(pk__in=stage.copies),
         inputs={name: str(value) for name, value in inputs.items()},
         by=by,
         seconds_allowed=min(settings.SANDBOX_RUN_SECONDS, settings.RUN_SECONDS),
@@ -145,15 +150,15 @@ def _plays(scenario_id: UUID, how: Plays, by: Member) -> list[UUID]:
 
 def clear(stage: Stage, *, by: Member) -> None:
     """Take everything out of the sandbox that belongs to this play; what is gone already is no error."""
-    for run in Run.objects.filter(pk=stage.run):
+    for run in Run.objects.filter(pk__in=stage.copies):
         _drop_run(run, by)
     for play in Simulation.objects.filter(pk__in=stage.simulations):
         _drop_simulation(play, by)
-    for scenario in Scenario.objects.filter(pk=stage.scenario):
+    for scenario in Scenario.objects.filter(pk__in=stage.copies):
         simulations.remove_scenario(scenario=scenario, by=by)
-    for crew in Crew.objects.filter(pk=stage.crew):
+    for crew in Crew.objects.filter(pk__in=stage.copies):
         agents.delete_crew(crew=crew, by=by)
-    for shelf in KnowledgeCollection.objects.filter(pk=stage.collection):
+    for shelf in KnowledgeCollection.objects.filter(pk__in=stage.copies):
         knowledge.delete_collection(collection=shelf, by=by)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marketplace.checks.finding import Finding, Severity
-from marketplace.publishing.routing import Facts, To, route
+from marketplace.publishing.directing import Facts, To, route
 
 GOOD = Facts(for_everybody=True, risk="low", standing="good", human_approvals=1, evaluated=True, good=True)
 WRONG = Finding("secret.key", Severity.ERROR, "spec", 3, "A key.", "Take it out.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -141,12 +143,11 @@ def unshare(*, listing: Listing, workspace: str, by: Member) -> None:
     """Take a share back. What was installed there stays there."""
     require_admin(by)
     tenant = Tenant.objects.filter(slug=workspace).first()
-    gone, _ = listing.shares.filter(tenant_id=tenant.pk if tenant else None).delete()
-    if not gone:
+    if tenant is None or not listing.shares.filter(tenant_id=tenant.pk).delete()[0]:
         raise NotFound("It is not shared with such a workspace.")
     _note(listing, "listing.unshared", by, workspace=workspace)
 
 
-def _note(listing: Listing, action: str, by: Member, **detail: str) -> None:
+def _note(listing: Listing, action: str, by: Member, **detail: Any) -> None:
     activity.record(action, listing, by=author(by), **detail)
     audit.record(action, listing, by=by, **detail)
