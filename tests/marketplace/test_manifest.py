@@ -27,7 +27,8 @@ metadata:
   {namespace: acme, name: sums, version: 0.1.0-rc.1, title: Sums, summary: Adds up, description: "Adds\\nup, ü",
    license: MIT, categories: [other]}
 spec: {tool: calculator, settings: {digits: 4.0, strict: true}}
-requires: {}
+requires: {tools: [calculator]}
+permissions: [{kind: tool, tool: calculator, why: It adds with it.}]
 limits: {minutes: 1, usd: 0.5}
 disclosure: {data_goes_to: Nobody, personal_data: None, known_limits: [Arithmetic only], human_oversight: None}
 """
@@ -67,7 +68,7 @@ def test_what_nobody_wrote_is_not_in_the_digest(analyst: str) -> None:
 
 
 def test_the_digest_is_the_same_on_every_day_and_machine() -> None:
-    assert digest(read_yaml(CALCULATOR)) == "sha256:8a36f9d2bd8b4587776f699a9d9113cabe56a793414b95493ba9485eff3dd6bd"
+    assert digest(read_yaml(CALCULATOR)) == "sha256:90cfad9a0e7ffe884e22ff8044cabbaf1c3ca86ccae620263b4ee4943fe3d5ed"
 
 
 def test_a_digest_sees_one_changed_word(analyst: str) -> None:
