@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -63,6 +63,12 @@ def accused(*, least: int = ENOUGH_WORKSPACES, days: int = VIOLATING_DAYS) -> li
     return [Accused(version, counts[version.digest], _codes(version.digest, since)) for version in versions]
 
 
-def _codes(digest: str, since: object) -> tuple[str, ...]:
+def workspaces_since(version: ListingVersion, since: datetime) -> int:
+    """In how many workspaces its runs tried something without leave after `since`."""
+    reports = ViolationReport.objects.filter(digest=version.digest, created_at__gt=since)
+    return reports.values("tenant_id").distinct().count()
+
+
+def _codes(digest: str, since: datetime) -> tuple[str, ...]:
     rows = ViolationReport.objects.filter(Q(digest=digest, created_at__gte=since))
     return tuple(sorted(set(rows.values_list("code", flat=True))))

@@ -1,4 +1,4 @@
-"""What the clock wakes: decisions whose moment has come."""
+"""What the clock wakes: decisions whose moment has come, and versions that several workspaces report."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ from tenants.tasks import PublicTask
 @shared_task(base=PublicTask, name="moderation.execute_due")
 def execute_due() -> None:
     services.execute_due()
+
+
+@shared_task(base=PublicTask, name="moderation.look_at_accused")
+def look_at_accused() -> None:
+    services.open_for_accused()

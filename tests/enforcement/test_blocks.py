@@ -16,7 +16,8 @@ from marketplace.enforcement.models import Block
 from marketplace.enforcement.queries import accused, effective, holders
 from marketplace.models import ListingVersion
 from marketplace.moderation.actors import moderator as _as
-from marketplace.moderation.models import ActivityLog
+from marketplace.moderation.models import ActivityLog, ReviewTask
+from marketplace.moderation.services import open_for_accused
 from tenants.errors import Forbidden, Invalid, WrongState
 from tenants.ids import uuid7
 from tenants.models import Tenant, User
@@ -189,3 +190,23 @@ def test_three_workspaces_accuse_a_version_two_do_not(versions: dict[str, Listin
     again = ViolationReport.objects.filter(digest=TWO).values_list("tenant_id", flat=True)[0]
     ViolationReport.objects.create(digest=TWO, tenant_id=again, run_id=uuid7(), code="tool")
     assert [(each.version, each.workspaces, each.codes) for each in accused()] == [(versions["one"], 3, ("network",))]
+
+
+def test_what_three_workspaces_report_is_looked_at_once_until_three_report_anew(
+    versions: dict[str, ListingVersion], moderator: User
+) -> None:
+    def report(workspaces: int) -> None:
+        for _ in range(workspaces):
+            ViolationReport.objects.create(digest=ONE, tenant_id=uuid7(), run_id=uuid7(), code="network")
+
+    report(2)
+    assert open_for_accused() == 0
+    report(1)
+    assert [open_for_accused() for _ in range(2)] == [1, 0]
+    task = ReviewTask.objects.get(version=versions["one"])
+    assert (task.kind, task.reasons, task.weight) == ("retro", ["permissions"], 30)
+    ReviewTask.objects.update(state="closed", closed_at=timezone.now(), closed_why="Nothing was found.")
+    report(2)
+    assert open_for_accused() == 0
+    report(1)
+    assert open_for_accused() == 1

@@ -1,5 +1,6 @@
 """What reviewers, authors and readers may do in moderation."""
 
+from marketplace.moderation.services.accusing import open_for_accused
 from marketplace.moderation.services.appealing import appeal, claim_appeal, decide_appeal, readable_by
 from marketplace.moderation.services.deciding import decide, decide_automatically
 from marketplace.moderation.services.executing import confirm, decline, execute_due, undo
@@ -16,6 +17,6 @@ from marketplace.moderation.services.tasks import claim, close_of_version, open_
 
 __all__ = [
     "appeal", "claim", "claim_appeal", "close_of_version", "confirm", "decide", "decide_appeal", "decide_automatically", "decide_report",
-    "decline", "execute_due", "feature", "needs_a_person", "open_task", "readable_by", "release", "report", "require_may_publish",
+    "decline", "execute_due", "feature", "needs_a_person", "open_for_accused", "open_task", "readable_by", "release", "report", "require_may_publish",
     "set_standing", "suspend", "undo", "verify",
 ]  # fmt: skip
