@@ -15,7 +15,10 @@ REPORTED = (
 
 
 class ReportForm(forms.Form):
-    reason = forms.ChoiceField(label="What is wrong?", choices=[(code.value, code.label) for code in REPORTED])
+    reason = forms.ChoiceField(
+        label="What is wrong?",
+        choices=[("", "Choose what fits best"), *((code.value, code.label) for code in REPORTED)],
+    )
     text = forms.CharField(
         label="In your words",
         max_length=reporting.LONGEST,

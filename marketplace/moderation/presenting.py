@@ -11,7 +11,7 @@ from django.utils import timezone
 from marketplace.moderation.models import Appeal, Decision, ReasonCode
 from marketplace.moderation.services import telling
 from marketplace.moderation.services.appealing import APPEAL_WITHIN
-from marketplace.moderation.targets import target_of_row
+from marketplace.moderation.targets import Target, target_of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def shown(decision: Decision) -> Shown:
         says=telling.SAYS[Decision.Action(decision.action)].format(name=target.name),
         about=target.name,
         kind=target.kind,
-        url=telling.page_of(target) if target.listing or target.publisher else "",
+        url=telling.page_of(target) if _has_page(target) else "",
         state=_state(decision, appeal),
         by="checks" if decision.source == Decision.Source.AUTOMATION else "moderator",
         reasons=tuple(Reason(code, ReasonCode(code).label) for code in decision.reason_codes),
@@ -75,6 +75,10 @@ def shown(decision: Decision) -> Shown:
         may_appeal=appeal is None and decision.undone_at is None and until > timezone.now(),
         appeal=appeal,
     )
+
+
+def _has_page(target: Target) -> bool:
+    return target.publisher is not None if target.listing is None else target.listing.published_at is not None
 
 
 def _state(decision: Decision, appeal: Appeal | None) -> str:
