@@ -22,7 +22,7 @@ from marketplace.console.urls import pages
 
 # Unfold ships the build of Alpine that compiles attributes, and sets styles from scripts.
 RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-OURS = frozenset({"tenants", "marketplace", "browsing", "moderation", "enforcement"})
+OURS = frozenset({"tenants", "marketplace", "browsing", "moderation", "enforcement", "reviews"})
 
 AView = Callable[..., HttpResponse]
 

@@ -42,6 +42,7 @@ SECTIONS = (
             Place("Blocks", "/admin/blocks/", "no-symbol", "block"),
             Place("Featured", "/admin/featured/", "star", "star"),
             Place("Collections", "/admin/browsing/collection/", "rectangle-stack", "collections_bookmark"),
+            Place("Reviews", "/admin/reviews/review/", "star", "reviews"),
             Place("Installed where", "/admin/marketplace/installledger/", "squares-plus", "deployed_code"),
         ),
     ),
@@ -57,6 +58,7 @@ SECTIONS = (
         (
             Place("Checks", "/admin/rules/", "adjustments-horizontal", "rule"),
             Place("Policies", "/admin/moderation/policy/", "book-open", "policy"),
+            Place("Denied words", "/admin/reviews/deniedword/", "no-symbol", "speaker_notes_off"),
             Place("Canned texts", "/admin/moderation/cannedtext/", "chat-bubble-bottom-center-text", "chat"),
             Place("Reserved names", "/admin/marketplace/reservedname/", "lock-closed", "lock"),
             Place("Prohibited names", "/admin/marketplace/prohibitedname/", "hand-raised", "do_not_disturb_on"),

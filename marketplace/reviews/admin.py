@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marketplace.console.admin.base import StaffAdmin, WordsAdmin
+from marketplace.console.admin.base import StaffAdmin
+from marketplace.console.admin.words import RemovableAdmin
 from marketplace.reviews.models import DeniedWord, Review
 
 
 @admin.register(DeniedWord)
-class DeniedWordAdmin(WordsAdmin):
+class DeniedWordAdmin(RemovableAdmin):
     list_display = ("word", "why", "created_at")
     search_fields = ("word",)
     fields = ("word", "why")

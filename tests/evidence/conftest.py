@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from marketplace.models import ListingVersion, Publisher
-from marketplace.publishing.services.builtin import publish_catalogue
+from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from tenants.models import Membership, Tenant, User
 from tenants.provenance.models import RunOutcome
 
@@ -19,7 +19,7 @@ Ran = Callable[..., None]
 
 @pytest.fixture
 def version(db: None, acme: Tenant) -> ListingVersion:
-    found = next(each for each in publish_catalogue() if each.listing.slug == "document-analyst")
+    found = publish_builtin(path=CATALOGUE / "document-analyst.yaml")
     Publisher.objects.filter(pk=found.listing.publisher_id).update(tenant_id=acme.pk, display_name="Acme Works")
     return ListingVersion.objects.select_related("listing__publisher").get(pk=found.pk)
 

@@ -11,7 +11,7 @@ from marketplace.models import Listing
 from marketplace.moderation.models import Report, ReviewTask
 from marketplace.moderation.targets import reviews
 from marketplace.reviews import alarm
-from marketplace.reviews.models import Review
+from marketplace.reviews.models import DeniedWord, Review
 from marketplace.reviews.rating import rating, rating_of
 from marketplace.reviews.services import Words, write_review
 from tenants.models import Tenant, User
@@ -144,3 +144,12 @@ def test_the_rating_of_few_is_drawn_to_the_middle(listing: Listing, review: Revi
         (5, 0, 0), (4, 1, 100), (3, 0, 0), (2, 0, 0), (1, 0, 0),
     ]  # fmt: skip
     assert (rating_of({5: 100}).bayes, rating_of({1: 1}).bayes, rating_of({}).bayes) == (4.9286, 3.0833, 0.0)
+
+
+def test_moderators_keep_the_denied_words(client_of: ClientOf, moderator: User, alice: User, listing: Listing) -> None:
+    add = "/admin/reviews/deniedword/add/"
+    assert client_of(alice).post(add, {"word": "gossip", "why": "No."}).status_code == 404
+    assert not DeniedWord.objects.filter(word="gossip").exists()
+    assert client_of(moderator).post(add, {"word": "Gossip", "why": "Capitals"}).status_code == 200
+    assert client_of(moderator).post(add, {"word": "gossip", "why": "No."}).status_code == 302
+    assert DeniedWord.objects.get(word="gossip").why == "No."
