@@ -26,7 +26,7 @@ def look_for_updates() -> int:
         .exclude(listing__current_version=None)
         .values_list("pk", "tenant_id", "listing_id", "listing__current_version_id")
     )
-    schemas = dict(Tenant.objects.filter(is_active=True).values_list("pk", "schema_name"))
+    schemas = dict(Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("pk", "schema_name"))
     found = [line for line in outdated[:AT_ONCE] if line[1] in schemas]
     for line_id, tenant_id, listing_id, current_id in found:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from agents.definitions import spec_of
 from agents.models import Agent, Crew, CrewAgent, Task
 from agents.queries import whole_crew
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
+from agents.services.bringing import free_name
 from marketplace.installs.copying.kinds import Copier, Told, kept_name, swapped
 from marketplace.installs.needs import Survey
 from marketplace.manifest.envelope import CrewManifest
@@ -33,7 +34,7 @@ class Crews(Copier[Crew]):
         try:
             return self._made(content, told, told.title, by)
         except Conflict:
-            return self._made(content, told, f"{told.title} ({told.namespace})", by)
+            return self._made(content, told, free_name(f"{told.title} ({told.namespace})"), by)
 
     def _made(self, content: dict[str, Any], told: Told, name: str, by: Member) -> Crew:
         return agents.create_crew(

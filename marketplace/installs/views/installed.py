@@ -45,7 +45,7 @@ class InstallationPage(WorkspacePage):
             installation=installation,
             manifest=manifest,
             powers=presenting.powers(manifest),
-            block=standing_of(installation.version_id, installation.digest, manifest),
+            blocked=standing_of(installation.version_id, installation.digest, manifest),
             home=home_of(installation),
             pins=installation.pins.defer("manifest", "lock", "copied"),
             policies=UpdatePolicy.choices,
