@@ -83,7 +83,7 @@ class LintView(PublicView):
 
     @extend_schema(
         operation_id="marketplace_lint",
-        request={"application/json": LintIn, "application/yaml": OpenApiTypes.STR},
+        request={"application/json": LintIn, "application/yaml": OpenApiTypes.ANY},
         responses=LintOut,
     )
     def post(self, request: Request) -> Response:

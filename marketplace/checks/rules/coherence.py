@@ -58,14 +58,12 @@ def _kind(code: str) -> str:
 
 
 def _not_asked(subject: Subject, code: str, why: str) -> Finding:
-    """Without a host a tool of the network does nothing; the others work, and people should know of it."""
+    """What is not asked for is not granted, and what is not granted is refused in every run."""
+    what, fix = code, "Ask for it under permissions, with a reason."
     if code == NETWORK:
-        message, fix = f"It does not ask for a host, though {why}.", "Name each host under permissions, kind network."
-        return subject.found("coherence.not_asked", Severity.ERROR, ("permissions",), message, fix)
-    message = f"It does not ask for {code}, though {why}."
-    return subject.found(
-        "coherence.not_asked", Severity.WARNING, ("permissions",), message, "Ask for it with a reason."
-    )
+        what, fix = "a host", "Name each host under permissions, kind network, with a reason."
+    message = f"It does not ask for {what}, though {why}; it would be refused in every run."
+    return subject.found("coherence.not_asked", Severity.ERROR, ("permissions",), message, fix)
 
 
 def _by_server(subject: Subject) -> bool:
