@@ -112,8 +112,9 @@ def record_of(publisher: Publisher | None) -> Record:
 
 
 def _records(publishers: Iterable[UUID]) -> dict[UUID, Record]:
-    versions = ListingVersion.objects.filter(listing__publisher__in=list(publishers)).values("listing__publisher")
     refused = Q(review_state__in=[States.REJECTED, States.CHANGES_REQUESTED])
+    judged = ListingVersion.objects.filter(refused | Q(review_state=States.PUBLISHED))
+    versions = judged.filter(listing__publisher__in=list(publishers)).values("listing__publisher")
     counted = versions.annotate(
         good=Count("pk", filter=Q(review_state=States.PUBLISHED)), bad=Count("pk", filter=refused)
     ).order_by()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -75,6 +76,7 @@ class ReviewTask(Targeted):
         indexes = [
             models.Index(name="task_queue", fields=["-weight", "due_at", "id"], condition=Q(state="open")),
             models.Index(name="task_due", fields=["due_at"], condition=Q(state="open")),
+            GinIndex(name="task_reasons", fields=["reasons"], condition=Q(state="open")),
             models.Index(name="task_of_version", fields=["version"]),
             models.Index(name="task_of_listing", fields=["listing"]),
         ]
