@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
+from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 
 from agents.models import Agent, Crew
 from marketplace.installs.copying import COPIERS
@@ -15,10 +18,9 @@ from marketplace.models import Listing, ListingVersion
 from simulations.models import Scenario
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import Conflict, Forbidden, WrongState
+from tenants.errors import Forbidden, WrongState
 
 Remix = Crew | Agent | Scenario
-MOST_TRIES = 20
 
 
 def remix_listing(*, version: ListingVersion, by: Member, wish: Wish) -> Remix:
@@ -48,13 +50,14 @@ def _copy(examined: Examined, codes: list[str], by: Member) -> Remix:
     pinning.allow_hosts(examined, by=by)
     copier, told = COPIERS[subject.kind], pinning.told_of(subject, codes)
     content = copier.content(subject.manifest, examined.survey)
-    for number in range(1, MOST_TRIES):
-        title = f"{told.title[:90]} (remix{f' {number}' if number > 1 else ''})"
-        try:
-            with transaction.atomic():
-                made: Remix = copier.make(content, replace(told, title=title), by)
-        except Conflict:
-            continue
-        audit.record("listing.remixed", made, by=by, source=subject.manifest.ref)
-        return made
-    raise Conflict("There are many remixes of it here already. Rename or delete one first.", code="too_many")
+    made: Remix = copier.make(content, replace(told, title=_free(apps.get_model(copier.label), told.title)), by)
+    audit.record("listing.remixed", made, by=by, source=subject.manifest.ref)
+    return made
+
+
+def _free(model: type[Model], title: str) -> str:
+    """A name for the copy that nothing of its kind has here."""
+    base = f"{title[:90]} (remix"
+    taken = set(model._default_manager.filter(name__startswith=base).values_list("name", flat=True))
+    tries = (f"{base}{f' {number}' if number > 1 else ''})" for number in count(1))
+    return next(name for name in tries if name not in taken)
