@@ -68,6 +68,12 @@ def bases_of(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*given, *behind.values_list("tool", flat=True)]))
 
 
+def configured_tools() -> Mapping[str, Tool]:
+    """Those that were configured here or came from the market, by name."""
+    known = base_tools()
+    return {name: tool for name, tool in _with_configured(known).items() if name not in known}
+
+
 def _with_configured(known: dict[str, Tool]) -> dict[str, Tool]:
     """With the configured ones after those that they are made of; one whose tool is gone is gone too."""
     rows = [row for row in ConfiguredTool.objects.all() if row.tool in known and row.name not in known]

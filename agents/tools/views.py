@@ -15,6 +15,7 @@ from agents.tools.forms import HostForm, ServerForm
 from agents.tools.house import TOOLS
 from agents.tools.models import AllowedHost, McpServer
 from agents.tools.permissions import meaning_of
+from agents.tools.reading import configured_tools
 from agents.tools.registry import Tool
 from tenants.access import Role
 from tenants.errors import Conflict, Invalid
@@ -51,7 +52,7 @@ class ToolsPage(WorkspacePage):
         return self.render(
             "agents/tools.html",
             status=422 if host or server else 200,
-            lines=[Line(name, tool) for name, tool in TOOLS.items()],
+            lines=[Line(name, tool) for name, tool in {**TOOLS, **configured_tools()}.items()],
             servers=McpServer.objects.all(),
             hosts=AllowedHost.objects.all() if may_manage else (),
             host_form=host or HostForm(auto_id="host-%s"),

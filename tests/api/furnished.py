@@ -12,10 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from rest_framework.test import APIClient
 
+from marketplace.drafts.models import Draft
+from marketplace.installs.models import Approval
 from marketplace.publishing.services.builtin import publish_catalogue
 from projects.models import KeptRun, Question, Trial
 from tenants.context import enter
 from tenants.models import Tenant
+from tests.publishing.manifests import plain
 
 WRITER = {"name": "writer", "role": "Writer", "goal": "Write about {topic}."}
 DRAFT = {"name": "draft", "description": "Draft it.", "expected_output": "A text.", "agent": "writer"}
@@ -72,6 +75,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
     listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
     run = made("runs/", crew=crew["id"], inputs={"topic": "batteries"})
     webhook = made("webhooks/", name="Tickets", url="https://tickets.example/hook", events=["run.failed"])
+    sent = made("submissions/", manifest=plain(slug), visibility="private")
     nightly = {"name": "Nightly", "crew": crew["id"], "inputs": {"topic": "batteries"}, "cron": "0 3 * * *"}
     return {
         **_after(slug, run["id"], crew["id"]),
@@ -98,10 +102,23 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "file_name": "notes.txt",
         "connection_id": made("providers/", name="House", provider="openai", base_url="https://127.0.0.1")["id"],
         "membership_id": api.get(f"{at}members/").json()["results"][0]["id"],
+        "version_id": sent["id"],
+        "listing_id": sent["listing_id"],
+        "draft_id": _drafted(slug, crew["id"]),
+        "part": "text",
+        "semver": "1.0.0",
+        "workspace": "globex",
         "publisher": "guildhall",
         "agent_class": "critic",
         "slug": "document-analyst",
     }
+
+
+def _drafted(slug: str, crew_id: str) -> str:
+    """Drafts are made on pages only."""
+    who = {"by_id": uuid4(), "by_name": "Alice Archer"}
+    with enter(Tenant.objects.get(slug=slug).schema_name):
+        return str(Draft.objects.create(kind="crew", source_id=crew_id, source_name="Press office", **who).pk)
 
 
 def _after(slug: str, run_id: str, crew_id: str) -> Ids:
@@ -111,7 +128,10 @@ def _after(slug: str, run_id: str, crew_id: str) -> Ids:
         question = Question.objects.create(run_id=run_id, key="draft/writer/q1", kind="review", text="Is it right?")
         kept = KeptRun.objects.create(run_id=run_id, subject_id=crew_id, name="Batteries", kept_by_id=uuid4())
         trial = Trial.objects.create(kept=kept, batch_id=uuid4(), mode="recorded", snapshot={}, **maker)
-    return {"question_id": str(question.pk), "test_id": str(kept.pk), "trial_id": str(trial.pk)}
+        asked = {"asked_by_id": uuid4(), "asked_by": "Olga Orr", "listing_id": uuid4(), "version_id": uuid4()}
+        wish = Approval.objects.create(ref="guildhall/reader", title="Reader", kind="crew", semver="1.0.0", **asked)
+    ids = {"question_id": question.pk, "test_id": kept.pk, "trial_id": trial.pk, "approval_id": wish.pk}
+    return {name: str(value) for name, value in ids.items()}
 
 
 def nowhere(ids: Ids) -> Ids:

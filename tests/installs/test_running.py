@@ -69,7 +69,7 @@ def test_a_tool_works_under_its_own_name(
     refused = api_of(alice).post(removing)
     assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
     assert "The agent “anna” uses the tool" in refused.json()["detail"]
-    assert "the_answer" in client_of(alice).get("/w/acme/tools/").content.decode()
+    assert "the_answer" in client_of(alice).get("/w/acme/settings/tools/").content.decode()
 
 
 def test_an_agent_is_ours_to_change_and_stays_bound(

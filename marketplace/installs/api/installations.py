@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -67,6 +68,8 @@ class InstallationView(WorkspaceView):
 
 
 class DifferenceView(WorkspaceView):
+    refuses: ClassVar[tuple[int, ...]] = (409,)
+
     @extend_schema(operation_id="installation_difference", parameters=[TO], responses=DifferenceOut)
     def get(self, request: Request, installation_id: UUID) -> Response:
         """What another version would change here, permissions first."""

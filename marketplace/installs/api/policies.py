@@ -29,7 +29,9 @@ class PolicyIn(serializers.Serializer[Any]):
         child=serializers.RegexField(SLUG, max_length=50), required=False, max_length=200
     )
     kinds = serializers.ListField(child=serializers.ChoiceField(KINDS), required=False, max_length=4)
-    highest_risk = serializers.ChoiceField(InstallPolicy.Risk.choices, required=False)
+    highest_risk = serializers.IntegerField(
+        min_value=1, max_value=3, required=False, help_text="1 low, 2 medium, 3 high."
+    )
     needs_approval = serializers.BooleanField(required=False)
     update_policy = serializers.ChoiceField(UpdatePolicy.choices, required=False)
 
