@@ -19,9 +19,10 @@ from marketplace.manifest.envelope import KINDS
 from marketplace.manifest.permissions import Risk
 from marketplace.manifest.schemas import schema_of, schema_of_all
 from tenants.api.views import PublicView
-from tenants.errors import NotFound
+from tenants.errors import FieldError, Invalid, NotFound
 from tenants.wire.parsing import StrictJSONParser
 
+MOST_FOR_STRANGERS = 64 * 1024
 KIND_NAMES = {kind.lower(): kind for kind in KINDS}
 
 
@@ -87,8 +88,15 @@ class LintView(PublicView):
         responses=LintOut,
     )
     def post(self, request: Request) -> Response:
-        """Check a manifest without publishing it. Also what is no manifest is answered with 200, and told what it lacks."""
-        return Response(LintOut(lint(self.read(LintIn)["manifest"])).data)
+        """Check a manifest without publishing it. Also what is no manifest is answered with 200, and told what it lacks.
+
+        Looking costs time: who is not signed in may send 64 kB, others 256.
+        """
+        source = str(self.read(LintIn)["manifest"])
+        if len(source) > MOST_FOR_STRANGERS and not request.user.is_authenticated:
+            detail = f"Sign in to have more than {MOST_FOR_STRANGERS // 1024} kB checked."
+            raise Invalid(detail, errors=[FieldError("manifest", "too_large", detail)])
+        return Response(LintOut(lint(source)).data)
 
 
 class SchemaView(PublicView):

@@ -11,7 +11,9 @@ from rest_framework.test import APIClient
 
 from marketplace.manifest.canonical import as_document, digest
 from marketplace.manifest.reading import read_yaml
+from tenants.models import User
 from tests.checks.planted import planted
+from tests.conftest import ApiOf
 
 CATALOGUE = Path(__file__).parents[2] / "marketplace" / "catalogue"
 SOURCE = (CATALOGUE / "document-analyst.yaml").read_text().replace("namespace: guildhall", "namespace: acme")
@@ -86,7 +88,7 @@ def test_what_is_no_manifest_is_told_what_it_lacks(api: APIClient) -> None:
         ("\ufeffkind: Crow", "schema.kind"),
         ('"\ud800": 1', "schema.character"),
         ("[" * 10_000, "schema.too_deep"),
-        ("- x\n" * 30_000, "schema.too_many"),
+        ("- x\n" * 16_000, "schema.too_many"),
         (SOURCE.replace("minLength: 5", 'pattern: "(a+)+$"'), "schema.schema"),
         (SOURCE.replace("type: string", '$ref: "https://evil.example/x.json"', 1), "schema.schema"),
     ],
@@ -96,6 +98,13 @@ def test_hostile_yaml_is_refused_with_a_reason(api: APIClient, text: str, code: 
     answer = api.post(LINT, text.replace("\ud800", "\\ud800").encode(), content_type="application/yaml")
     assert answer.status_code == 200
     assert code in {finding["code"] for finding in answer.json()["findings"]}
+
+
+def test_who_is_not_signed_in_may_send_less(api: APIClient, api_of: ApiOf, alice: User) -> None:
+    long = {"manifest": SOURCE.replace("Use nothing else.", "Use nothing else. " + "Nothing at all. " * 5_000, 1)}
+    refused = api.post(LINT, long, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "too_large")
+    assert api_of(alice).post(LINT, long, format="json").json()["ref"] == "acme/document-analyst@1.0.0"
 
 
 def test_what_is_too_large_is_not_read(api: APIClient) -> None:
