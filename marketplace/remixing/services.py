@@ -7,7 +7,7 @@ from itertools import count
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from agents.models import Agent, Crew
 from marketplace.installs.copying import COPIERS
@@ -58,6 +58,6 @@ def _copy(examined: Examined, codes: list[str], by: Member) -> Remix:
 def _free(model: type[Model], title: str) -> str:
     """A name for the copy that nothing of its kind has here."""
     base = f"{title[:90]} (remix"
-    taken = set(model._default_manager.filter(name__startswith=base).values_list("name", flat=True))
+    taken = set(QuerySet(model).filter(name__startswith=base).values_list("name", flat=True))
     tries = (f"{base}{f' {number}' if number > 1 else ''})" for number in count(1))
     return next(name for name in tries if name not in taken)

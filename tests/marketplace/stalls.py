@@ -61,3 +61,9 @@ def _face(slug: str, words: dict[str, Any]) -> dict[str, Any]:
         "title": told.get("title", slug), "summary": told["summary"], "description": told["description"],
         "category": told["categories"][0], "tags": told.get("tags", []), "licence": told["license"], "offline": True,
     }  # fmt: skip
+
+
+def version_of(listing: Listing) -> ListingVersion:
+    """Its current version, which these listings always have."""
+    assert listing.current_version is not None
+    return listing.current_version

@@ -9,7 +9,7 @@ from marketplace.browsing.models import Collection, CollectionItem, Favourite
 from marketplace.models import Listing
 from tenants.models import Tenant, User
 from tests.conftest import ClientOf
-from tests.marketplace.stalls import a_listing, a_publisher, a_version
+from tests.marketplace.stalls import a_listing, a_publisher, a_version, version_of
 
 API = "/api/v1/marketplace/"
 
@@ -84,7 +84,7 @@ def test_a_collection_keeps_its_order_and_shows_what_is_public(listing: Listing,
 
 
 def test_two_versions_are_compared_power_first(listing: Listing, client: Client) -> None:
-    manifest = listing.current_version.manifest
+    manifest = version_of(listing).manifest
     reach = {"kind": "network", "host": "data.example.org", "methods": ["GET"], "why": "Prices."}
     a_version(listing, "2.0.0", {}, permissions=[*manifest["permissions"], reach])
     page = client.get("/market/acme/brief/versions/?from=1.0.0&to=2.0.0").content.decode()

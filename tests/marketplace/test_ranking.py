@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from marketplace.browsing import indexing, standing
 from marketplace.browsing.matching import find
 from marketplace.browsing.wishes import Wish
-from marketplace.models import Listing, Publisher
-from tests.marketplace.stalls import a_listing, a_publisher
+from marketplace.models import Listing, ListingVersion, Publisher
+from tests.marketplace.stalls import a_listing, a_publisher, version_of
 
 NAME = "Market watcher"
 
@@ -104,7 +104,7 @@ def test_what_fails_or_is_deprecated_is_left_out_unless_asked_for(known: Listing
     assert find(Wish(q=NAME)).hits == ()
     assert len(find(Wish(q=NAME, all="yes")).hits) == 1
     Listing.objects.filter(pk=known.pk).update(health="ok")
-    type(known.current_version).objects.filter(pk=known.current_version_id).update(
+    ListingVersion.objects.filter(pk=version_of(known).pk).update(
         availability="deprecated", availability_reason="Use another."
     )
     standing.reweigh()

@@ -12,7 +12,7 @@ from marketplace.models import Listing
 from tenants.context import enter
 from tenants.models import Tenant, User
 from tests.conftest import ClientOf
-from tests.marketplace.stalls import a_listing, a_publisher
+from tests.marketplace.stalls import a_listing, a_publisher, version_of
 
 PAGE = "/w/acme/remix/globex/brief/"
 REMIXES = "/w/acme/api/v1/remixes/"
@@ -26,8 +26,7 @@ def listing(db: None) -> Listing:
 def granted(listing: Listing) -> list[str]:
     kinds = {"knowledge": "access", "tool": "tool", "model": "provider"}
     return [
-        f"{each['kind']}:{each.get(kinds[each['kind']], 'any')}"
-        for each in listing.current_version.manifest["permissions"]
+        f"{each['kind']}:{each.get(kinds[each['kind']], 'any')}" for each in version_of(listing).manifest["permissions"]
     ]
 
 
@@ -41,7 +40,7 @@ def test_a_remix_is_a_crew_of_ones_own_that_names_its_origin(
         crew = Crew.objects.get()
         assert answer["Location"] == f"/w/acme/crews/{crew.pk}/"
         assert (crew.name, crew.source) == ("Market brief (remix)", "globex/brief@1.0.0")
-        assert crew.manifest_digest == listing.current_version.digest
+        assert crew.manifest_digest == version_of(listing).digest
         assert crew.grants == sorted(granted(listing))
         assert not Installation.objects.exists()
 

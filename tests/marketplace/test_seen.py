@@ -7,11 +7,11 @@ from django.test import Client
 
 from marketplace.browsing.indexing import index
 from marketplace.enforcement import services as enforcement
-from marketplace.models import Listing, ListingShare, Publisher
+from marketplace.models import Listing, ListingShare, ListingVersion, Publisher
 from marketplace.moderation.actors import SYSTEM
 from tenants.models import Tenant, User
 from tests.conftest import ClientOf
-from tests.marketplace.stalls import a_listing, a_publisher
+from tests.marketplace.stalls import a_listing, a_publisher, version_of
 
 PAGE = "/market/acme/brief/"
 SEARCH = "/market/?q=brief"
@@ -77,7 +77,7 @@ def test_a_banned_publisher_is_gone(listing: Listing, client: Client) -> None:
 
 def test_a_deprecated_listing_names_its_successor(listing: Listing, client: Client) -> None:
     better = a_listing("better", words={"title": "Better brief"})
-    type(listing.current_version).objects.filter(pk=listing.current_version_id).update(
+    ListingVersion.objects.filter(pk=version_of(listing).pk).update(
         availability="deprecated", availability_reason="It cannot read tables.", successor=better
     )
     page = client.get(PAGE).content.decode()
