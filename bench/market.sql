@@ -24,9 +24,9 @@ SELECT gen_random_uuid() AS id, gen_random_uuid() AS version, n, 'listing-' || n
 FROM generate_series(1, %(listings)s) n;
 
 INSERT INTO marketplace_listing (id, created_at, updated_at, publisher_id, slug, kind, title, summary, description, category, tags, licence,
-    visibility, offline, published_at, installs, rating_bayes, rating_count, active_tenants, health, forked_from_digest, trigrams)
+    visibility, offline, published_at, installs, rating_bayes, rating_count, active_tenants, health, forked_from_digest)
 SELECT m.id, at, at, p.id, slug, kind, title, summary, description, category, ARRAY[category], licence, 'public', offline, NULL,
-    workspaces, rating, 10, workspaces, (ARRAY['ok','ok','ok','unknown','degraded','failing'])[1 + floor(6 * random())::int], '', '{}'
+    workspaces, rating, 10, workspaces, (ARRAY['ok','ok','ok','unknown','degraded','failing'])[1 + floor(6 * random())::int], ''
 FROM made m JOIN marketplace_publisher p ON p.namespace = 'maker-' || (1 + m.n %% %(publishers)s);
 
 INSERT INTO marketplace_listingversion (id, created_at, updated_at, listing_id, semver, manifest, digest, size, changelog, risk, review_state,

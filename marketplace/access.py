@@ -14,7 +14,6 @@ from tenants.errors import NotFound
 from tenants.models import Tenant, User
 
 HIDDEN = (Listing.Visibility.PRIVATE, Listing.Visibility.SHARED)
-LONG = ("description", "search", "trigrams")
 Viewer = User | AnonymousUser | None
 
 
@@ -24,7 +23,7 @@ def published() -> QuerySet[Listing]:
         Listing.objects.filter(published_at__isnull=False)
         .exclude(publisher__standing=Publisher.Standing.BANNED)
         .select_related("publisher", "current_version")
-        .defer(*LONG, "current_version__manifest")
+        .defer("description", "current_version__manifest")
     )
 
 
@@ -121,7 +120,7 @@ def _of(tenant_ids: Collection[UUID]) -> Q:
 
 def _only(condition: Q, tenant_ids: Collection[UUID]) -> Listing:
     seen = ~Q(visibility__in=HIDDEN) | _of(tenant_ids) if tenant_ids else ~Q(visibility__in=HIDDEN)
-    listing = published().defer(None).defer(*LONG[1:]).filter(condition).filter(seen).first()
+    listing = published().defer(None).filter(condition).filter(seen).first()
     if listing is None:
         raise NotFound("There is no such listing on the market. It may have been withdrawn; search for another.")
     return listing

@@ -28,7 +28,6 @@ def visible_to(tenant_id: UUID) -> QuerySet[Listing]:
         )
         .exclude(publisher__standing=Publisher.Standing.BANNED)
         .select_related("publisher", "current_version")
-        .defer("search", "trigrams")
     )
 
 

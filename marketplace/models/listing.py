@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -66,8 +64,6 @@ class Listing(Row):
     active_tenants = models.PositiveIntegerField(default=0)
     health = models.CharField(max_length=16, choices=Health, default=Health.UNKNOWN)
     installs = models.PositiveIntegerField(default=0)
-    search = SearchVectorField(null=True, editable=False)
-    trigrams = ArrayField(models.CharField(max_length=3), default=list, editable=False)
 
     class Meta:
         constraints = [
@@ -88,8 +84,6 @@ class Listing(Row):
             ),
         ]
         indexes = [
-            GinIndex(name="listing_search", fields=["search"]),
-            GinIndex(name="listing_trigrams", fields=["trigrams"]),
             models.Index(name="listing_newest", fields=["-published_at", "-id"]),
         ]
 

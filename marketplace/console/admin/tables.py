@@ -69,7 +69,7 @@ class ListingVersionAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListingVersion]:
         versions: QuerySet[ListingVersion] = super().get_queryset(request)
-        return versions.defer("listing__description", "listing__search", "listing__trigrams")
+        return versions.defer("listing__description")
 
     @admin.display(description="Judge")
     def judge(self, version: ListingVersion) -> SafeString:
