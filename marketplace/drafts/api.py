@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,20 +17,25 @@ from marketplace.drafts.services import whole
 from marketplace.drafts.sources import source_of
 from marketplace.drafts.successors import successor_of
 from marketplace.manifest.envelope import Manifest
-from marketplace.models import Listing, ListingVersion
+from marketplace.models import ListingVersion
 from marketplace.publishing import access, services
 from marketplace.publishing.manifests import manifest_from
 from tenants.access import Member, require_builder
+from tenants.api.filters import check_uuid
 from tenants.api.views import WorkspaceView
 from tenants.errors import FieldError, Invalid
 
 FILTERS = {"state", "listing"}
+PARAMETERS = [
+    OpenApiParameter("state", OpenApiTypes.STR, enum=ListingVersion.ReviewState.values),
+    OpenApiParameter("listing", OpenApiTypes.UUID),
+]
 
 
 class SubmissionsView(WorkspaceView):
     refuses = (403, 409, 429)
 
-    @extend_schema(operation_id="submissions", responses=form.SubmissionOut(many=True))
+    @extend_schema(operation_id="submissions", parameters=PARAMETERS, responses=form.SubmissionOut(many=True))
     def get(self, request: Request) -> Response:
         """What this workspace has sent in, newest first; `state` and `listing` (its id) narrow it."""
         return self.page(_narrowed(self.member, self.filters(FILTERS)), form.SubmissionOut)
@@ -170,23 +177,14 @@ class ShareView(WorkspaceView):
         return Response(status=204)
 
 
-def _narrowed(member: Member, given: dict[str, str]) -> Any:
-    found = access.submissions(member)
-    if state := given.get("state"):
-        if state not in ListingVersion.ReviewState.values:
-            detail = f"There are the states {', '.join(ListingVersion.ReviewState.values)}."
-            raise Invalid(detail, errors=[FieldError("state", "unknown", detail)])
-        found = found.filter(review_state=state)
-    if listing := given.get("listing"):
-        found = found.filter(listing__in=Listing.objects.filter(pk=_id(listing)))
-    return found
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid("listing is an id.", errors=[FieldError("listing", "invalid", "This is no id.")]) from None
+def _narrowed(member: Member, given: dict[str, str]) -> QuerySet[ListingVersion]:
+    check_uuid("listing", given.get("listing"))
+    state = given.get("state")
+    if state is not None and state not in ListingVersion.ReviewState.values:
+        detail = f"There are the states {', '.join(ListingVersion.ReviewState.values)}."
+        raise Invalid(detail, errors=[FieldError("state", "unknown", detail)])
+    wanted = {"review_state": state, "listing_id": given.get("listing")}
+    return access.submissions(member).filter(**{name: value for name, value in wanted.items() if value})
 
 
 def _manifest(member: Member, sent: dict[str, Any]) -> Manifest:

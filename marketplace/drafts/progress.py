@@ -17,6 +17,7 @@ from marketplace.manifest.permissions import Meaning, Permission
 from marketplace.manifest.powers import NETWORK, powers_of
 from marketplace.manifest.problems import Problem
 from marketplace.publishing.publishers import publisher_of
+from projects.story import spoken
 from tenants.access import Member
 from tenants.models import Tenant
 
@@ -33,6 +34,7 @@ PLACES = (
     ("permissions", ("permissions", "requires", "approvals")),
     ("what", ("spec", "kind")),
 )
+SPOKEN = {"license": "Licence", "categories": "Category", "name": "Address", "data_goes_to": "Who receives data"}
 _permission: TypeAdapter[Permission] = TypeAdapter(Permission)
 
 
@@ -93,7 +95,13 @@ def report_on(found: Composed, member: Member) -> Report:
 
 
 def _missing(problem: Problem) -> Remark:
-    return Remark(task_of(problem.field), "error", f"{problem.field}: {problem.detail}")
+    return Remark(task_of(problem.field), "error", f"{_said(problem.field)}: {problem.detail}")
+
+
+def _said(path: str) -> str:
+    """A place as people call it: `metadata.license` is the licence."""
+    name = path.removeprefix("metadata.").removeprefix("disclosure.")
+    return SPOKEN.get(name) or spoken(name)
 
 
 def _remark(finding: Finding) -> Remark:

@@ -27,6 +27,12 @@ SAYS = {
     "version.yanked": "No longer offered",
     "version.available": "Offered again",
 }
+SAID = {
+    "approve": "Approved",
+    "request_changes": "Changes are asked for",
+    "reject": "Rejected",
+    "pull": "Taken off the market",
+}
 NEXT = {
     States.SUBMITTED: "The checks begin in a moment.",
     States.CHECKING: "The checks are made, and its own cases are tried in the sandbox.",
@@ -54,6 +60,7 @@ class Message:
     """What the platform said about it, as its author reads it. `appeal` is the way to say otherwise, empty where there is none."""
 
     decision: Decision
+    title: str
     appeal: str
 
 
@@ -102,7 +109,10 @@ def _who(line: ActivityLog) -> str:
 def _messages(version: ListingVersion) -> list[Message]:
     told = Decision.objects.filter(version=version, executed_at__isnull=False, undone_at__isnull=True)
     found = told.select_related("policy").order_by("-created_at")[:MOST]
-    return [Message(decision, link_of(decision)) for decision in found]
+    return [
+        Message(decision, SAID.get(decision.action, decision.get_action_display()), link_of(decision))
+        for decision in found
+    ]
 
 
 def _ahead(task: ReviewTask) -> int:

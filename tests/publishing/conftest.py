@@ -38,35 +38,6 @@ def json_client(client: APIClient) -> APIClient:
     return client
 
 
-def plain(**changes: Any) -> dict[str, Any]:
-    """A scenario that asks for nothing but processor time: little can go wrong, and it is evaluated within a moment."""
-    return {
-        "apiVersion": "guildhall/v1",
-        "kind": "Scenario",
-        "metadata": {
-            "namespace": "acme",
-            "name": "quiet-town",
-            "version": "1.0.0",
-            "title": "Quiet town",
-            "summary": "People move until they are content.",
-            "description": "A small town in which people move.",
-            "license": "MIT",
-            "categories": ["education"],
-        },
-        "spec": {"scenario": "schelling", "parameters": {"size": 10}, "steps": 5, "seed": 7},
-        "requires": {},
-        "permissions": [{"kind": "compute", "why": "It computes each step."}],
-        "limits": {"minutes": 1},
-        "disclosure": {
-            "data_goes_to": "Nobody.",
-            "personal_data": "None.",
-            "known_limits": ["It is a model of few rules."],
-            "human_oversight": "Nothing acts outside the simulation.",
-        },
-        **changes,
-    }
-
-
 def described(document: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     """The document with other metadata."""
     return {**document, "metadata": {**document["metadata"], **metadata}}
@@ -100,6 +71,7 @@ def work(*, most: int = 60) -> None:
             lease = leases.claim(["default", "simulations"])
             if lease is None:
                 return
+            leases._held.pop(lease.id)  # a heart's own connection would not see what the test has not committed
             if lease.kind != WORK or not carrying.is_active(lease.schema):
                 tasks.carry_out(lease)
                 continue

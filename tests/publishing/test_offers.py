@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 from marketplace.models import Listing, ListingVersion
 from tenants.models import Tenant, User
 from tests.conftest import ApiOf
-from tests.publishing.conftest import API, approved, described, json_client, plain, sent, work
+from tests.publishing.conftest import API, approved, described, json_client, sent, work
+from tests.publishing.manifests import plain
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -21,7 +22,8 @@ from tenants import resolving
 from tenants.context import PUBLIC, enter
 from tenants.models import Tenant, User
 from tests.conftest import ApiOf, ClientOf
-from tests.publishing.conftest import SUBMISSIONS, approved, described, json_client, plain, sent, sent_back, work
+from tests.publishing.conftest import SUBMISSIONS, approved, described, json_client, sent, sent_back, work
+from tests.publishing.manifests import plain
 
 States = ListingVersion.ReviewState
 
@@ -132,9 +134,21 @@ def test_who_may_not_send_changes_nothing(
     settings.MARKET_TWO_STEP = True
     refused = api.post(SUBMISSIONS, {"manifest": plain(), "visibility": "public"})
     assert (refused.status_code, refused.data["code"]) == (403, "two_step_needed")
-    Publisher.objects.create(namespace="acme", display_name="Acme", tenant_id=acme.pk, standing="banned")
+    publisher = Publisher.objects.create(namespace="acme", display_name="Acme", tenant_id=acme.pk, standing="banned")
     assert api.post(SUBMISSIONS, {"manifest": plain()}).data["code"] == "publisher_banned"
     assert not Listing.objects.exists()
+    settings.MARKET_TWO_STEP = False
+    Publisher.objects.filter(pk=publisher.pk).update(standing="restricted")
+    full = Listing.objects.create(publisher=publisher, slug="many", kind="scenario", category="other")
+    ListingVersion.objects.bulk_create(
+        ListingVersion(
+            listing=full, semver=f"1.0.{n}", manifest={}, digest="", size=0, risk=1, submitted_at=timezone.now()
+        )
+        for n in range(3)
+    )
+    many = api.post(SUBMISSIONS, {"manifest": plain()})
+    assert (many.status_code, int(many["Retry-After"]) > 86_000) == (429, True)
+    assert Listing.objects.count() == 1
 
 
 def test_numbers_say_how_much_changed(api: APIClient, acme: Tenant) -> None:
@@ -155,6 +169,7 @@ def test_a_lost_worker_and_a_double_delivery_do_nothing_twice(api: APIClient, ac
     with enter(PUBLIC):
         lease = leases.claim(["default"])
     assert lease is not None
+    leases._held.pop(lease.id)
     assert (lease.kind, lease.object_id) == (WORK, version.pk)
     for _ in range(3):  # a worker that died after each of these left exactly this behind
         with enter(lease.schema):

@@ -57,27 +57,27 @@ class TaskList(DraftPage):
 class TaskPage(DraftPage):
     """One task: its form, what the checks say about it, and where it leads next."""
 
-    def get(self, request: HttpRequest, draft_id: UUID, task: str) -> HttpResponse:
+    def get(self, request: HttpRequest, draft_id: UUID, part: str) -> HttpResponse:
         self.load(draft_id)
-        self.task = task
-        if task == "checks":
+        self.task = part
+        if part == "checks":
             return self.show("checks", told=_by_severity(self.remarks), may_try=self.found.manifest is not None)
-        if task == "send":
+        if part == "send":
             return self._review(proposal_for(self.draft, self.found, self.member))
         return self._form(self._made())
 
-    def post(self, request: HttpRequest, draft_id: UUID, task: str) -> HttpResponse:
+    def post(self, request: HttpRequest, draft_id: UUID, part: str) -> HttpResponse:
         self.load(draft_id)
-        self.task = task
-        if task == "send":
+        self.task = part
+        if part == "send":
             return self._send()
         form = self._made(request.POST)
         if not form.is_valid():
             return self._form(form, status=422)
-        services.save_draft(draft=self.draft, task=task, about=form.told(), by=self.member)
+        services.save_draft(draft=self.draft, task=part, about=form.told(), by=self.member)
         if "stay" in request.POST:
-            return redirect("drafts:task", draft_id, task)
-        return redirect("drafts:task", draft_id, _after(task))
+            return redirect("drafts:task", draft_id, part)
+        return redirect("drafts:task", draft_id, _after(part))
 
     def _made(self, data: Any = None) -> Any:
         about = self.draft.about
