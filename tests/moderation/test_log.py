@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.moderation import activity
@@ -25,6 +28,9 @@ def test_lines_are_numbered_and_chained(lines: list[ActivityLog]) -> None:
     assert [line.prev_hash for line in found[1:]] == [line.hash for line in found[:2]]
     assert all(len(line.hash) == 64 for line in found)
     assert broken_line() is None
+    told = StringIO()
+    call_command("verify_activity", stdout=told)
+    assert told.getvalue() == f"{found[-1].seq} lines, all as they were written.\n"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,8 @@ def test_who_goes_round_the_triggers_is_found_out(lines: list[ActivityLog], stat
         cursor.execute("ALTER TABLE moderation_activitylog ENABLE TRIGGER ALL")
     found = broken_line()
     assert found == numbers["deed.1" if statement.startswith("UPDATE") else "deed.2"]
+    with pytest.raises(CommandError, match=f"Line {found} is not as it was written"):
+        call_command("verify_activity")
 
 
 def test_a_made_up_number_is_not_taken(moderator: User) -> None:
