@@ -87,6 +87,12 @@ def get_version(listing: Listing, semver: str) -> ListingVersion:
     return version
 
 
+def ref_of(digest: str) -> str:
+    """The published version with this digest, as publisher/listing@version; empty where there is none."""
+    version = ListingVersion.objects.filter(digest=digest, review_state=ListingVersion.ReviewState.PUBLISHED).first()
+    return f"{version.listing.ref}@{version.semver}" if version else ""
+
+
 def published_versions(listing: Listing) -> QuerySet[ListingVersion]:
     """Newest first."""
     states = ListingVersion.ReviewState

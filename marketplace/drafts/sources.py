@@ -11,6 +11,7 @@ from agents import queries
 from agents.access import get_agent, get_crew
 from agents.definitions import agent_spec, spec_of
 from agents.models import Agent, Crew
+from marketplace.access import ref_of
 from marketplace.drafts.models import Draft
 from marketplace.manifest.from_workspace import (
     About,
@@ -74,6 +75,8 @@ def _origin(thing: Crew | Agent | Scenario) -> dict[str, str] | None:
     ref = "" if isinstance(thing, Agent) else thing.source
     if isinstance(thing, Agent) and thing.came_with:
         ref = Crew.objects.filter(pk=thing.came_with).values_list("source", flat=True).first() or ""
+    elif isinstance(thing, Agent) and thing.manifest_digest:
+        ref = ref_of(thing.manifest_digest)
     return {"ref": ref, "digest": thing.manifest_digest} if ref and thing.manifest_digest else None
 
 

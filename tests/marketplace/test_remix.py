@@ -7,6 +7,7 @@ import json
 import pytest
 
 from agents.models import Crew
+from marketplace.drafts.sources import publishable
 from marketplace.installs.models import Installation
 from marketplace.models import Listing
 from tenants.context import enter
@@ -65,3 +66,12 @@ def test_nothing_is_copied_without_leave(
     assert "/remix/" not in client_of(alice).get("/market/globex/brief/").content.decode()
     with enter(acme.schema_name):
         assert not Crew.objects.exists()
+
+
+def test_what_is_published_from_a_remix_names_its_origin(
+    listing: Listing, client_of: ClientOf, alice: User, acme: Tenant
+) -> None:
+    client_of(alice).post(PAGE, {"version": "1.0.0", "grants": granted(listing)})
+    with enter(acme.schema_name):
+        [crew] = publishable()["crew"]
+    assert crew["origin"] == {"ref": "globex/brief@1.0.0", "digest": version_of(listing).digest}
