@@ -187,7 +187,7 @@ class Stand:
     def last_begun(self) -> float:
         """Seconds from the block to the beginning of the last run; below zero when none began after it."""
         starts = self._each("SELECT started_at FROM {schema}.projects_run WHERE started_at IS NOT NULL")
-        return max((started - self.blocked_at).total_seconds() for (started,) in starts)
+        return max(float((started - self.blocked_at).total_seconds()) for (started,) in starts)
 
     def kept(self) -> list[tuple[Any, ...]]:
         """A digest of all that the block must not change, for each workspace."""
@@ -202,5 +202,5 @@ class Stand:
         with psycopg.connect(self.live.database_url) as database:
             for slug in self.crews:
                 schema = sql.Identifier(f"t_{slug.replace('-', '_')}")
-                rows += database.execute(sql.SQL(query).format(schema=schema)).fetchall()  # type: ignore[arg-type]
+                rows += database.execute(sql.SQL(query).format(schema=schema)).fetchall()
         return rows
