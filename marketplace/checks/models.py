@@ -131,10 +131,10 @@ class Finding(Row):
         return self.code.partition(".")[0]
 
 
-class Mark(Row):
+class Fingerprint(Row):
     """What the words of a version are recognised by: see `shingles`. `bands` is for finding, `rows` for comparing."""
 
-    version = models.OneToOneField(ListingVersion, on_delete=models.CASCADE, related_name="mark")
+    version = models.OneToOneField(ListingVersion, on_delete=models.CASCADE, related_name="fingerprint")
     rows = ArrayField(models.BigIntegerField())
     bands = ArrayField(models.BigIntegerField())
 
@@ -142,4 +142,4 @@ class Mark(Row):
         indexes = [GinIndex(name="mark_bands", fields=["bands"])]
 
     def __str__(self) -> str:
-        return f"Mark of {self.version_id}"
+        return f"Fingerprint of {self.version_id}"

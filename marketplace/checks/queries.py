@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from agents.models import Agent, Crew, Document, KnowledgeCollection, Task
-from marketplace.checks.models import CheckRule, CheckRun, Finding, Mark
+from marketplace.checks.models import CheckRule, CheckRun, Finding, Fingerprint
 from marketplace.checks.rules.tenant_data import ids_in
-from marketplace.checks.shingles import bands_of, likeness, mark_of, text_of
+from marketplace.checks.shingles import bands_of, fingerprint_of, likeness, text_of
 from marketplace.checks.subject import Ancestor, Blocked, KnownName, Near, Subject, Surroundings
 from marketplace.enforcement.models import Block
 from marketplace.enforcement.queries import blocked_digests
@@ -25,7 +25,7 @@ from tenants.models import Tenant, User
 
 MOST_NAMES = 500
 MOST_DOCUMENTS = 5_000
-MOST_MARKS = 200
+MOST_LIKELY = 200
 ALIKE = 0.7
 EVERYBODYS_MAIL = frozenset(
     {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "proton.me", "gmx.net", "gmx.de", "web.de"}
@@ -103,15 +103,15 @@ def _ancestor(manifest: Manifest) -> Ancestor | None:
 
 
 def _near(manifest: Manifest) -> tuple[Near, ...]:
-    rows = mark_of(text_of(manifest))
+    rows = fingerprint_of(text_of(manifest))
     if not rows:
         return ()
-    marks = (
-        Mark.objects.filter(bands__overlap=bands_of(rows), version__review_state="published")
+    likely = (
+        Fingerprint.objects.filter(bands__overlap=bands_of(rows), version__review_state="published")
         .select_related("version__listing__publisher")
-        .defer("version__manifest")[:MOST_MARKS]
+        .defer("version__manifest")[:MOST_LIKELY]
     )
-    found = ((mark.version, likeness(rows, mark.rows)) for mark in marks)
+    found = ((each.version, likeness(rows, each.rows)) for each in likely)
     return tuple(
         Near(f"{version.listing.ref}@{version.semver}", version.digest, version.listing.licence, share)
         for version, share in found

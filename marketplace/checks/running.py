@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from marketplace.checks import models, queries
 from marketplace.checks.finding import Finding, Report, Severity
 from marketplace.checks.rules import CHECKS, CODES, RELEASE
-from marketplace.checks.shingles import bands_of, mark_of, text_of
+from marketplace.checks.shingles import bands_of, fingerprint_of, text_of
 from marketplace.checks.subject import Subject, Surroundings
 from marketplace.manifest.envelope import Manifest
 from marketplace.models import ListingVersion, Publisher
@@ -82,20 +82,22 @@ def store(
     return run
 
 
-def keep_mark(version: ListingVersion, manifest: Manifest) -> None:
-    """Remember the words of a version. Called when it is submitted; a text too short to recognise leaves no mark."""
-    rows = mark_of(text_of(manifest))
+def keep_fingerprint(version: ListingVersion, manifest: Manifest) -> None:
+    """Remember the words of a version. Called when it is submitted; a text too short to recognise leaves none."""
+    rows = fingerprint_of(text_of(manifest))
     if rows:
-        models.Mark.objects.update_or_create(version=version, defaults={"rows": list(rows), "bands": bands_of(rows)})
+        models.Fingerprint.objects.update_or_create(
+            version=version, defaults={"rows": list(rows), "bands": bands_of(rows)}
+        )
 
 
 def check_version(
     version: ListingVersion, manifest: Manifest, *, tenant: Tenant | None = None, cause: str = Cause.SUBMITTED
 ) -> models.CheckRun:
-    """Look at a stored version, keep what was found and its mark."""
+    """Look at a stored version, keep what was found and its fingerprint."""
     start = time.monotonic()
     report = check(manifest, version=version, tenant=tenant)
-    keep_mark(version, manifest)
+    keep_fingerprint(version, manifest)
     return store(version, report, cause=cause, seconds=time.monotonic() - start)
 
 

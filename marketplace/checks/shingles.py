@@ -1,7 +1,7 @@
-"""How much two texts have in common, from a short mark of each: MinHash over runs of words (A. Broder, 1997).
+"""How much two texts have in common, from a short fingerprint of each: MinHash over runs of words (A. Broder, 1997).
 
 Of every run of words a hash; of each of `ROWS` ways to shuffle the hashes, the smallest. The share of equal smallest hashes estimates
-the share of equal runs, with a standard error of at most 0.5/√ROWS = 4.4 %. Marks that agree in a whole band are candidates.
+the share of equal runs, with a standard error of at most 0.5/√ROWS = 4.4 %. Fingerprints that agree in a whole band are candidates.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WORDS = re.compile(r"[^\W_]+")
 RUN = 4
 FEWEST = 40
 ROWS, BANDS = 128, 32
-_chance = random.Random(20_261_121)  # noqa: S311 - the same shuffles for ever, or old marks mean nothing
+_chance = random.Random(20_261_121)  # noqa: S311 - the same shuffles for ever, or old fingerprints mean nothing
 SHUFFLES = tuple((_chance.getrandbits(64) | 1, _chance.getrandbits(64)) for _ in range(ROWS))
 """Odd factors and offsets: multiplying and adding modulo 2⁶⁴ shuffles the numbers."""
 
@@ -32,8 +32,8 @@ def text_of(manifest: Manifest) -> str:
     return "\n".join(str(leaves[path]) for path in sorted(told) if isinstance(leaves[path], str))
 
 
-def mark_of(text: str) -> tuple[int, ...]:
-    """The mark of a text, empty for one too short to tell anything."""
+def fingerprint_of(text: str) -> tuple[int, ...]:
+    """The fingerprint of a text, empty for one too short to tell anything."""
     runs = _runs(text)
     if len(runs) < FEWEST:
         return ()
@@ -42,14 +42,12 @@ def mark_of(text: str) -> tuple[int, ...]:
         return tuple(int((np.uint64(a) * numbers + np.uint64(b)).min() >> np.uint64(1)) for a, b in SHUFFLES)
 
 
-def bands_of(mark: Sequence[int]) -> list[int]:
+def bands_of(rows: Sequence[int]) -> list[int]:
     """One number per band, for an index: texts that are 80 % alike share at least one with a chance of over 99.99 %."""
+    if not rows:
+        return []
     width = ROWS // BANDS
-    return (
-        [_hash(",".join(map(str, (band, *mark[band * width : (band + 1) * width])))) for band in range(BANDS)]
-        if mark
-        else []
-    )
+    return [_hash(",".join(map(str, (band, *rows[band * width : (band + 1) * width])))) for band in range(BANDS)]
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from marketplace.checks.running import keep_mark
+from marketplace.checks.running import keep_fingerprint
 from marketplace.manifest.canonical import as_document, digest
 from marketplace.manifest.envelope import Manifest
 from marketplace.models import Listing, ListingVersion, Publisher
@@ -43,7 +43,7 @@ def publish(db: None) -> Publish:
             published_at=timezone.now(),
         )
         Listing.objects.filter(pk=listing.pk).update(current_version=version, published_at=timezone.now())
-        keep_mark(version, manifest)
+        keep_fingerprint(version, manifest)
         return version
 
     return published
