@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
 
@@ -24,7 +25,7 @@ from marketplace.console.urls import pages
 RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 OURS = frozenset({"tenants", "marketplace", "browsing", "moderation", "enforcement", "reviews"})
 
-AView = Callable[..., HttpResponse]
+AView = Callable[..., HttpResponseBase]
 
 
 class StaffSite(UnfoldAdminSite):
@@ -46,7 +47,7 @@ class StaffSite(UnfoldAdminSite):
         guarded: AView = super().admin_view(view, cacheable)
 
         @wraps(view)
-        def admit(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def admit(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             return guarded(request, *args, **kwargs)

@@ -25,7 +25,8 @@ class StockQueue(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         del request.tenant  # type: ignore[attr-defined] # the tenants library's admin templates take None for a tenant
-        return super().changelist_view(request, extra_context).render()
+        shown: HttpResponse = super().changelist_view(request, extra_context).render()
+        return shown
 
     def publisher_name(self, task: ReviewTask) -> str:
         return str(task.version.listing.publisher) if task.version else ""

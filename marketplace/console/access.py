@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from marketplace.checks.models import CheckRule, Finding
+from marketplace.console.columns import LONG, TARGETS
 from marketplace.console.models import Batch
-from marketplace.console.queries.queue import LONG, TARGETS
 from marketplace.enforcement.models import Block
 from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.moderation.models import Decision, ReviewTask
@@ -46,7 +46,8 @@ def get_person(user_id: UUID) -> User:
 
 
 def get_workspace(tenant_id: UUID) -> Tenant:
-    return _one(Tenant.objects.exclude(status=Tenant.Status.TEMPLATE), tenant_id)
+    found: Tenant = _one(Tenant.objects.exclude(status=Tenant.Status.TEMPLATE), tenant_id)
+    return found
 
 
 def get_rule(rule_id: UUID) -> CheckRule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from marketplace.console import roles
 from marketplace.moderation import services
 from marketplace.moderation.models import Decision, ReviewTask
@@ -15,8 +17,7 @@ About = ReviewTask | Thing | ReviewOf
 def act(about: About, *, verdict: Verdict, note: str, by: User) -> Decision:
     """Decide. `note` is for those who reported it. Accounts and workspaces are closed by senior moderators only."""
     if isinstance(about, ReviewTask) and about.kind == ReviewTask.Kind.REPORT:
-        dismissed = verdict.action == Action.DISMISS
-        outcome = "dismissed" if dismissed else "confirmed"
+        outcome: Literal["dismissed", "confirmed"] = "dismissed" if verdict.action == Action.DISMISS else "confirmed"
         return services.decide_report(about.pk, outcome=outcome, note=note, by=by, verdict=verdict)
     if isinstance(about, User | Tenant):
         roles.require_senior(by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views import View
 
@@ -12,7 +12,7 @@ from marketplace.console import access
 from marketplace.console.pages import acts, blocks, bulk, decisions, featured, home, queue, rules
 from marketplace.console.pages.workbench import TaskBench, ThingBench
 
-Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
+Wrap = Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]
 
 
 def pages(wrap: Wrap) -> list[URLPattern]:

@@ -89,3 +89,8 @@ def grounds(action: str, **more: Any) -> dict[str, Any]:
 
 def ready_text() -> CannedText:
     return CannedText.objects.get(reason_code="injection")
+
+
+def read(task: ReviewTask) -> ListingVersion:
+    """The version that an item is about, as it is now."""
+    return ListingVersion.objects.select_related("listing").get(pk=str(task.version_id))

@@ -115,16 +115,16 @@ def test_nobody_else_sees_or_moves_it(three: list[ReviewTask], client_of: Client
             f"queue/{task.pk}/",
             "second/",
             "decisions/",
-            f"about/listing/{task.version.listing_id}/",
+            f"about/listing/{scene.read(task).listing_id}/",
         ]
         assert {client.get(f"/admin/{address}").status_code for address in addresses} == {404}
         posts = [
             f"queue/{task.pk}/",
             f"queue/{task.pk}/claim/",
             "queue/together/",
-            f"notes/listing/{task.version.listing_id}/",
+            f"notes/listing/{scene.read(task).listing_id}/",
         ]
         assert {client.post(f"/admin/{address}", scene.grounds("reject")).status_code for address in posts} == {404}
     task.refresh_from_db()
     assert (task.state, task.claimed_by_id) == ("open", None)
-    assert task.version.review_state == "in_review"
+    assert scene.read(task).review_state == "in_review"

@@ -7,7 +7,6 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -30,7 +29,7 @@ def three() -> list[ReviewTask]:
 
 
 def states(tasks: list[ReviewTask]) -> list[str]:
-    return [ListingVersion.objects.get(pk=task.version_id).review_state for task in tasks]
+    return [scene.read(task).review_state for task in tasks]
 
 
 def test_bulk_shows_first_what_it_would_do_and_leaves_out(client_of: ClientOf, mod: User, peer: User) -> None:
@@ -39,7 +38,9 @@ def test_bulk_shows_first_what_it_would_do_and_leaves_out(client_of: ClientOf, m
     chosen: dict[str, Any] = {"task": [str(task.pk) for task in tasks]}
     first = client_of(mod).post("/admin/queue/together/", chosen).content.decode()
     assert problems(first) == []
-    seen = client_of(mod).post("/admin/queue/together/", chosen | scene.grounds("reject", step="preview")).content.decode()
+    seen = (
+        client_of(mod).post("/admin/queue/together/", chosen | scene.grounds("reject", step="preview")).content.decode()
+    )
     assert problems(seen) == []
     assert "Would change: 2" in seen
     assert "Left out: 1" in seen
@@ -49,16 +50,16 @@ def test_bulk_shows_first_what_it_would_do_and_leaves_out(client_of: ClientOf, m
     assert states(tasks) == [States.REJECTED, States.REJECTED, States.IN_REVIEW]
     batch = Batch.objects.get()
     assert len(batch.decisions) == 2
-    assert client_of(peer).get(done.url).status_code == 404
-    assert problems(client_of(mod).get(done.url).content.decode()) == []
-    client_of(mod).post(done.url)
+    assert client_of(peer).get(done["Location"]).status_code == 404
+    assert problems(client_of(mod).get(done["Location"]).content.decode()) == []
+    client_of(mod).post(done["Location"])
     assert states(tasks) == [States.IN_REVIEW] * 3
 
 
 def test_bulk_needs_something_chosen(client_of: ClientOf, mod: User) -> None:
     for chosen in ([], ["x", "00000000-0000-0000-0000-000000000000"]):
         answer = client_of(mod).post("/admin/queue/together/", {"task": chosen, "step": "send", "action": "approve"})
-        assert answer.url == "/admin/queue/"
+        assert answer["Location"] == "/admin/queue/"
     assert not Decision.objects.exists()
 
 
@@ -81,7 +82,7 @@ def test_of_two_at_the_same_moment_one_decides(fresh_db: None, client_of: Client
     assert sorted(answers) == [302, 409]
     assert Decision.objects.count() == 1
     winner = Decision.objects.get().action
-    assert states([task])[0] in ({States.REJECTED} if winner == "reject" else {States.APPROVED, States.PUBLISHED})
+    assert states([task])[0] in (("rejected",) if winner == "reject" else ("approved", "published"))
 
 
 def test_a_tool_is_blocked_hard_by_two(client_of: ClientOf, mod: User, peer: User, senior: User) -> None:
@@ -145,7 +146,7 @@ def test_a_rule_shows_what_it_would_hit_before_it_is_enforced(
 
 def test_a_finding_is_judged_and_chosen_as_evidence(client_of: ClientOf, mod: User) -> None:
     task = scene.waiting()
-    run = CheckRun.objects.create(version=task.version, digest="x", passed=False, release="1", seconds=0.1)
+    run = CheckRun.objects.create(version=scene.read(task), digest="x", passed=False, release="1", seconds=0.1)
     finding = Finding.objects.create(
         run=run, code="injection.ignore", severity="error", path="spec.tasks[0].description", message="It says <b>ignore</b>.",
         fix="Take it out.", evidence="igno… #1", enforced=True,

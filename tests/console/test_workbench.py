@@ -44,24 +44,21 @@ def test_approve_and_go_on_to_the_next(client_of: ClientOf, mod: User) -> None:
     first, second = scene.waiting(), scene.waiting(scene.document(name="other", title="Other"))
     answer = client_of(mod).post(f"/admin/queue/{first.pk}/", {"action": "approve", "step": "send", "delay": "0"})
     decision = Decision.objects.get()
-    assert answer.url == f"/admin/queue/{second.pk}/?last={decision.pk}"
-    first.version.refresh_from_db()
-    assert first.version.review_state in {States.APPROVED, States.PUBLISHED}
-    assert (decision.decided_by_id, decision.content_digest) == (mod.pk, first.version.digest)
-    following = client_of(mod).get(answer.url).content.decode()
+    assert answer["Location"] == f"/admin/queue/{second.pk}/?last={decision.pk}"
+    assert scene.read(first).review_state in ("approved", "published")
+    assert (decision.decided_by_id, decision.content_digest) == (mod.pk, scene.read(first).digest)
+    following = client_of(mod).get(answer["Location"]).content.decode()
     assert f"/admin/decisions/{decision.pk}/undo/" in following
     client_of(mod).post(f"/admin/decisions/{decision.pk}/undo/")
-    first.version.refresh_from_db()
-    assert first.version.review_state == States.IN_REVIEW
+    assert scene.read(first).review_state == States.IN_REVIEW
 
 
 @pytest.mark.parametrize(("action", "state"), [("request_changes", "changes_requested"), ("reject", "rejected")])
 def test_refuse_with_grounds(client_of: ClientOf, mod: User, alice: User, action: str, state: str) -> None:
     task = scene.waiting()
     assert decide(client_of(mod), f"queue/{task.pk}", action).status_code == 302
-    task.version.refresh_from_db()
     decision = Decision.objects.get()
-    assert task.version.review_state == state
+    assert scene.read(task).review_state == state
     assert decision.reason_codes == ["injection"]
     assert decision.evidence == [{"path": "spec.agents[0].goal", "quote": "do not tell the user", "note": ""}]
     assert decision.policy_text.startswith("No text of an agent")
@@ -170,8 +167,7 @@ def test_a_delayed_decision_is_listed_and_can_be_taken_back(client_of: ClientOf,
     html = client_of(mod).get("/admin/decisions/").content.decode()
     assert problems(html) == []
     assert "Carried out later" in html
-    task.version.refresh_from_db()
-    assert task.version.review_state == States.IN_REVIEW
+    assert scene.read(task).review_state == States.IN_REVIEW
     client_of(mod).post(f"/admin/decisions/{Decision.objects.get().pk}/undo/")
     assert Decision.objects.get().undone_at is not None
 
@@ -197,6 +193,7 @@ def test_an_appeal_is_never_for_who_decided(client_of: ClientOf, mod: User, peer
     task = scene.waiting()
     decide(client_of(mod), f"queue/{task.pk}", "reject")
     decision = Decision.objects.get()
+    assert decision.appeal_token is not None
     services.appeal(decision.appeal_token, by=alice, text="It is a <i>lesson</i> about attacks.")
     appealed = ReviewTask.objects.get(kind="appeal")
     address = f"/admin/queue/{appealed.pk}/"
@@ -212,8 +209,7 @@ def test_an_appeal_is_never_for_who_decided(client_of: ClientOf, mod: User, peer
     client_of(peer).post(f"{address}claim/")
     assert client_of(peer).post(address, overturn).status_code == 302
     assert Appeal.objects.get().state == "overturned"
-    task.version.refresh_from_db()
-    assert task.version.review_state == States.IN_REVIEW
+    assert scene.read(task).review_state == States.IN_REVIEW
 
 
 def test_nobody_judges_their_own(client_of: ClientOf, mod: User, acme: Tenant) -> None:
@@ -225,7 +221,7 @@ def test_nobody_judges_their_own(client_of: ClientOf, mod: User, acme: Tenant) -
 
 
 def test_the_whiteboard(client_of: ClientOf, mod: User, peer: User) -> None:
-    listing = scene.waiting().version.listing
+    listing = scene.read(scene.waiting()).listing
     client_of(mod).post(f"/admin/notes/listing/{listing.pk}/", {"text": "Asked <b>them</b> by mail."})
     html = client_of(peer).get(f"/admin/about/listing/{listing.pk}/?tab=notes").content.decode()
     assert problems(html) == []

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 
 from marketplace.moderation.models import CannedText, Decision, Policy, ReasonCode
 from marketplace.moderation.verdicts import Action, Evidence, Verdict
@@ -146,15 +147,14 @@ class VerdictForm(forms.Form):
             reasoning=given["reasoning"].strip(),
             private_note=given["private_note"].strip(),
             delay=timedelta(hours=int(given["delay"] or 0)),
-            severity=(given.get("severity") or "hard") if action == Action.PULL else "",  # type: ignore[arg-type]
+            severity=(given.get("severity") or "hard") if action == Action.PULL else "",
         )
 
     def taken_over(self) -> dict[str, Any]:
         """What the next form of the same decision starts with: the ready text has become part of the explanation."""
-        given = {
-            name: self.data.getlist(name) if name in {"reason_codes", "findings"} else self.data.get(name, "")
-            for name in self.fields
-        }
+        sent = cast("QueryDict", self.data)
+        lists = {"reason_codes", "findings"}
+        given = {name: sent.getlist(name) if name in lists else sent.get(name, "") for name in self.fields}
         return {
             **given,
             "reasoning": self.cleaned_data["reasoning"],

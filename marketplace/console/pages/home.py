@@ -17,7 +17,7 @@ class Home(ConsolePage):
         mine = queue.with_targets(queue.matching(View(whose="mine"), self.user.pk).order_by("due_at", "id"))
         return self.show(
             "home.html",
-            mine=items(mine[:MINE_SHOWN]),
+            mine=items(list(mine[:MINE_SHOWN])),
             waiting=figures.waiting(self.user.pk),
             chart=inflow.chart(inflow.days()),
             month=figures.of_the_month(),

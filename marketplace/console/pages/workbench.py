@@ -56,7 +56,7 @@ class Bench(ConsolePage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.find()
-        form = self.form(request.POST)
+        form = self.verdict_form(request.POST)
         if not form.is_valid():
             return self.bench(form, status=422)
         verdict = form.verdict()
@@ -66,7 +66,7 @@ class Bench(ConsolePage):
         if seen.refused:
             form.add_error(None, seen.refused)
             return self.bench(form, status=422)
-        return self.bench(self.form(form.taken_over()), preview=preview_of(seen, verdict))
+        return self.bench(self.verdict_form(form.taken_over()), preview=preview_of(seen, verdict))
 
     def send(self, form: VerdictForm, verdict: Verdict) -> HttpResponse:
         try:
@@ -79,7 +79,10 @@ class Bench(ConsolePage):
     def after(self, decision: Decision) -> str:
         return reverse("admin:console_decision", args=[decision.pk])
 
-    def form(self, sent: Any = None) -> VerdictForm:
+    def form(self, sent: Any = None) -> VerdictForm | AppealForm:
+        return self.verdict_form(sent)
+
+    def verdict_form(self, sent: Any = None) -> VerdictForm:
         reported = self.task is not None and self.task.kind == ReviewTask.Kind.REPORT
         return VerdictForm(sent, actions=self.actions(), findings=evidence.choosable(self.subject), reported=reported)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from marketplace.console.queries.queue import LONG, TARGETS
+from marketplace.console.columns import LONG, TARGETS
 from marketplace.moderation.models import Decision, ReviewTask
 from marketplace.moderation.services.executing import UNDO
 

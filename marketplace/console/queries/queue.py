@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from marketplace.console.columns import LONG, TARGETS
 from marketplace.models import Listing, Publisher
 from marketplace.moderation.models import Appeal, ReviewTask
 
@@ -25,20 +26,6 @@ SORTS = {"weight": "Heaviest first", "due": "Due first", "oldest": "Oldest first
 ORDERS = {"weight": ("-weight", "due_at", "id"), "due": ("due_at", "id"), "oldest": ("id",)}
 WHOSE = {"mine": "Mine", "free": "Held by nobody"}
 DUE = {"overdue": "Overdue"}
-TARGETS = (
-    "version__listing__publisher",
-    "listing__publisher",
-    "publisher",
-)
-LONG = (
-    "version__manifest",
-    "version__changelog",
-    *(
-        f"{path}{column}"
-        for path in ("version__listing__", "listing__")
-        for column in ("description", "publisher__about")
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,5 +88,4 @@ def subject_of_thing(thing: Thing | ReviewOf) -> Subject:
             return Subject(person=thing)
         case Tenant():
             return Subject(workspace=thing)
-        case ReviewOf():
-            return replace(of_listing(thing.listing), is_review=True)
+    return replace(of_listing(thing.listing), is_review=True)
