@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from marketplace.browsing import standing
+from marketplace.evidence.figures import in_workspaces
 from marketplace.browsing.matching import Hit, Tier
 from marketplace.browsing.standing import Standing
 
@@ -26,7 +27,7 @@ def explained(hits: Iterable[Hit], shown: Collection[UUID], *, q: str) -> dict[U
 def _sentence(hit: Hit | None, stands: Standing) -> str:
     parts = [f"{MATCHES[hit.tier]} (fit {hit.text:.2f})"] if hit else []
     parts += [
-        f"{stands.workspaces} workspaces use it",
+        f"{in_workspaces(stands.workspaces)} use it",
         (
             f"quality {stands.quality:.2f}: reviews {stands.rating:.2f}, own cases {stands.evaluation:.2f}, real runs {stands.success:.2f}, "
             f"health {stands.health_part:.2f}, few permissions {stands.restraint:.2f}, recent {stands.freshness:.2f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.evidence.models import Cell
+from marketplace.evidence.models import ENOUGH_WORKSPACES, Cell
 from marketplace.models import ListingVersion
 
 
@@ -43,6 +43,11 @@ def figures(version: ListingVersion) -> Figures | None:
     runs = sum(cell.runs for cell in cells)
     rate = sum(cell.succeeded for cell in cells) / runs
     return Figures(runs=runs, success_rate=round(rate, 2), usual=models[0], models=models)
+
+
+def in_workspaces(number: int) -> str:
+    """How many workspaces use something, in words that tell nothing about few."""
+    return f"{number} workspaces" if number >= ENOUGH_WORKSPACES else f"fewer than {ENOUGH_WORKSPACES} workspaces"
 
 
 def _of(cell: Cell) -> OfModel:

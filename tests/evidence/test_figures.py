@@ -193,6 +193,18 @@ def test_only_admins_decide_that(client_of: ClientOf, victor: User, mallory: Use
     assert Withheld.objects.count() == 0
 
 
+@pytest.mark.parametrize(("workspaces", "told"), [(4, None), (5, 5)])
+def test_who_uses_it_is_told_from_five_workspaces_on(
+    version: ListingVersion, houses: list[Tenant], ran: Ran, client: Client, address: str, workspaces: int, told: int | None
+) -> None:  # fmt: skip
+    ran(houses[:workspaces], workspaces)
+    fold()
+    listing = version.listing
+    assert client.get(f"/api/v1/marketplace/listings/{listing.ref}/").json()["active_tenants"] == told
+    page = client.get(address).content.decode()
+    assert (f"{workspaces} workspaces" in page, "fewer than 5 workspaces" in page) == (told is not None, told is None)
+
+
 @pytest.mark.parametrize(
     ("value", "shown"), [(0.012345, 0.012), (1234.5, 1200.0), (0.0, 0.0), (99.6, 100.0), (None, 0.0), (7, 7)]
 )

@@ -11,6 +11,7 @@ from marketplace.browsing import presenting
 from marketplace.browsing.models import Collection
 from marketplace.browsing.notices import notices_of
 from marketplace.browsing.shelves import listings_of
+from marketplace.evidence.models import ENOUGH_WORKSPACES
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
 
@@ -55,6 +56,7 @@ class ListingOut(serializers.ModelSerializer[Listing]):
     publisher = PublisherOut(read_only=True)
     version = serializers.CharField(source="current_version.semver", read_only=True)
     availability = serializers.CharField(source="current_version.availability", read_only=True)
+    active_tenants = serializers.SerializerMethodField()
     rating = serializers.SerializerMethodField()
     is_featured = serializers.BooleanField(read_only=True)
 
@@ -65,6 +67,11 @@ class ListingOut(serializers.ModelSerializer[Listing]):
             "active_tenants", "rating", "rating_count", "health", "is_featured", "version", "availability", "published_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_active_tenants(self, listing: Listing) -> int | None:
+        """How many workspaces ran it to an end in the last 30 days; null below five."""
+        return listing.active_tenants if listing.active_tenants >= ENOUGH_WORKSPACES else None
 
     @extend_schema_field(serializers.FloatField(allow_null=True))
     def get_rating(self, listing: Listing) -> float | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django import template
 
+from marketplace.evidence.figures import in_workspaces
+
 register = template.Library()
+register.filter("in_workspaces", in_workspaces)
 
 
 @register.filter
