@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from marketplace.browsing import standing
-from marketplace.evidence.figures import in_workspaces
 from marketplace.browsing.matching import Hit, Tier
 from marketplace.browsing.standing import Standing
+from marketplace.evidence.figures import in_workspaces
 
 MATCHES = {
     Tier.EXACT: "it has this very name",
