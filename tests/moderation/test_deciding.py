@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from marketplace.models import ListingVersion
+from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.moderation.models import ActivityLog, Decision, ReviewTask
 from marketplace.moderation.services import claim, decide, decide_automatically, release, undo
 from tenants.errors import Forbidden, Invalid, Stale, WrongState
@@ -145,8 +145,8 @@ def test_after_ten_minutes_it_stays(task: ReviewTask, version: ListingVersion, m
     assert version.review_state == State.REJECTED
 
 
-def test_the_checks_ask_for_changes_with_the_same_grounds(publisher: object, db: None) -> None:
-    version = version_of(publisher, State.CHECKING)  # type: ignore[arg-type]
+def test_the_checks_ask_for_changes_with_the_same_grounds(publisher: Publisher) -> None:
+    version = version_of(publisher, State.CHECKING)
     decision = decide_automatically(version, verdict=against(Action.REQUEST_CHANGES))
     version.refresh_from_db()
     assert (version.review_state, decision.source, decision.decided_by_id) == (
@@ -156,3 +156,15 @@ def test_the_checks_ask_for_changes_with_the_same_grounds(publisher: object, db:
     )
     with pytest.raises(Invalid, match="Only people reject"):
         decide_automatically(version, verdict=against(Action.REJECT))
+
+
+def test_an_approval_that_is_undone_leaves_the_listing_as_it_was(publisher: Publisher, moderator: User) -> None:
+    first = version_of(publisher, State.PUBLISHED, slug="analyst")
+    second = version_of(publisher, slug="analyst")
+    before = Listing.objects.values("current_version", "published_at", "title").get(pk=first.listing_id)
+    decision = decide(second, verdict=APPROVE, by=moderator)
+    assert Listing.objects.get(pk=first.listing_id).current_version == second
+    undo(decision.pk, by=moderator)
+    second.refresh_from_db()
+    assert (second.review_state, second.published_at) == (State.IN_REVIEW, None)
+    assert Listing.objects.values("current_version", "published_at", "title").get(pk=first.listing_id) == before
