@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agents.tools.house import TOOLS
 from marketplace.installs.needs import Survey
 from marketplace.manifest.comparing import Difference, compare
 from marketplace.manifest.envelope import Manifest
@@ -35,14 +36,22 @@ def asked(manifest: Manifest, survey: Survey) -> list[Consent]:
         if meaning is not None and meaning.code not in known:
             wanted.append((meaning, f"It stands in for {gone}, which is not here."))
     ordered = sorted(wanted, key=lambda each: -each[0].risk)
-    return [Consent(meaning.code, meaning, meaning.sentence, why) for meaning, why in ordered]
+    return [Consent(meaning.code, meaning, _spoken(meaning), why) for meaning, why in ordered]
+
+
+def _spoken(meaning: Meaning) -> str:
+    """The sentence, with a tool of the house called by its title."""
+    kind, _, name = meaning.code.partition(":")
+    if kind == "tool" and name in TOOLS:
+        return meaning.sentence.replace(f"“{name}”", f"“{TOOLS[name].title}”")
+    return meaning.sentence
 
 
 def widened(difference: Difference, asked_now: Collection[Consent], granted: Collection[str]) -> list[Consent]:
     """What of `asked_now` nobody here has allowed yet, or not so far; then what is loosened without a permission."""
     before = {each.after.code: each.before.sentence for each in difference.permissions.widened}
     wider = [each for each in asked_now if each.code not in granted or each.code in before]
-    told = [Consent(each.code, each.meaning, each.sentence, each.why, before.get(each.code, "")) for each in wider]
+    told = [replace(each, before=before.get(each.code, "")) for each in wider]
     return [*told, *(Consent(BOUNDS, None, sentence) for sentence in difference.freer)]
 
 

@@ -203,7 +203,7 @@ def test_needs_end_as_the_manifest_says(api_of: ApiOf, client_of: ClientOf, alic
         "agents": [anna],
         "tasks": [{"name": "answer", "description": "{task}", "expected_output": "An answer.", "agent": "anna"}],
     }
-    requires = {
+    requires: dict[str, Any] = {
         "models": [{"capability": "vision", "otherwise": "skip"}],
         "tools": ["old_clock", "crystal_ball"],
         "fallbacks": [

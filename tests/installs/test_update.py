@@ -174,8 +174,8 @@ def test_what_people_here_changed_is_theirs(install: Install, api_of: ApiOf, ali
     refused = api.post(address, {"grants": []}, format="json")
     assert (refused.status_code, refused.json()["code"]) == (409, "edited")
     assert api.post(address, {"grants": [], "edits": "keep"}, format="json").status_code == 200
-    assert Crew.objects.get(pk=there.crew_id).agents.get().goal == "Better."
-    ours = Crew.objects.exclude(pk=there.crew_id).get()
+    assert Crew.objects.get(installation=there).agents.get().goal == "Better."
+    ours = Crew.objects.exclude(installation=there).get()
     assert (ours.name, ours.agents.get().goal) == ("Reader (our copy)", "Answer {task} in our own way.")
     assert (ours.grants, ours.manifest_digest) == (["budget", "model:any"], now.digest)
     assert ours.agents.get().grants == ["budget", "model:any"]

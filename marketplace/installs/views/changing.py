@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +16,12 @@ from marketplace.installs.differing import Differing
 from marketplace.installs.finding import find_version
 from marketplace.installs.models import Approval, Installation
 from marketplace.installs.views.asking import REFUSALS, number_in, wish_in, with_refusal
+from marketplace.manifest.comparing import Change
 from tenants.access import Role
 from tenants.errors import DomainError
 from tenants.pages import WorkspacePage
+
+SECTIONS = ("prompts", "inputs", "limits", "settings", "words")
 
 
 class ChangePage(WorkspacePage):
@@ -29,6 +35,7 @@ class ChangePage(WorkspacePage):
             installation=found.installation,
             found=found,
             difference=found.difference,
+            shown={name: shown(getattr(found.difference, name)) for name in SECTIONS},
             consents=found.consents,
             granted=wish.grants,
             needs=found.survey.found,
@@ -92,3 +99,14 @@ def _done(request: HttpRequest, installation: Installation) -> HttpResponse:
         f"{installation.title} is {installation.semver} now. Runs that had begun finish on what they began with.",
     )
     return redirect("installs:installation", installation.pk)
+
+
+def shown(changes: Iterable[Change]) -> list[Change]:
+    """The changes with their values as people read them."""
+    return [Change(each.path, _spelled(each.old), _spelled(each.new)) for each in changes]
+
+
+def _spelled(value: Any) -> str | None:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
