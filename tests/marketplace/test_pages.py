@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 
 from marketplace.models import Listing, ListingVersion
@@ -42,19 +41,18 @@ def test_nothing_found_offers_a_way_on(market: Market, client: Client) -> None:
     assert "Without “Crew”" in page
 
 
-@pytest.mark.parametrize(
-    ("tab", "text"),
-    [
-        ("", "Read this workspace’s documents"),
-        ("permissions/", "Whatever is not in this list is denied."),
-        ("versions/", "sha256:"),
-    ],
-)
-def test_a_listing_has_tabs(market: Market, client: Client, tab: str, text: str) -> None:
-    page = client.get(f"/market/guildhall/document-analyst/{tab}")
-    assert page.status_code == 200
-    assert text in page.content.decode()
-    assert "'unsafe" not in page["Content-Security-Policy"]
+def test_a_listing_has_tabs(market: Market, client: Client) -> None:
+    texts = {
+        "": "Read this workspace’s documents",
+        "permissions/": "Whatever is not in this list is denied.",
+        "versions/": "sha256:",
+        "share/": "http://testserver/market/guildhall/document-analyst/",
+    }
+    for tab, text in texts.items():
+        page = client.get(f"/market/guildhall/document-analyst/{tab}")
+        assert page.status_code == 200
+        assert text in page.content.decode()
+        assert "'unsafe" not in page["Content-Security-Policy"]
 
 
 def test_a_scenario_shows_its_published_result(market: Market, client: Client) -> None:
