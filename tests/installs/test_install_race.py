@@ -7,18 +7,18 @@ from django.db import connections
 from agents.models import Crew
 from marketplace.installs.models import Installation
 from marketplace.models import Listing
-from marketplace.publishing.services.builtin import publish_catalogue
 from tenants.context import enter
 from tests import cast
 from tests.conftest import ApiOf
+from tests.installs.shelf import offer, reader
 
-GRANTS = ["knowledge:read", "tool:search_knowledge", "model:any"]
+GRANTS = ["budget", "model:any"]
 
 
 def test_of_installs_at_the_same_moment_one_wins(fresh_db: None, api_of: ApiOf) -> None:
-    publish_catalogue()
+    offer(reader())
     api = [api_of(cast.person("alice")) for _ in range(4)]
-    order = {"listing": "guildhall/document-analyst", "grants": GRANTS}
+    order = {"listing": "globex/reader", "grants": GRANTS}
 
     def install(number: int) -> tuple[int, str]:
         try:
@@ -30,6 +30,6 @@ def test_of_installs_at_the_same_moment_one_wins(fresh_db: None, api_of: ApiOf) 
     with ThreadPoolExecutor(4) as pool:
         answers = sorted(pool.map(install, range(4)))
     assert answers == [(201, ""), *[(409, "already_installed")] * 3]
-    assert Listing.objects.get(slug="document-analyst").installs == 1
+    assert Listing.objects.get(slug="reader").installs == 1
     with enter(cast.workspace("acme").schema_name):
         assert (Installation.objects.count(), Crew.objects.count()) == (1, 1)
