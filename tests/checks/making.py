@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.reading import read_json
 
 Document = dict[str, Any]
+PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 def document(**metadata: Any) -> Document:
@@ -52,6 +55,28 @@ def document(**metadata: Any) -> Document:
             "human_oversight": "Read the list.",
         },
     }
+
+
+def many(texts: Iterable[str]) -> Manifest:
+    """One manifest with a task for each text, in their order; `{names}` in them are its inputs, and it may search."""
+    found, texts = document(), list(texts)
+    task = found["spec"]["tasks"][0]
+    found["spec"]["tasks"] = [{**task, "name": f"t{number}", "description": text} for number, text in enumerate(texts)]
+    names = {name: {"type": "string"} for text in texts for name in PLACEHOLDER.findall(text)}
+    found["inputs"] = {"schema": {"type": "object", "properties": names}, "examples": [dict.fromkeys(names, "x")]}
+    put(found, ("spec", "agents", 0, "tools"), ["search_knowledge"])
+    put(found, ("requires", "tools"), ["search_knowledge"])
+    found["permissions"] += [
+        {"kind": "tool", "tool": "search_knowledge", "why": "It looks things up."},
+        {"kind": "knowledge", "access": "read", "why": "It looks things up."},
+    ]
+    return read_json(found)
+
+
+def of_task(path: str) -> int:
+    """Which text a finding at `path` is about."""
+    match = re.match(r"spec\.tasks\[(\d+)\]", path)
+    return int(match[1]) if match else -1
 
 
 def put(found: Document, path: tuple[str | int, ...], value: Any) -> Document:
