@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from marketplace.installs import access, differing, services
 from marketplace.installs.api.policies import ApprovalOut
 from marketplace.installs.api.shapes import (
-    DifferenceOut,
     InstallationChange,
     InstallationOut,
     InstallationPageOut,
     InstallIn,
+    UpdateDifferenceOut,
     VerdictOut,
     wish_of,
 )
@@ -70,12 +70,12 @@ class InstallationView(WorkspaceView):
 class DifferenceView(WorkspaceView):
     refuses: ClassVar[tuple[int, ...]] = (409,)
 
-    @extend_schema(operation_id="installation_difference", parameters=[TO], responses=DifferenceOut)
+    @extend_schema(operation_id="installation_difference", parameters=[TO], responses=UpdateDifferenceOut)
     def get(self, request: Request, installation_id: UUID) -> Response:
         """What another version would change here, permissions first."""
         wanted = self.filters({"to"}).get("to", "")
         installation = access.get_installation(installation_id)
-        return Response(DifferenceOut(differing.to_version(installation, wanted, by=self.member)).data)
+        return Response(UpdateDifferenceOut(differing.to_version(installation, wanted, by=self.member)).data)
 
 
 class VerifyView(WorkspaceView):

@@ -61,7 +61,7 @@ class ApprovalOut(serializers.ModelSerializer[Approval]):
         read_only_fields = fields
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class RefusalIn(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=400, required=False, allow_blank=True, default="")
 
 
@@ -107,10 +107,10 @@ class ApproveView(WorkspaceView):
 
 
 class RefuseView(WorkspaceView):
-    @extend_schema(operation_id="refuse_installation", request=AnswerIn, responses=ApprovalOut)
+    @extend_schema(operation_id="refuse_installation", request=RefusalIn, responses=ApprovalOut)
     def post(self, request: Request, approval_id: UUID) -> Response:
         """Say no; whoever asked is told, with your answer."""
-        answer = self.read(AnswerIn)["answer"]
+        answer = self.read(RefusalIn)["answer"]
         approval = access.get_approval(self.member, approval_id)
         return self.answer(services.refuse_request(approval=approval, answer=answer, by=self.member), ApprovalOut)
 

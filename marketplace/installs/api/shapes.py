@@ -172,7 +172,7 @@ class NamesOut(serializers.Serializer[Any]):
     removed = serializers.ListField(child=serializers.CharField())
 
 
-class DifferenceOut(serializers.Serializer[Any]):
+class UpdateDifferenceOut(serializers.Serializer[Any]):
     """Permissions first, then prompts, tools, inputs, limits and words."""
 
     version = serializers.CharField(source="subject.semver")
