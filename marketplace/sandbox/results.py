@@ -107,7 +107,7 @@ def _played(plays: list[Simulation]) -> Result | None:
     return Result(
         status=failed.status if failed else Simulation.Status.COMPLETED,
         problem=failed.stop_detail if failed else "",
-        output="\n".join(f"{name}: {value:.4g}" for name, value in means.items()),
+        output="\n".join(f"- {name.replace('_', ' ')}: {value:.4g}" for name, value in means.items()),
         transcript=[_play_step(play) for play in plays],
         seconds=sum(((p.finished_at or p.updated_at) - (p.started_at or p.created_at)).total_seconds() for p in plays),
         metrics=means,

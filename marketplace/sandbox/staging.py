@@ -34,6 +34,7 @@ from tenants.errors import Invalid, WrongState
 
 NAME = 80
 FORGOTTEN = timedelta(days=1)
+BOUNDS = {"tokens": 200_000, "model_calls": 100}  # of one run, also where nobody knows a model's price
 
 
 class Stage(BaseModel):
@@ -130,7 +131,7 @@ def begin(stage: Stage, inputs: Mapping[str, Any], *, usd: float, by: Member) ->
         inputs={name: str(value) for name, value in inputs.items()},
         by=by,
         seconds_allowed=min(settings.SANDBOX_RUN_SECONDS, settings.RUN_SECONDS),
-        limits={"usd": usd} if usd else None,
+        limits={**BOUNDS, "usd": usd} if usd else BOUNDS,
     )
     return stage.model_copy(update={"run": run.pk})
 

@@ -193,8 +193,10 @@ def _locked(trial_id: UUID) -> Trial | None:
 
 def forget_old() -> int:
     """Delete trials whose day is over, with what interrupted ones left in the sandbox. Returns how many."""
-    sandbox, now = ensure_sandbox(), timezone.now()
-    over = Trial.objects.filter(expires_at__lte=now)
+    over = Trial.objects.filter(expires_at__lte=timezone.now())
+    if not over.exists():
+        return 0
+    sandbox = ensure_sandbox()
     with enter(sandbox.schema_name):
         for trial_id in over.filter(state__in=["waiting", "running"]).values_list("pk", flat=True):
             give_up(trial_id, "It was not carried out within a day.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from agents.connections import gateways
 from marketplace.sandbox import trying
 from marketplace.sandbox.workplace import ensure_sandbox
 from projects.work import leases, tasks
@@ -17,9 +20,11 @@ def sandbox(db: None) -> Tenant:
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a second between two looks."""
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody waits a second between two looks; what runs have asked of Redis is closed again."""
     monkeypatch.setattr(trying, "LOOK_SECONDS", 0.0)
+    yield
+    gateways.forget()
 
 
 def work(*, most: int = 60) -> int:

@@ -83,7 +83,9 @@ class TaskPage(DraftPage):
         about = self.draft.about
         match self.task:
             case "text":
-                return TextForm(data, initial=TextForm.initial_of(about))
+                form = TextForm(data, initial=TextForm.initial_of(about))
+                form.fields["name"].disabled = self.draft.listing_id is not None  # the listing keeps its address
+                return form
             case "inputs":
                 return SampleForm(self.found.document, data, initial=SampleForm.initial_of(about))
             case "permissions":
