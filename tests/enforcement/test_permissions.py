@@ -190,3 +190,27 @@ def test_what_was_made_here_is_bound_by_nothing(
     run = tried(create_crew(spec=spec, by=alice_at_acme), fetch(reachable))
     assert "hello there" in run.output
     assert violations(run) == []
+
+
+def test_an_agent_that_answers_another_does_not_get_around_a_persons_leave(
+    model: FakeLLM, reachable: Web, in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    spec = crew(agent("anna", tools=("ask_agent",)), agent("bob", tools=("fetch_web_page",)), task("t1", "anna"))
+    grants = ["model:any", "delegate", "tool:ask_agent", "tool:fetch_web_page", "network:127.0.0.1"]
+    bounds = {"approvals": ["fetch_web_page"]}
+    made = create_crew(spec=spec, by=alice_at_acme, grants=grants, bounds=bounds, manifest_digest=DIGEST)
+
+    def script(seen: Any) -> Say:
+        last = seen.messages[-1]
+        if last["role"] == "tool":
+            return Say(str(last["content"]))
+        is_bob = "You are The bob" in str(seen.messages[0]["content"])
+        asked = Call("ask_agent", {"agent": "bob", "question": "Read it."})
+        return Say(calls=[fetch(reachable) if is_bob else asked])
+
+    model.set_script(script)
+    run = play(start_crew_run(crew=made, inputs={}, by=alice_at_acme))
+    assert reachable.connections == 0
+    assert [(who.partition(" ~")[0], kind, code) for who, kind, code in violations(run)] == [
+        ("bob", "approval", "tool:fetch_web_page")
+    ]
