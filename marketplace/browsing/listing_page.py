@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from marketplace import access
 from marketplace.browsing import notices
 from marketplace.browsing.models import Favourite
-from marketplace.browsing.places import places_for
+from marketplace.browsing.places import Place, places_for
 from marketplace.browsing.tabs import TABS
 from marketplace.evidence.figures import figures
 from marketplace.manifest.envelope import Manifest
@@ -57,7 +57,7 @@ class ListingPage(PublicPage):
             tabs=TABS,
             notices=told,
             installable=all(notice.installable for notice in told),
-            remixable=self.listing.kind != Listing.Kind.TOOL and self.listing.licence != PROPRIETARY,
+            remixable=self._is_remixable(places),
             figures=figures(self.version),
             saved=isinstance(user, User) and Favourite.objects.filter(user=user, listing=self.listing).exists(),
             places=places,
@@ -65,3 +65,8 @@ class ListingPage(PublicPage):
             open_places=[place for place in places if place.may_install and not place.installed],
             **context,
         )
+
+    def _is_remixable(self, places: list[Place]) -> bool:
+        """Whether the reader has, or by signing in might have, somewhere to copy it to, and may change the copy."""
+        somewhere = not isinstance(self.request.user, User) or any(place.may_install for place in places)
+        return somewhere and self.listing.kind != Listing.Kind.TOOL and self.listing.licence != PROPRIETARY

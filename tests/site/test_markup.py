@@ -29,6 +29,8 @@ def crawl(client: Client, *starts: str) -> Iterator[tuple[str, int, str]]:
             found = link.attributes.get("href", "").partition("#")[0]
             if "download" in link.attributes:
                 continue
+            if "nofollow" in (link.attributes.get("rel") or "") and "?" in address:
+                continue  # one filter at a time: all of them together are thousands of pages
             if found.startswith("/") and not any(part in found for part in NOT_OURS) and found not in seen:
                 seen.add(found)
                 waiting.append(found)
