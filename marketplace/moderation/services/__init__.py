@@ -7,8 +7,6 @@ from marketplace.moderation.services.executing import confirm, decline, execute_
 from marketplace.moderation.services.reporting import decide_report, report
 from marketplace.moderation.services.standing import (
     feature,
-    needs_a_person,
-    require_may_publish,
     set_standing,
     suspend,
     verify,
@@ -17,6 +15,5 @@ from marketplace.moderation.services.tasks import claim, close_of_version, open_
 
 __all__ = [
     "appeal", "claim", "claim_appeal", "close_of_version", "confirm", "decide", "decide_appeal", "decide_automatically", "decide_report",
-    "decline", "execute_due", "feature", "needs_a_person", "open_for_accused", "open_task", "readable_by", "release", "report", "require_may_publish",
-    "set_standing", "suspend", "undo", "verify",
+    "decline", "execute_due", "feature", "open_for_accused", "open_task", "readable_by", "release", "report", "set_standing", "suspend", "undo", "verify",
 ]  # fmt: skip

@@ -39,17 +39,6 @@ def suspend(thing: User | Tenant, *, verdict: Verdict, by: User) -> Decision:
     return decide(thing, verdict=verdict, by=by)
 
 
-def require_may_publish(publisher: Publisher) -> None:
-    """Raises Forbidden for a banned publisher: nothing of theirs is submitted."""
-    if publisher.standing == Publisher.Standing.BANNED:
-        raise Forbidden(f"{publisher} is banned from publishing.", code="publisher_banned")
-
-
-def needs_a_person(publisher: Publisher) -> bool:
-    """Whether a person reads everything that this publisher offers to everybody, whatever its risk."""
-    return publisher.standing != Publisher.Standing.GOOD
-
-
 @transaction.atomic
 def feature(listing_id: UUID, *, until: datetime | None, by: User) -> Listing:
     """Show a listing on the first page until a moment; None ends it now."""
