@@ -25,6 +25,7 @@ def base() -> dict[str, Any]:
     put(found, ("spec", "tasks", 0, "human_input"), True)
     put(found, ("requires", "tools"), ["http_request"])
     found["permissions"] += [{"kind": "tool", "tool": "http_request", "why": "It asks."}, dict(NETWORK)]
+    found["permissions"].append({"kind": "budget", "usd": 1, "why": "It calls a model a few times."})
     found["inputs"] = {
         "schema": {
             "type": "object",
@@ -61,6 +62,10 @@ WIDER: dict[str, tuple[Edit, str]] = {
     "a method more": (
         lambda found: found["permissions"][2].update(methods=["GET", "POST"]),
         "It asks for more: Send data to api.example.org and fetch from it; so far: Fetch pages and data from api.example.org.",
+    ),
+    "a larger budget": (
+        lambda found: found["permissions"][3].update(usd=2),
+        "It asks for more: Spend up to $2.00 in one run; so far: Spend up to $1.00 in one run.",
     ),
     "more money": (at("limits", "usd")(0.75), "A run may cost up to $0.75 instead of $0.50."),
     "no bound on money": (at("limits", "usd")(0), "A run may cost up to what the workspace allows instead of $0.50."),
