@@ -9,7 +9,7 @@ Z = 1.959963984540054  # of 95 %, two-sided
 
 
 def wilson(passed: int, n: int, *, z: float = Z) -> tuple[float, float]:
-    """The interval of Wilson (1927, eq. 4) for a share; (0, 1) where nothing was tried."""
+    """The score interval of Wilson (1927, J. Am. Stat. Assoc. 22:209) for a share; (0, 1) where nothing was tried."""
     if n == 0:
         return 0.0, 1.0
     share, square = passed / n, z * z
