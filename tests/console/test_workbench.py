@@ -53,6 +53,15 @@ def test_approve_and_go_on_to_the_next(client_of: ClientOf, mod: User) -> None:
     assert scene.read(first).review_state == States.IN_REVIEW
 
 
+def test_a_decision_is_about_what_was_read(client_of: ClientOf, mod: User) -> None:
+    task = scene.waiting()
+    page = client_of(mod).get(f"/admin/queue/{task.pk}/").content.decode()
+    assert f'name="digest" value="{scene.read(task).digest}"' in page
+    given = {"action": "approve", "step": "send", "delay": "0", "digest": "sha256:another"}
+    assert client_of(mod).post(f"/admin/queue/{task.pk}/", given).status_code == 412
+    assert scene.read(task).review_state == "in_review"
+
+
 @pytest.mark.parametrize(("action", "state"), [("request_changes", "changes_requested"), ("reject", "rejected")])
 def test_refuse_with_grounds(client_of: ClientOf, mod: User, alice: User, action: str, state: str) -> None:
     task = scene.waiting()

@@ -78,6 +78,7 @@ class VerdictForm(forms.Form):
         label="Internal note", required=False, max_length=4000, widget=forms.Textarea, help_text="For moderators only."
     )
     delay = forms.ChoiceField(label="When", choices=DELAYS, required=False)
+    digest = forms.CharField(required=False, max_length=71, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -147,6 +148,7 @@ class VerdictForm(forms.Form):
             reasoning=given["reasoning"].strip(),
             private_note=given["private_note"].strip(),
             delay=timedelta(hours=int(given["delay"] or 0)),
+            digest=given["digest"],
             severity=(given.get("severity") or "hard") if action == Action.PULL else "",
         )
 
@@ -179,7 +181,7 @@ class VerdictForm(forms.Form):
 
     @property
     def last_fields(self) -> list[BoundField]:
-        return [self[name] for name in ("private_note", "delay")]
+        return [self[name] for name in ("private_note", "delay", "digest")]
 
     @property
     def finding_options(self) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -48,7 +48,10 @@ class Bulk(ConsolePage):
         if sent is None or not form.is_valid():
             return self.page(tasks, form, status=200 if sent is None else 422)
         verdict, note = form.verdict(), form.cleaned_data["note"]
-        lines = [Line(item, rehearse(item.task, verdict=verdict, note=note, by=self.user)) for item in items(tasks)]
+        lines = [
+            Line(item, rehearse(item.task, verdict=self.bound(verdict, item.task), note=note, by=self.user))
+            for item in items(tasks)
+        ]
         if request.POST["step"] != "send":
             taken = VerdictForm(form.taken_over(), actions=TOGETHER, reported=True)
             return self.page(tasks, taken, lines=lines)
@@ -57,6 +60,10 @@ class Bulk(ConsolePage):
     def chosen(self) -> list[ReviewTask]:
         keys = [key for key in map(_key, self.request.POST.getlist("task")[:ON_A_PAGE]) if key]
         return list(with_targets(ReviewTask.objects.filter(pk__in=keys)).order_by("-weight", "due_at", "id"))
+
+    def bound(self, verdict: Verdict, task: ReviewTask) -> Verdict:
+        """The verdict on the content that this page was made from, not on what is there by now."""
+        return replace(verdict, digest=self.request.POST.get(f"digest-{task.pk}", "")[:71])
 
     def page(
         self, tasks: Sequence[ReviewTask], form: VerdictForm, *, lines: Sequence[Line] = (), status: int = 200
@@ -77,7 +84,7 @@ class Bulk(ConsolePage):
         done: list[UUID] = []
         for task in tasks:
             try:
-                done.append(act(task, verdict=verdict, note=note, by=self.user).pk)
+                done.append(act(task, verdict=self.bound(verdict, task), note=note, by=self.user).pk)
             except DomainError as error:
                 messages.error(self.request, f"{task}: {error.detail}")
         if not done:

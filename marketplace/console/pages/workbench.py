@@ -84,7 +84,14 @@ class Bench(ConsolePage):
 
     def verdict_form(self, sent: Any = None) -> VerdictForm:
         reported = self.task is not None and self.task.kind == ReviewTask.Kind.REPORT
-        return VerdictForm(sent, actions=self.actions(), findings=evidence.choosable(self.subject), reported=reported)
+        shown = self.subject.version if self.target.kind == "version" else None
+        return VerdictForm(
+            sent,
+            initial={"digest": shown.digest if shown else ""},
+            actions=self.actions(),
+            findings=evidence.choosable(self.subject),
+            reported=reported,
+        )
 
     def actions(self) -> list[Action]:
         """Those that can be carried out on this thing in its state."""
