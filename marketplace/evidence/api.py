@@ -20,7 +20,7 @@ from tenants.api.views import PublicView
 VERSION = OpenApiParameter("version", OpenApiTypes.STR, description="As in 1.2.0; the newest where it is not given.")
 
 
-class OfModelOut(serializers.Serializer[Any]):
+class RealRunsOfModelOut(serializers.Serializer[Any]):
     """Runs on one model, or (`model` empty) on all others. Cost in US dollars, time in seconds, the rate from 0 to 1."""
 
     model = serializers.CharField()
@@ -39,10 +39,10 @@ class RealRunsOut(serializers.Serializer[Any]):
 
     runs = serializers.IntegerField()
     success_rate = serializers.FloatField()
-    models = OfModelOut(many=True)
+    models = RealRunsOfModelOut(many=True)
 
 
-class EvaluationOut(serializers.ModelSerializer[EvaluationRun]):
+class PlatformEvaluationOut(serializers.ModelSerializer[EvaluationRun]):
     """What the platform found with the version's own cases; the interval is Wilson's at 95 %."""
 
     class Meta:
@@ -58,7 +58,7 @@ class FiguresOut(serializers.Serializer[Any]):
     version = serializers.CharField()
     health = serializers.ChoiceField(Health.choices)
     real_runs = RealRunsOut(allow_null=True)
-    evaluation = EvaluationOut(allow_null=True)
+    evaluation = PlatformEvaluationOut(allow_null=True)
 
 
 class FiguresView(PublicView):

@@ -18,7 +18,15 @@ from marketplace.moderation.models import ReasonCode
 from marketplace.reviews import access, queries, services
 from marketplace.reviews.models import Review
 from marketplace.reviews.queries import Ordering
-from marketplace.reviews.serializers import NewReviewIn, ReplyIn, ReplyOut, ReportedOut, ReportIn, ReviewIn, ReviewOut
+from marketplace.reviews.serializers import (
+    NewReviewIn,
+    ReviewIn,
+    ReviewOut,
+    ReviewReplyIn,
+    ReviewReplyOut,
+    ReviewReportedOut,
+    ReviewReportIn,
+)
 from marketplace.reviews.services import Words, hiding
 from tenants.api.views import PublicView, SignedInView
 from tenants.errors import FieldError, Invalid, NotFound
@@ -104,10 +112,12 @@ class VoteView(SignedInView):
 class ReplyView(SignedInView):
     """The publisher's one answer."""
 
-    @extend_schema(operation_id="reviews_reply", request=ReplyIn, responses=ReplyOut)
+    @extend_schema(operation_id="reviews_reply", request=ReviewReplyIn, responses=ReviewReplyOut)
     def put(self, request: Request, publisher: str, slug: str, review_id: UUID) -> Response:
         review = _found(request, publisher, slug, review_id)
-        return self.answer(services.reply(review=review, text=self.read(ReplyIn)["text"], by=self.user), ReplyOut)
+        return self.answer(
+            services.reply(review=review, text=self.read(ReviewReplyIn)["text"], by=self.user), ReviewReplyOut
+        )
 
     @extend_schema(operation_id="reviews_take_back_reply", responses={204: None})
     def delete(self, request: Request, publisher: str, slug: str, review_id: UUID) -> Response:
@@ -116,11 +126,11 @@ class ReplyView(SignedInView):
 
 
 class ReportView(SignedInView):
-    @extend_schema(operation_id="reviews_report", request=ReportIn, responses={201: ReportedOut})
+    @extend_schema(operation_id="reviews_report", request=ReviewReportIn, responses={201: ReviewReportedOut})
     def post(self, request: Request, publisher: str, slug: str, review_id: UUID) -> Response:
         """Tell the moderators about a review; you hear what came of it."""
         review = _found(request, publisher, slug, review_id)
-        given = self.read(ReportIn)
+        given = self.read(ReviewReportIn)
         about, reason = hiding.find(review.pk), ReasonCode(given["reason"])
         moderation.report(about, reason=reason, text=given["text"], by=self.user)
         return Response({"detail": "A moderator reads it. You will be told what came of it."}, status=201)

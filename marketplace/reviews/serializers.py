@@ -40,27 +40,27 @@ class NewReviewIn(ReviewIn):
     )
 
 
-class ReplyIn(serializers.Serializer[Any]):
+class ReviewReplyIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=LONGEST_REPLY)
 
 
-class ReportIn(serializers.Serializer[Any]):
+class ReviewReportIn(serializers.Serializer[Any]):
     reason = serializers.ChoiceField([(code, ReasonCode(code).label) for code in REASONS])
     text = serializers.CharField(max_length=2000)
 
 
-class ReportedOut(serializers.Serializer[Any]):
+class ReviewReportedOut(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ReplyOut(serializers.ModelSerializer[ReviewReply]):
+class ReviewReplyOut(serializers.ModelSerializer[ReviewReply]):
     class Meta:
         model = ReviewReply
         fields = ("text", "created_at", "edited_at")
         read_only_fields = fields
 
 
-class EditOut(serializers.ModelSerializer[ReviewEdit]):
+class ReviewEditOut(serializers.ModelSerializer[ReviewEdit]):
     """What a review said until `until`."""
 
     version = serializers.CharField(source="version.semver", read_only=True)
@@ -78,7 +78,7 @@ class ReviewOut(serializers.ModelSerializer[Review]):
     version = serializers.CharField(source="version.semver", read_only=True)
     author = serializers.SerializerMethodField()
     reply = serializers.SerializerMethodField()
-    edits = EditOut(many=True, read_only=True)
+    edits = ReviewEditOut(many=True, read_only=True)
 
     class Meta:
         model = Review
@@ -90,6 +90,6 @@ class ReviewOut(serializers.ModelSerializer[Review]):
     def get_author(self, review: Review) -> str:
         return review.author.name or "Somebody"
 
-    @extend_schema_field(ReplyOut(allow_null=True))
+    @extend_schema_field(ReviewReplyOut(allow_null=True))
     def get_reply(self, review: Review) -> dict[str, Any] | None:
-        return ReplyOut(review.reply).data if hasattr(review, "reply") else None
+        return ReviewReplyOut(review.reply).data if hasattr(review, "reply") else None

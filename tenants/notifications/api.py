@@ -35,18 +35,18 @@ class NotificationOut(serializers.ModelSerializer[Notification]):
         read_only_fields = fields
 
 
-class ReadIn(serializers.Serializer[Any]):
+class NotificationsReadIn(serializers.Serializer[Any]):
     """Either `ids`, or `all`."""
 
     ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MOST_IDS)
     all = serializers.BooleanField(required=False, default=False)
 
 
-class UnreadOut(serializers.Serializer[Any]):
+class NotificationsUnreadOut(serializers.Serializer[Any]):
     unread = serializers.IntegerField(help_text="How many are left; 100 stands for more than 99.")
 
 
-class MailChoice(serializers.Serializer[Any]):
+class NotificationMails(serializers.Serializer[Any]):
     kinds = serializers.ListField(child=serializers.ChoiceField(Kind.choices), help_text="What comes by mail.")
 
 
@@ -67,10 +67,10 @@ class NotificationsView(SignedInView):
 
 
 class ReadView(SignedInView):
-    @extend_schema(operation_id="notifications_read", request=ReadIn, responses=UnreadOut)
+    @extend_schema(operation_id="notifications_read", request=NotificationsReadIn, responses=NotificationsUnreadOut)
     def post(self, request: Request) -> Response:
         """Mark as read: those named, or all. What is not yours is left alone."""
-        given = self.read(ReadIn)
+        given = self.read(NotificationsReadIn)
         if ("ids" in given) == given["all"]:
             detail = "Send either ids, or all as true."
             raise Invalid(detail, errors=[FieldError("ids", "invalid", detail)])
@@ -82,21 +82,21 @@ class ReadView(SignedInView):
 
 
 class MailView(SignedInView):
-    @extend_schema(operation_id="notifications_mail", responses=MailChoice)
+    @extend_schema(operation_id="notifications_mail", responses=NotificationMails)
     def get(self, request: Request) -> Response:
         """Which kinds come by mail."""
         return self._chosen()
 
-    @extend_schema(operation_id="notifications_mail_choose", request=MailChoice, responses=MailChoice)
+    @extend_schema(operation_id="notifications_mail_choose", request=NotificationMails, responses=NotificationMails)
     def put(self, request: Request) -> Response:
         """From here on exactly these kinds come by mail."""
-        given = self.read(MailChoice)
+        given = self.read(NotificationMails)
         services.choose_mails(wanted=[Kind(kind) for kind in given["kinds"]], by=self.user)
         return self._chosen()
 
     def _chosen(self) -> Response:
         kinds = [kind.value for kind, wanted in queries.wants_mail(self.user).items() if wanted]
-        return self.answer({"kinds": kinds}, MailChoice)
+        return self.answer({"kinds": kinds}, NotificationMails)
 
 
 def _refuse(name: str, given: dict[str, str], known: list[str]) -> None:
