@@ -112,6 +112,8 @@ def reports(subject: Subject) -> Context:
         about |= Q(listing=subject.listing)
     if subject.publisher is not None:
         about |= Q(publisher=subject.publisher)
+    if subject.review is not None:
+        about |= Q(review_id=subject.review.pk)
     found = Report.objects.filter(about).order_by("-created_at") if about else Report.objects.none()
     return {"reports": found[:MOST_LINES]}
 
@@ -140,6 +142,10 @@ def whiteboard(subject: Subject) -> Context:
     return {"notes": notes.notes_on(subject.listing or subject.publisher)}
 
 
+def review(subject: Subject) -> Context:
+    return {"review": subject.review}
+
+
 TABS = (
     Tab("listing", "Listing", listing),
     Tab("difference", "Difference", difference),
@@ -153,7 +159,9 @@ TABS = (
 
 
 def tabs_for(subject: Subject) -> list[Tab]:
-    return [tab for tab in TABS if subject.version is not None or not tab.needs_version]
+    """A review is shown before what it is about."""
+    tabs = [tab for tab in TABS if subject.version is not None or not tab.needs_version]
+    return [Tab("review", "Review", review), *tabs] if subject.review is not None else tabs
 
 
 def choosable(subject: Subject) -> list[Choosable]:

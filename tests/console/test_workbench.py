@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from marketplace.enforcement.models import Block
 from marketplace.models import ListingVersion, Publisher
 from marketplace.moderation import services
 from marketplace.moderation.models import Appeal, Decision, ReasonCode, Report, ReviewTask
+from marketplace.moderation.targets import ReviewOf
+from marketplace.reviews.models import Review
 from tenants.models import Tenant, User
 from tenants.notifications.models import Notification
+from tenants.provenance.models import RunOutcome
 from tests.conftest import ClientOf
 from tests.console import scene
 from tests.site.markup import problems
@@ -113,6 +118,8 @@ def test_a_hard_pull_takes_two(client_of: ClientOf, mod: User, peer: User, senio
     decide(client_of(mod), address, "pull", severity="hard")
     decision = Decision.objects.get()
     assert (decision.held, decision.executed_at, Block.objects.count()) == (True, None, 0)
+    asked = Notification.objects.filter(title__startswith="A second person").values_list("user__email", flat=True)
+    assert set(asked) == {"senior@guildhall.example", "moderator@guildhall.example"}
     assert "Pull from the market: Acme brief 1.0.0" in client_of(senior).get("/admin/second/").content.decode()
     confirm = f"/admin/decisions/{decision.pk}/second/"
     for refused in (mod, peer):  # who decided, and who is not senior
@@ -196,6 +203,28 @@ def test_a_report_is_confirmed_or_dismissed_and_answered(client_of: ClientOf, mo
     decide(client_of(mod), f"queue/{task.pk}", "pull", severity="soft", note="It is gone.")
     assert Report.objects.get(text="Still one").state == "confirmed"
     assert Block.objects.get().kind == "soft"
+
+
+def test_a_reported_review_is_read_and_hidden(client_of: ClientOf, mod: User, alice: User, mallory: User) -> None:
+    version = scene.version(scene.document(), state=States.PUBLISHED)
+    home = mallory.memberships.get().tenant_id
+    RunOutcome.objects.create(
+        digest=version.digest, tenant_id=home, run_id=uuid4(), kind="run", status="succeeded", ended_at=timezone.now()
+    )
+    review = Review.objects.create(
+        listing=version.listing, version=version, author=mallory, tenant_id=home, score=1, title="<b>Bad</b>", body="Rude words", verified_runs=1,
+    )  # fmt: skip
+    services.report(
+        ReviewOf(review.pk, version.listing, mallory.pk), reason=ReasonCode.SPAM, text="It is rude.", by=alice
+    )
+    task = ReviewTask.objects.get(kind="report")
+    page = client_of(mod).get(f"/admin/queue/{task.pk}/").content.decode()
+    assert problems(page) == []
+    assert "&lt;b&gt;Bad&lt;/b&gt;" in page
+    assert "It is rude." in client_of(mod).get(f"/admin/queue/{task.pk}/?tab=reports").content.decode()
+    decide(client_of(mod), f"queue/{task.pk}", "pull", severity="soft", note="Hidden.")
+    review.refresh_from_db()
+    assert review.hidden_at is not None
 
 
 def test_an_appeal_is_never_for_who_decided(client_of: ClientOf, mod: User, peer: User, alice: User) -> None:

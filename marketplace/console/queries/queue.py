@@ -146,10 +146,10 @@ def _found(text: str) -> Q:
 
 
 def _about_listings(listings: QuerySet[Listing]) -> Q:
+    """Items about some listings, at most MOST_FOUND of each kind; looked up once for the page and its count."""
     found = list(listings.order_by().values_list("pk", flat=True)[:MOST_FOUND])
     ways = (_open().filter(version__listing__in=found), _open().filter(listing__in=found))
-    first, second = (way.order_by().values("pk") for way in ways)
-    return Q(pk__in=first.union(second, all=True))
+    return Q(pk__in=[key for way in ways for key in way.order_by().values_list("pk", flat=True)[:MOST_FOUND]])
 
 
 def _as_id(text: str) -> UUID | None:

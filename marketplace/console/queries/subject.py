@@ -11,6 +11,7 @@ from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.moderation.targets import ReviewOf, Thing
+from marketplace.reviews.models import Review
 from tenants.models import Tenant, User
 
 States = ListingVersion.ReviewState
@@ -25,10 +26,12 @@ class Subject:
     publisher: Publisher | None = None
     person: User | None = None
     workspace: Tenant | None = None
-    is_review: bool = False
+    review: Review | None = None
 
     @property
     def title(self) -> str:
+        if self.review is not None:
+            return f"A review of {self.listing}"
         if self.version is not None and self.listing is not None:
             return f"{self.listing.title} {self.version.semver}"
         found = self.listing or self.publisher or self.person or self.workspace
@@ -88,4 +91,5 @@ def subject_of_thing(thing: Thing | ReviewOf) -> Subject:
             return Subject(person=thing)
         case Tenant():
             return Subject(workspace=thing)
-    return replace(of_listing(thing.listing), is_review=True)
+    review = Review.objects.select_related("author", "version").filter(pk=thing.pk).first()
+    return replace(of_listing(thing.listing), review=review)

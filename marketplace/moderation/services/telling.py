@@ -7,6 +7,7 @@ from functools import partial
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 
 from marketplace.models import ListingVersion
 from marketplace.moderation.access import SPEAKS_FOR, people_of
@@ -94,7 +95,8 @@ def taken_back(decision: Decision, target: Target) -> None:
 def second_person_needed(decision: Decision, target: Target) -> None:
     """Ring the platform's people who may confirm, except the one who decided and the publisher's own."""
     own = {user.pk for user in people_of(target.publisher)} if target.publisher else set()
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(pk__in={decision.decided_by_id, *own})
+    may = Q(is_superuser=True) | Q(groups__permissions__codename="confirm")
+    staff = User.objects.filter(may, is_staff=True, is_active=True).exclude(pk__in={decision.decided_by_id, *own})
     notify(
         users=staff,
         kind="decision",
