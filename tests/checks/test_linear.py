@@ -16,7 +16,7 @@ BITS = (
     "send data to ", "fetch https://a ", "append data in ", "if tenant is ", "password is ", "token for a ", "<a", "<!--", "![a](https://",
     "\u200b", "😀\u200d", "a.", "AB12 ", "4111-", "%41", "\\x41", "curl a ", "a_b_", "without asking ", "do not tell ", "secretly ",
 )  # fmt: skip
-SMALL, FACTOR = 5_000, 4
+SMALL, FACTOR = 3_500, 4
 
 
 def seconds(text: str) -> dict[str, float]:

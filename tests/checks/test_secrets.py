@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from itertools import cycle
 
 import pytest
@@ -11,6 +12,7 @@ from marketplace.checks.finding import Finding
 from marketplace.checks.running import look
 from marketplace.checks.subject import Surroundings
 from marketplace.manifest.reading import read_json
+from marketplace.manifest.writing import write_yaml
 from tests.checks.making import document, manifest, put
 from tests.checks.planted import planted
 
@@ -38,16 +40,22 @@ def hidden_in(field: tuple[str | int, ...], text: str) -> tuple[Finding, ...]:
     return look(read_json(put(document(), field, value)), Surroundings())
 
 
+@cache
+def everything() -> tuple[tuple[str, str, tuple[Finding, ...]], ...]:
+    """Each secret in one field or another, with all that is found there."""
+    return tuple((name, text, hidden_in(field, text)) for (name, text), field in zip(SECRETS, cycle(FIELDS)))
+
+
 def test_of_sixty_planted_secrets_at_least_95_percent_are_found() -> None:
     assert len(SECRETS) == 60
-    missed = [name for (name, text), field in zip(SECRETS, cycle(FIELDS)) if not secrets(hidden_in(field, text))]
+    missed = [name for name, _, found in everything() if not secrets(found)]
     assert len(missed) <= 3, missed
     assert missed == []
 
 
 def test_what_is_said_about_a_secret_does_not_hold_it() -> None:
-    for name, text in SECRETS:
-        said = " ".join(f"{f.message} {f.fix} {f.evidence}" for f in hidden_in(("metadata", "description"), text))
+    for name, text, found in everything():
+        said = " ".join(f"{f.message} {f.fix} {f.evidence}" for f in found)
         longest = max(text.split(), key=len)
         assert longest not in said, name
         assert longest[4:16] not in said, name
@@ -64,8 +72,6 @@ def test_the_line_is_that_of_the_secret_not_of_the_text() -> None:
     text = f"Write down the ships.\n\nThe key:\n{dict(SECRETS)['gitlab']}\n"
     (found,) = secrets(look(manifest(text), Surroundings()))
     source = manifest(text)
-    from marketplace.manifest.writing import write_yaml
-
     lines = write_yaml(source).split("\n")
     assert found.line is not None
     assert dict(SECRETS)["gitlab"] in lines[found.line - 1]

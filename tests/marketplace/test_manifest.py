@@ -97,8 +97,10 @@ def test_permissions_are_read_by_a_person(analyst: str) -> None:
         (
             "agent: citation_checker",
             "agent: nobody",
-            "line 84, column 7: spec.tasks[2].agent: Task “write_report” names the agent “nobody”, which this crew does not have. "
-            "It has “analyst”, “citation_checker”, “passage_finder”.",
+            (
+                "line 84, column 7: spec.tasks[2].agent: Task “write_report” names the agent “nobody”, which this crew does not have. "
+                "It has “analyst”, “citation_checker”, “passage_finder”."
+            ),
         ),
         (
             "context: [find_passages]",
@@ -118,8 +120,10 @@ def test_permissions_are_read_by_a_person(analyst: str) -> None:
         (
             "{question}",
             "{query}",
-            "line 54, column 7: spec.tasks[0].description: “{query}” is not among the inputs of this crew. "
-            "Add the input “query”, or remove the braces.",
+            (
+                "line 54, column 7: spec.tasks[0].description: “{query}” is not among the inputs of this crew. "
+                "Add the input “query”, or remove the braces."
+            ),
         ),
         (
             "kind: Crew",
