@@ -22,7 +22,9 @@ class InstallLedger(Row):
     listing_version = models.ForeignKey(ListingVersion, on_delete=models.PROTECT, related_name="ledger")
     digest = models.CharField(max_length=71)
     state = models.CharField(max_length=16, choices=State, default=State.INSTALLED)
-    seen_version_id = models.UUIDField(null=True, help_text="The newest version that the workspace was made to look at.")
+    seen_version_id = models.UUIDField(
+        null=True, help_text="The newest version that the workspace was made to look at."
+    )
 
     class Meta:
         constraints = [
