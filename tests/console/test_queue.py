@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from marketplace.models import Publisher
 from marketplace.moderation.models import ReviewTask
 from tenants.models import User
 from tests.conftest import ClientOf
@@ -46,6 +47,10 @@ def test_filters_search_and_orders(three: list[ReviewTask], client_of: ClientOf,
     assert titles(client, "due=overdue") == ["Light 1.0.0"]
     assert titles(client, "reason=injection") == ["Heavy 1.0.0"]
     assert titles(client, "standing=banned") == []
+    assert titles(client, "standing=good") == ["Heavy 1.0.0", "Light 1.0.0"]
+    Publisher.objects.update(standing="warned")
+    assert titles(client, "standing=warned") == ["Heavy 1.0.0", "Light 1.0.0"]
+    assert titles(client, "standing=good") == []
     assert titles(client, "kind=report") == []
     assert titles(client, "q=acme/hea") == ["Heavy 1.0.0"]
     assert titles(client, "q=Light") == ["Light 1.0.0"]

@@ -108,7 +108,7 @@ def _conditions(view: View, user_id: UUID) -> Iterator[Q]:
     if view.reason:
         yield Q(reasons__contains=[view.reason])
     if view.standing:
-        yield _about(Publisher.objects.filter(standing=view.standing))
+        yield _of_standing(view.standing)
     if view.q:
         yield _found(view.q)
 
@@ -131,6 +131,13 @@ def _about(publishers: QuerySet[Publisher]) -> Q:
     ]
     first, *rest = (way.order_by().values("pk") for way in ways)
     return Q(pk__in=first.union(*rest, all=True))
+
+
+def _of_standing(standing: str) -> Q:
+    """Nearly all publishers are in good standing, so those are the ones that are not among the others."""
+    if standing != Publisher.Standing.GOOD:
+        return _about(Publisher.objects.filter(standing=standing))
+    return ~_about(Publisher.objects.exclude(standing=standing)) & Q(user_id=None, tenant_id=None)
 
 
 def _found(text: str) -> Q:
