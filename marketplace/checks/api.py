@@ -45,7 +45,7 @@ class LintIn(serializers.Serializer[Any]):
     manifest = serializers.CharField(max_length=MAX_BYTES, trim_whitespace=False)
 
 
-class FindingOut(serializers.Serializer[Any]):
+class LintFindingOut(serializers.Serializer[Any]):
     """`line` and `column` count from 1 in what was sent; `fix` says what to do. `evidence` never holds a secret."""
 
     code = serializers.CharField()
@@ -67,7 +67,7 @@ class LintOut(serializers.Serializer[Linted]):
     ref = serializers.SerializerMethodField()
     digest = serializers.CharField()
     risk = serializers.SerializerMethodField()
-    findings = FindingOut(source="report.findings", many=True)
+    findings = LintFindingOut(source="report.findings", many=True)
 
     def get_valid(self, linted: Linted) -> bool:
         return linted.manifest is not None

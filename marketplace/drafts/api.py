@@ -68,10 +68,10 @@ class WithdrawView(WorkspaceView):
 class AnswerView(WorkspaceView):
     refuses = (403, 409, 429)
 
-    @extend_schema(operation_id="answer_submission", request=form.AnswerIn, responses=form.SubmissionOut)
+    @extend_schema(operation_id="answer_submission", request=form.SubmissionAnswerIn, responses=form.SubmissionOut)
     def post(self, request: Request, version_id: UUID) -> Response:
         """Answer what a reviewer asked, with the content as it is; to correct the content, submit the same version again."""
-        text = self.read(form.AnswerIn)["text"]
+        text = self.read(form.SubmissionAnswerIn)["text"]
         version = services.answer(version=access.get_submission(self.member, version_id), text=text, by=self.member)
         return self.answer(version, form.SubmissionOut)
 

@@ -30,7 +30,7 @@ class FieldIn(serializers.Serializer[Any]):
     maxLength = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)  # noqa: N815
 
 
-class HostIn(serializers.Serializer[Any]):
+class AskedHostIn(serializers.Serializer[Any]):
     host = serializers.CharField(max_length=253)
     methods = serializers.ListField(
         child=serializers.ChoiceField(choices=["GET", "POST", "PUT", "PATCH", "DELETE"]), max_length=5, required=False
@@ -44,7 +44,7 @@ class AboutIn(serializers.Serializer[Any]):
     metadata = serializers.DictField(required=False)
     disclosure = serializers.DictField(required=False)
     reasons = serializers.DictField(child=serializers.CharField(max_length=400), required=False)
-    hosts = serializers.ListField(child=HostIn(), max_length=20, required=False)
+    hosts = serializers.ListField(child=AskedHostIn(), max_length=20, required=False)
     inputs = serializers.DictField(child=FieldIn(), required=False)
     examples = serializers.ListField(child=serializers.DictField(), max_length=5, required=False)
     limits = serializers.DictField(required=False)
@@ -73,7 +73,7 @@ class SubmissionIn(serializers.Serializer[Any]):
         return value
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class SubmissionAnswerIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4_000)
 
 
@@ -93,7 +93,7 @@ class SubmissionOut(serializers.ModelSerializer[ListingVersion]):
         read_only_fields = fields
 
 
-class FindingOut(serializers.Serializer[Any]):
+class SubmissionFindingOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     severity = serializers.CharField()
     enforced = serializers.BooleanField()
@@ -122,7 +122,7 @@ class MomentOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class DecisionOut(serializers.Serializer[Any]):
+class SubmissionDecisionOut(serializers.Serializer[Any]):
     """What was decided, in full: reasons, where to look, the rule, and where to appeal (a path from the host's root)."""
 
     action = serializers.CharField(source="decision.action")
@@ -160,10 +160,10 @@ class SubmissionPageOut(SubmissionOut):
     def get_due_at(self, version: ListingVersion) -> Any:
         return self.standing.due_at
 
-    @extend_schema_field(FindingOut(many=True))
+    @extend_schema_field(SubmissionFindingOut(many=True))
     def get_findings(self, version: ListingVersion) -> Any:
         report = checking.kept(version)
-        return FindingOut(report.findings if report else (), many=True).data
+        return SubmissionFindingOut(report.findings if report else (), many=True).data
 
     @extend_schema_field(EvaluationOut(allow_null=True))
     def get_evaluation(self, version: ListingVersion) -> Any:
@@ -173,9 +173,9 @@ class SubmissionPageOut(SubmissionOut):
     def get_timeline(self, version: ListingVersion) -> Any:
         return MomentOut(self.standing.moments, many=True).data
 
-    @extend_schema_field(DecisionOut(many=True))
+    @extend_schema_field(SubmissionDecisionOut(many=True))
     def get_decisions(self, version: ListingVersion) -> Any:
-        return DecisionOut(self.standing.messages, many=True).data
+        return SubmissionDecisionOut(self.standing.messages, many=True).data
 
 
 class OwnListingOut(serializers.ModelSerializer[Listing]):
