@@ -230,7 +230,11 @@ CELERY_BEAT_SCHEDULE = {
     "decisions": {"task": "moderation.execute_due", "schedule": 20.0, "options": {"queue": "upkeep", "expires": 20}},
     "figures": {"task": "evidence.fold", "schedule": 900.0, "options": {"queue": "upkeep", "expires": 600}},
     "search": {"task": "browsing.index", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
-    "accused": {"task": "moderation.look_at_accused", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
+    "accused": {
+        "task": "moderation.look_at_accused",
+        "schedule": 300.0,
+        "options": {"queue": "upkeep", "expires": 300},
+    },
     "recovery": {"task": "faults.tally", "schedule": 300.0, "options": {"queue": "upkeep", "expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

