@@ -10,7 +10,6 @@ from agents.tools.registry import Tool
 
 MEANINGS = {
     "knowledge:read": "Reads the documents of this workspace",
-    "knowledge:write": "Adds and changes documents of this workspace",
     "web:read": "Fetches pages from the public web",
     "http:allowed": "Sends requests to the hosts that this workspace allows",
     "files:read": "Reads the files of its own run",
