@@ -26,7 +26,7 @@ NEVER = "  - kind: network\n    host: example.com\n"
 Market = dict[str, ListingVersion]
 INSTALLATIONS = "/w/acme/api/v1/installations/"
 GRANTS = ["knowledge:read", "tool:search_knowledge", "model:any"]
-ANALYST = {"listing": "guildhall/document-analyst", "version": "1.0.0", "grants": GRANTS}
+ANALYST = {"listing": "guildhall/document-analyst", "version": "1.1.0", "grants": GRANTS}
 SCHELLING = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
 
 
@@ -36,7 +36,7 @@ def test_a_crew_is_installed_as_its_manifest_says(
     answer = api_of(alice).post(INSTALLATIONS, ANALYST, format="json")
     assert answer.status_code == 201, answer.json()
     told = answer.json()
-    assert (told["listing"], told["version"], told["state"]) == ("guildhall/document-analyst", "1.0.0", "active")
+    assert (told["listing"], told["version"], told["state"]) == ("guildhall/document-analyst", "1.1.0", "active")
     assert told["digest"] == market["document-analyst"].digest == told["lock"]["manifest"]
     assert {grant["code"] for grant in told["grants"]} == set(GRANTS)
     crew = Crew.objects.get(pk=told["crew"])
@@ -44,7 +44,7 @@ def test_a_crew_is_installed_as_its_manifest_says(
     assert isinstance(manifest, CrewManifest)
     assert spec_of(whole_crew(crew)) == crew_spec(manifest)
     assert (crew.own_limits.seconds, crew.own_limits.model_calls, crew.own_limits.usd) == (900, 30, 1.0)
-    assert crew.source == "guildhall/document-analyst@1.0.0"
+    assert crew.source == "guildhall/document-analyst@1.1.0"
     assert crew.description == manifest.metadata.summary
     ledger = InstallLedger.objects.get(tenant_id=acme.pk)
     assert (ledger.listing_version, ledger.state) == (market["document-analyst"], "installed")
@@ -67,7 +67,7 @@ def test_a_second_install_names_the_first(market: Market, api_of: ApiOf, alice: 
     answer = api_of(alice).post(INSTALLATIONS, ANALYST, format="json")
     assert answer.status_code == 409
     assert answer.json()["code"] == "already_installed"
-    assert answer.json()["detail"].startswith("Document analyst 1.0.0 is installed here already, by Alice Archer on ")
+    assert answer.json()["detail"].startswith("Document analyst 1.1.0 is installed here already, by Alice Archer on ")
     assert answer.json()["errors"][0]["detail"] == first["id"]
     assert (Installation.objects.count(), Crew.objects.count(), Agent.objects.count()) == (1, 1, 3)
     assert Listing.objects.get(slug="document-analyst").installs == 1
@@ -206,14 +206,14 @@ def test_the_page_asks_before_it_installs(market: Market, client_of: ClientOf, a
     assert "Read this workspace’s documents" in page
     assert "Grant these and install" in page
     assert not Installation.objects.exists()
-    order = {"version": "1.0.0", "grants": GRANTS}
+    order = {"version": "1.1.0", "grants": GRANTS}
     answer = browser.post("/w/acme/installed/new/guildhall/document-analyst/", order)
     installation = Installation.objects.get()
     assert answer["Location"] == f"/w/acme/crews/{installation.crew_id}/"
     again = browser.get("/w/acme/installed/new/guildhall/document-analyst/").content.decode()
     assert "is installed here already" in again
     assert "Grant these and install" not in again
-    assert "Installed in Acme, 1.0.0" in browser.get("/market/guildhall/document-analyst/").content.decode()
+    assert "Installed in Acme, 1.1.0" in browser.get("/market/guildhall/document-analyst/").content.decode()
     assert "guildhall/document-analyst" in browser.get("/w/acme/installed/").content.decode()
 
 
@@ -243,7 +243,7 @@ def test_a_tool_that_is_not_here_is_refused_before_anything_is_copied(
     market: Market, api_of: ApiOf, alice: User, in_acme: Tenant, tmp_path: Path
 ) -> None:
     path = tmp_path / "market-brief.yaml"
-    text = (CATALOGUE / path.name).read_text().replace("version: 1.0.0", "version: 1.1.0")
+    text = (CATALOGUE / path.name).read_text().replace("version: 1.1.0", "version: 1.2.0")
     path.write_text(
         text.replace("search_knowledge", "search_web").replace("  - kind: knowledge\n    access: read\n", NEVER)
     )

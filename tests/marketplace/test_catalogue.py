@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,19 @@ def test_a_crew_can_run_with_each_of_its_examples(manifest: CrewManifest) -> Non
 
 @pytest.mark.parametrize("manifest", CREWS, ids=name)
 def test_every_task_repeats_what_it_is_about(manifest: CrewManifest) -> None:
-    """A model sees one task at a time; so does the offline provider, which reads the line that names the subject."""
+    """A model sees one task at a time; so does the offline provider, which reads the line that names the subject.
+
+    What only sums up the tasks before it names what they were about.
+    """
+    subjects = tuple(f"{{{name}}}" for name in manifest.inputs.json_schema["required"])
     for task in manifest.spec.tasks:
-        assert task.description.startswith(("Question: {question}\n", "Topic: {topic}\n")), task.name
+        first = task.description.splitlines()[0]
+        assert first.endswith(subjects), task.name
+
+
+def test_there_is_enough_to_begin_with() -> None:
+    kinds = Counter(manifest.kind for manifest in MANIFESTS)
+    assert (kinds["Agent"], kinds["Crew"], kinds["Scenario"]) == (6, 6, 1)
 
 
 @pytest.mark.parametrize("manifest", SCENARIOS, ids=name)

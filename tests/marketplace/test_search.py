@@ -89,7 +89,7 @@ def test_one_query_lists_them_all(
 
 def test_a_listing_tells_all(market: Market, client: Client) -> None:
     answer = client.get(f"{LISTINGS}guildhall/document-analyst/").json()
-    assert answer["version"] == "1.0.0"
+    assert answer["version"] == "1.1.0"
     assert answer["digest"] == market["document-analyst"].digest
     assert answer["manifest"]["spec"]["tasks"][0]["name"] == "find_passages"
     assert answer["permissions"][0] == {
@@ -103,7 +103,7 @@ def test_a_listing_tells_all(market: Market, client: Client) -> None:
 
 def test_versions_are_listed(market: Market, client: Client) -> None:
     versions = client.get(f"{LISTINGS}guildhall/market-brief/versions/").json()["results"]
-    assert [(v["version"], v["risk"], v["availability"]) for v in versions] == [("1.0.0", "Medium", "available")]
+    assert [(v["version"], v["risk"], v["availability"]) for v in versions] == [("1.1.0", "Medium", "available")]
 
 
 def test_a_listing_that_is_not_there(market: Market, client: Client) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from marketplace.publishing.services.builtin import publish_catalogue
+from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.site.conftest import Furnished
@@ -49,7 +49,8 @@ def wrong(client: Client, *starts: str) -> tuple[dict[str, list[str]], set[str]]
 
 
 def test_pages_for_everybody(db: None, client: Client) -> None:
-    publish_catalogue()
+    for listing in ("document-analyst", "teacher", "schelling-segregation"):
+        publish_builtin(path=CATALOGUE / f"{listing}.yaml")
     found, seen = wrong(
         client, "/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/"
     )
@@ -59,7 +60,8 @@ def test_pages_for_everybody(db: None, client: Client) -> None:
 
 @pytest.mark.parametrize("nick", ["alice", "victor"])
 def test_pages_of_a_workspace(furnished: Furnished, client_of: ClientOf, nick: str) -> None:
-    publish_catalogue()
+    for listing in ("document-analyst", "teacher", "schelling-segregation"):
+        publish_builtin(path=CATALOGUE / f"{listing}.yaml")
     found, seen = wrong(client_of(User.objects.get(email=f"{nick}@acme.example")), "/", "/workspaces/", "/w/acme/")
     assert found == {}
     runs = {f"/w/acme/runs/{run.pk}/" for run in furnished.runs.values()}
