@@ -37,7 +37,7 @@ def test_a_good_manifest_passes(api: APIClient) -> None:
     assert said == {
         "valid": True,
         "passed": True,
-        "ref": "acme/document-analyst@1.0.0",
+        "ref": "acme/document-analyst@1.1.0",
         "digest": digest(read_yaml(SOURCE)),
         "risk": "medium",
     }
@@ -46,7 +46,7 @@ def test_a_good_manifest_passes(api: APIClient) -> None:
 
 def test_yaml_may_be_the_whole_body(api: APIClient) -> None:
     answer = api.post(LINT, SOURCE.encode(), content_type="application/yaml")
-    assert (answer.status_code, answer.json()["ref"]) == (200, "acme/document-analyst@1.0.0")
+    assert (answer.status_code, answer.json()["ref"]) == (200, "acme/document-analyst@1.1.0")
 
 
 def test_a_secret_is_named_with_its_place_in_what_was_sent(api: APIClient) -> None:
@@ -67,7 +67,7 @@ def test_what_is_no_manifest_is_told_what_it_lacks(api: APIClient) -> None:
             "code": "schema.extra_forbidden",
             "severity": "error",
             "path": "spec.agents[0].max_itre",
-            "line": 35,
+            "line": 36,
             "column": 7,
             "message": "There is no such entry in a manifest.",
             "fix": "Take it out, or look at the schema for how it is spelt.",
@@ -104,7 +104,7 @@ def test_who_is_not_signed_in_may_send_less(api: APIClient, api_of: ApiOf, alice
     long = {"manifest": SOURCE.replace("Use nothing else.", "Use nothing else. " + "Nothing at all. " * 5_000, 1)}
     refused = api.post(LINT, long, format="json")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "too_large")
-    assert api_of(alice).post(LINT, long, format="json").json()["ref"] == "acme/document-analyst@1.0.0"
+    assert api_of(alice).post(LINT, long, format="json").json()["ref"] == "acme/document-analyst@1.1.0"
 
 
 def test_what_is_too_large_is_not_read(api: APIClient) -> None:
