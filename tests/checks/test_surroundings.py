@@ -101,15 +101,15 @@ def test_a_copy_is_recognised_and_its_origin_suggested(publish: Publish) -> None
     original = publish(read_yaml(ANALYST.read_bytes()))
     (copied,) = found(of_another(), "lineage")
     assert (copied.code, copied.severity) == ("lineage.near_copy", Severity.ERROR)
-    assert f"forked_from: {{ref: guildhall/document-analyst@1.0.0, digest: {original.digest}}}" in copied.fix
-    told = of_another(forked_from={"ref": "guildhall/document-analyst@1.0.0", "digest": original.digest})
+    assert f"forked_from: {{ref: guildhall/document-analyst@1.1.0, digest: {original.digest}}}" in copied.fix
+    told = of_another(forked_from={"ref": "guildhall/document-analyst@1.1.0", "digest": original.digest})
     assert codes(told, "lineage") == set()
     assert codes(manifest(), "lineage") == set()
 
 
 def test_an_origin_is_what_it_says(publish: Publish) -> None:
     publish(read_yaml(ANALYST.read_bytes()))
-    wrong = {"ref": "guildhall/document-analyst@1.0.0", "digest": "sha256:" + "0" * 64}
+    wrong = {"ref": "guildhall/document-analyst@1.1.0", "digest": "sha256:" + "0" * 64}
     gone = {"ref": "guildhall/document-analyst@9.0.0", "digest": "sha256:" + "0" * 64}
     assert codes(of_another(forked_from=wrong), "lineage") == {("lineage.changed", "error")}
     assert codes(of_another(forked_from=gone), "lineage") == {("lineage.unknown", "error")}

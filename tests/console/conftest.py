@@ -4,15 +4,17 @@ import pytest
 from django.contrib.auth.models import Group
 
 from marketplace.models import ListingVersion
-from marketplace.publishing.services.builtin import publish_catalogue
+from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from tenants.models import User
 from tests.cast import PASSWORD
+
+OURS = ("document-analyst", "market-brief", "schelling-segregation")
 
 
 @pytest.fixture
 def market(db: None) -> dict[str, ListingVersion]:
-    """Our own listings, on the market; by slug."""
-    return {version.listing.slug: version for version in publish_catalogue()}
+    """Some of our own listings, on the market; by slug."""
+    return {slug: publish_builtin(path=CATALOGUE / f"{slug}.yaml") for slug in OURS}
 
 
 def staff(nick: str, *groups: str) -> User:
