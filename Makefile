@@ -13,7 +13,8 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 BASE := .venv/.base-$(shell cksum < requirements/base.txt | tr ' ' '-')
 DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | tr ' ' '-')
 ARGS ?=
-TEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
+
+TEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo up doctor test check bench lint format types imports templates deployment migrations schema openapi compose
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.made_up import BUILDING, NO_LIMITS, look_at
+from tests.api.made_up import BUILDING, NO_LIMITS, look_at, only_in_ci
 from tests.servers.live import LiveStack
 
 
@@ -27,6 +27,7 @@ def test_made_up_requests(live_stack: LiveStack, at: str, tmp_path: Path) -> Non
     look_at(live_stack.url, at, tmp_path, "fuzzing")
 
 
+@only_in_ci
 @pytest.mark.slow
 def test_every_corner_of_building_and_running(live_stack: LiveStack, tmp_path: Path) -> None:
     """Each bound, type and missing part of every body, query and header, one by one."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.made_up import BUILDING, NO_LIMITS, look_at
+from tests.api.made_up import BUILDING, NO_LIMITS, look_at, only_in_ci
 from tests.servers.live import LiveStack
 
 
@@ -21,11 +21,13 @@ def live_env() -> dict[str, str]:
     return NO_LIMITS
 
 
+@only_in_ci
 @pytest.mark.slow
 def test_every_corner_of_the_public_api(live_stack: LiveStack, tmp_path: Path) -> None:
     look_at(live_stack.url, "", tmp_path, "coverage")
 
 
+@only_in_ci
 @pytest.mark.slow
 def test_every_corner_of_the_rest(live_stack: LiveStack, tmp_path: Path) -> None:
     look_at(live_stack.url, "/w/acme", tmp_path, "coverage", "--exclude-path-regex", BUILDING)
