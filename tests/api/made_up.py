@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.cast import PASSWORD
 
@@ -29,12 +27,6 @@ SECONDS = 400
 NO_LIMITS = {"API_REQUESTS_PER_MINUTE": "1000000", "API_ANONYMOUS_REQUESTS_PER_MINUTE": "1000000"}
 BUILDING = r"/api/v1/(agents|crews|tasks|library|runs|questions)/"
 """Half of a workspace's operations: the two halves are tried by two files, side by side."""
-
-
-only_in_ci = pytest.mark.skipif(
-    os.environ.get("CI") != "true",
-    reason="every corner of the API takes minutes: CI tries it, and so does CI=true make test",
-)
 
 
 def access_token(url: str) -> str:

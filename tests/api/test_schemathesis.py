@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.made_up import BUILDING, NO_LIMITS, look_at, only_in_ci
+from tests.api.made_up import BUILDING, NO_LIMITS, look_at
 from tests.servers.live import LiveStack
+from tests.thorough import only_in_ci
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from tenants.models import Tenant, User
 from tenants.pages import WorkspacePage
 from tests.api.furnished import Door, Ids, doors, furnish, nowhere
 from tests.conftest import ApiOf, ClientOf
+from tests.thorough import only_in_ci
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OPEN = {
@@ -192,7 +193,7 @@ def test_acme_s_ids_are_nothing_at_globex(
     assert everything_in(acme) == before
 
 
-@pytest.mark.parametrize("way", ["by token", "by session"])
+@pytest.mark.parametrize("way", ["by token", pytest.param("by session", marks=only_in_ci)])
 def test_nothing_breaks_for_the_owner(ids: Ids, api_of: ApiOf, client_of: ClientOf, alice: User, way: str) -> None:
     ask, broken = asking(api_of(alice) if way == "by token" else client_of(alice)), {}
     for door in doors("config.urls"):
@@ -231,6 +232,7 @@ urlpatterns = [
 handler404 = "config.refusals.not_found"
 
 
+@only_in_ci
 def test_the_sweep_finds_a_door_that_forgot_its_gate(
     settings: Settings, ids: Ids, client_of: ClientOf, mallory: User
 ) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
 from tests.site.browser import PHONE, WIDE, inaccessible, keep, overflow, running_browser, visitor
+from tests.thorough import only_in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
@@ -167,8 +168,15 @@ SIGNED_OUT = {
 }
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [
+        pytest.param("light", WIDE, id="light-wide"),
+        pytest.param("dark", PHONE, id="dark-phone"),
+        pytest.param("light", PHONE, id="light-phone", marks=only_in_ci),
+        pytest.param("dark", WIDE, id="dark-wide", marks=only_in_ci),
+    ],
+)
 def test_every_page_is_accessible_and_keeps_to_itself(
     browser: Browser, stocked: LiveStack, journey: Journey, scheme: str, size: tuple[int, int]
 ) -> None:
