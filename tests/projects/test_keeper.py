@@ -14,6 +14,7 @@ from django.utils import timezone
 from projects.work import leases, queue, tasks
 from projects.work.keeper import Keeper
 from projects.work.models import WorkItem
+from projects.work.runner import runner
 from tenants.context import enter
 from tenants.ids import uuid7
 
@@ -28,7 +29,11 @@ def db(fresh_db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _not_draining() -> Iterator[None]:
+    """The process's runner, which a keeper wakes, ends with its test: it would hear the hints of others."""
     yield
+    leases.drain()
+    runner.wake_up()
+    runner.join(5)
     leases.draining.clear()
     leases._hurry_at = None
 
