@@ -27,6 +27,7 @@ import psycopg
 import redis
 
 from bench import stage
+from bench.report import against_goal
 from config.stack.processes import spawn
 from tests.servers.live import LiveStack
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen, Step
@@ -316,22 +317,7 @@ def _figures(story: Story, outside: Outside, troubles: Counter[str]) -> list[dic
             f"silence before a run went on; median {statistics.median(gaps) if gaps else 0:.1f} s",
         ),
     ]
-    return [_entry(*row) for row in rows]
-
-
-def _entry(name: str, value: float, unit: str, goal: float, note: str) -> dict[str, Any]:
-    better = "higher" if name.endswith("percent") else "lower"
-    ratio = round(value / goal, 3) if goal else None
-    said = f"baseline: the goal; {note}"
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "baseline": goal,
-        "ratio": ratio,
-        "better": better,
-        "note": said,
-    }
+    return [against_goal(*row) for row in rows]
 
 
 def _port(url: str) -> int:

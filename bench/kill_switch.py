@@ -12,6 +12,7 @@ from signal import SIGKILL
 from typing import Any
 
 from bench import stage
+from bench.report import against_goal
 from config.stack.processes import spawn
 from tests.enforcement.switching import Stand
 from tests.servers.live import LiveStack
@@ -30,11 +31,8 @@ def measure() -> list[dict[str, Any]]:
         env = {"OPENAI_BASE_URL": model.openai_url, "OPENAI_MODEL": "fake-1"}
         with stage.stack(("crews", "beat"), env) as live:
             stand = Stand(live, workspaces=WORKSPACES, lines=LINES)
-            return [_entry(NAMES[0], *_switch(stand)), _entry(NAMES[1], *_without_redis(stand))]
-
-
-def _without_redis(stand: Stand) -> tuple[float, str]:
-    return _switch(stand, away=True)
+            measured = _switch(stand), _switch(stand, away=True)
+    return [against_goal(name, value, "s", GOAL, note) for name, (value, note) in zip(NAMES, measured, strict=True)]
 
 
 def _switch(stand: Stand, *, away: bool = False) -> tuple[float, str]:
@@ -82,15 +80,3 @@ def _start_redis(live: LiveStack) -> None:
     _, program = live.running["valkey"]
     live.running["valkey"] = (spawn(program), program)
     time.sleep(2)
-
-
-def _entry(name: str, value: float, note: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": "s",
-        "baseline": GOAL,
-        "ratio": round(value / GOAL, 3),
-        "better": "lower",
-        "note": f"baseline: the goal; {note}",
-    }

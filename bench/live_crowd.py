@@ -15,6 +15,7 @@ from typing import Any
 
 from bench import stage
 from bench.live_latency import subscribed
+from bench.report import against_goal
 from tests.servers.live import LiveStack
 
 NAMES = ("event_crowd_p95_ms", "events_lost_in_burst")
@@ -73,10 +74,10 @@ def measure() -> list[dict[str, Any]]:
     delays = [delay for each in watchers for delay in each.delays]
     p95 = statistics.quantiles(delays, n=20)[-1]
     heard = sum(len(each.numbers) for each in watchers)
-    note = f"{len(watchers)} sockets, {RUNS} runs, p50 {statistics.median(delays):.1f} ms; baseline: the goal"
+    note = f"{len(watchers)} sockets, {RUNS} runs, p50 {statistics.median(delays):.1f} ms"
     return [
-        _entry("event_crowd_p95_ms", p95, "ms", GOAL_MS, note),
-        _entry(
+        against_goal("event_crowd_p95_ms", p95, "ms", GOAL_MS, note),
+        against_goal(
             "events_lost_in_burst",
             sum(each.amiss for each in watchers),
             "events",
@@ -119,15 +120,3 @@ async def _listen(
             watcher.numbers.append(message["seq"])
             if sent := message["data"].get("sent"):
                 watcher.delays.append((time.time() - sent) * 1000)
-
-
-def _entry(name: str, value: float, unit: str, goal: float, note: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "baseline": goal,
-        "ratio": round(value / goal, 3) if goal else None,
-        "better": "lower",
-        "note": note,
-    }

@@ -29,6 +29,19 @@ def entry(measured: Mapping[str, Any]) -> Entry:
     return Entry(**measured)
 
 
+def against_goal(name: str, value: float, unit: str, goal: float, note: str) -> dict[str, Any]:
+    """A figure whose baseline is the goal that it was set; percentages are better the higher, all else the lower."""
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "baseline": goal,
+        "ratio": round(value / goal, 3) if goal else None,
+        "better": "higher" if name.endswith("percent") else "lower",
+        "note": f"baseline: the goal; {note}",
+    }
+
+
 def table(entries: Sequence[Entry]) -> str:
     rows = [_COLUMNS, *(tuple(_cell(getattr(one, column)) for column in _COLUMNS) for one in entries)]
     widths = [max(len(row[index]) for row in rows) for index in range(len(_COLUMNS))]

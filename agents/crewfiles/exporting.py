@@ -7,8 +7,8 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from agents.crewfiles.scalars import scalar
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
 
 LINE_WIDTH = 120
@@ -76,27 +76,7 @@ def _dump(tree: dict[str, Any]) -> str:
 
 def _styled(node: Any) -> Any:
     if isinstance(node, dict):
-        return {_scalar(key): _styled(value) for key, value in node.items()}
+        return {scalar(key): _styled(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_styled(value) for value in node]
-    return _scalar(node) if isinstance(node, str) else node
-
-
-def _scalar(text: str) -> str:
-    """Block style for readable lines, quotes for what block style would change."""
-    if "\n" in text and _fits_block(text):
-        styled: str = LiteralScalarString(text)
-    elif text.isprintable() and text == text.strip():
-        styled = text
-    else:
-        styled = DoubleQuotedScalarString(text)
-    return styled
-
-
-def _fits_block(text: str) -> bool:
-    lines = text.split("\n")
-    return (
-        bool(lines[0].strip())
-        and not lines[0].startswith((" ", "\t"))
-        and all(line.isprintable() and line == line.rstrip() for line in lines)
-    )
+    return scalar(node) if isinstance(node, str) else node

@@ -29,7 +29,6 @@ class Keeper:
     def __init__(self, carry_out: Callable[[Lease], None]) -> None:
         self._carry_out = carry_out
         self._queues: frozenset[str] = frozenset()
-        self._standing_in: threading.Thread | None = None
 
     def start(self, queues: Collection[str] = ()) -> None:
         """Look after the queue from now on; where this process serves `queues`, see to their work, too."""
@@ -62,8 +61,7 @@ class Keeper:
         leased = leases.claim_many(list(self._queues), most=1, without=shared, overdue=UNHEARD_SECONDS)
         for lease in leased:
             log.warning("%s %s in %s waited unheard; the keeper begins it", lease.kind, lease.object_id, lease.schema)
-            self._standing_in = threading.Thread(target=self._carry, args=[lease], name="keeper-work", daemon=True)
-            self._standing_in.start()
+            threading.Thread(target=self._carry, args=[lease], name="keeper-work", daemon=True).start()
 
     def _carry(self, lease: Lease) -> None:
         try:
