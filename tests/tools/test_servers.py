@@ -108,6 +108,17 @@ def test_a_server_that_does_not_answer_in_time(server: McpServer) -> None:
         asyncio.run(client.use(address(server), "slow", {}, reach(server.port, seconds=1.5)))
 
 
+def test_one_sentence_whichever_clock_strikes_first(server: McpServer) -> None:
+    """The machine stalls until both the door's time and ours are up."""
+
+    async def stalled() -> None:
+        asyncio.get_running_loop().call_later(1.0, time.sleep, 1.5)
+        await client.use(address(server), "slow", {}, reach(server.port, seconds=1.5))
+
+    with pytest.raises(ServerFailed, match=r"^tracker did not answer within 1\.5 seconds\.$"):
+        asyncio.run(stalled())
+
+
 def test_a_huge_answer(server: McpServer) -> None:
     began = time.monotonic()
     with pytest.raises(ServerFailed, match=r"tracker cannot be used\. The answer is larger than 1,000,000 bytes"):

@@ -14,7 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from agents.tools.servers.address import Address, Offered, ServerFailed
 from agents.tools.servers.wire import Broke, WatchedTransport
-from tenants.egress import EgressError, Policy
+from tenants.egress import EgressError, EgressTimeout, Policy
 
 MOST_TOOLS = 200
 MOST_PAGES = 20
@@ -48,22 +48,23 @@ async def use(address: Address, tool: str, arguments: Mapping[str, Any], policy:
 async def _spoken(address: Address, policy: Policy) -> AsyncIterator[ClientSession]:
     """A session, whose every trouble leaves as one sentence and within `policy.seconds`."""
     broken: list[EgressError] = []
+    clock = asyncio.get_running_loop().time
+    ends = clock() + policy.seconds
 
     def broke(error: EgressError) -> None:
         broken.append(error)
-        wait.reschedule(asyncio.get_running_loop().time())
+        wait.reschedule(clock())
 
     try:
-        async with asyncio.timeout(policy.seconds) as wait, _session(address, policy, broke) as session:
+        async with asyncio.timeout_at(ends) as wait, _session(address, policy, broke) as session:
             yield session
-    except TimeoutError:
-        if broken:
-            raise ServerFailed(_sentence(address.name, broken[0])) from broken[0]
-        raise ServerFailed(f"{address.name} did not answer within {policy.seconds:g} seconds.") from None
     except ServerFailed:
         raise
     except Exception as error:
-        raise ServerFailed(_sentence(address.name, error)) from error
+        cause = broken[0] if broken and isinstance(error, TimeoutError) else error
+        if _ran_out(cause) and clock() >= ends:
+            raise ServerFailed(f"{address.name} did not answer within {policy.seconds:g} seconds.") from error
+        raise ServerFailed(_sentence(address.name, cause)) from error
 
 
 @asynccontextmanager
@@ -100,6 +101,11 @@ def _sentence(name: str, error: BaseException) -> str:
         if isinstance(cause, McpError):
             return f"{name} refused: {cause.error.message[:500]}"
     return f"{name} does not speak MCP as it should ({type(error).__name__})."
+
+
+def _ran_out(error: BaseException) -> bool:
+    """Whether time was up, here or at the door: which of the two clocks strikes first is chance."""
+    return any(isinstance(cause, (TimeoutError, EgressTimeout)) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
