@@ -1,7 +1,7 @@
 """Agent-based simulation in which rules, models and people decide side by side. Knows nothing of Django."""
 
 from simulations.engine.agents import HybridAgent
-from simulations.engine.decisions import Decision, DecisionPolicy, DecisionRequest, RulePolicy
+from simulations.engine.coded_decisions import Decision, DecisionPolicy, DecisionRequest, RulePolicy
 from simulations.engine.hybrid import HybridSimulationEngine, StepResult
 from simulations.engine.state import UnifiedStateManager
 

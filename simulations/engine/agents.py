@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from simulations.engine.decisions import DecisionPolicy
+from simulations.engine.coded_decisions import DecisionPolicy
 
 Body = TypeVar("Body")
 

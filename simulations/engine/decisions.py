@@ -1,60 +1,217 @@
-"""How agents decide: always many at once, each distinct situation once."""
+"""What is asked of whoever decides, what they answer, and the ports behind which models, stores and people stand.
+
+A decision is a distribution over actions for one distinct situation; each agent in that situation draws from it with a
+number of its own. So one answer serves a thousand agents, and they still differ.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
 
-Observation = Mapping[str, float]
+from numpy.typing import NDArray
+
+Word = float | str | bool
+Observation = Mapping[str, Word]
 Source = Literal["rule", "cache", "llm", "crew", "human", "fallback", "replay"]
-Rule = Callable[[Observation], str]
+FailureKind = Literal["timeout", "rate_limited", "malformed", "refused", "unavailable", "over_budget"]
+AfterCap = Literal["rules", "pause", "stop"]
+Purpose = Literal["decide", "repair"]
+NO_ARGS: Mapping[str, float | str] = MappingProxyType({})
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that may be done, with its arguments; `weight` is its probability."""
+
+    action: str
+    args: Mapping[str, float | str] = NO_ARGS
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said to a model (or a person) and what came back, word for word."""
+
+    prompt: str
+    answer: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """One distinct situation: `key` stands for the archetype and its canonical, discretised observation."""
+    """One distinct situation, in which `count` agents are; `row` is the first of them.
 
-    key: int
+    `key` (16 bytes, see `simulations.engine.keys`) stands for all that an answer may depend on. `salience` is from 0 to
+    1; `messages` are what was said to the agent since it was last asked.
+    """
+
+    key: bytes
     archetype: str
+    row: int
+    count: int
     observation: Observation
-    legal: frozenset[str]
+    legal: tuple[str, ...]
+    step: int = 0
+    salience: float = 0.0
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The name of an action, and who chose it."""
+    """A distribution over actions (weights sum to 1), who chose it and what that cost (US dollars, seconds).
 
-    action: str
+    `calls`, tokens and cost are those paid for this decision: nothing where it came from a cache or a log. A `lasting`
+    decision holds for its key from this step on; any other only in its own step. `reason` says why a fallback was used.
+    """
+
+    options: tuple[Option, ...]
     source: Source
+    key: bytes = b""
     reason: str = ""
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal = ZERO
+    seconds: float = 0.0
+    lasting: bool = False
+    exchange: Exchange | None = None
 
 
 class DecisionPolicy(Protocol):
-    """A way of deciding. An agent has one; it is not one."""
+    """A way of deciding. An agent has one; it is not one.
+
+    `individual` policies are asked for each agent: their keys hold the agent and the step. `fingerprint` is what of the
+    policy itself belongs into a key: its prompt, schema, model, temperature.
+    """
 
     name: str
+    individual: bool
+    fingerprint: bytes
 
-    def decide_batch(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
-        """One decision for each request, in the same order."""
+    async def decide_batch(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
+        """One decision for each request, in the same order. Raises PlayInterrupted."""
         ...
 
 
-class RulePolicy:
-    """A pure function of the observation: asked once for each situation in the life of the policy."""
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What each of n agents does: codes into `actions`, and for each argument a column of n values (NaN: not given)."""
 
-    name = "rule"
+    actions: tuple[str, ...]
+    codes: NDArray[Any]
+    args: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
-        self._known: dict[tuple[str, int], Decision] = {}
 
-    def decide_batch(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
-        return [self._decide(request) for request in requests]
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of a model that must answer with JSON of `schema`; `model` empty means the workspace's own choice."""
 
-    def _decide(self, request: DecisionRequest) -> Decision:
-        key = (request.archetype, request.key)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = Decision(self._rule(request.observation), "rule")
-        return known
+    system: str
+    prompt: str
+    schema: Mapping[str, Any]
+    model: str = ""
+    temperature: float = 0.0
+    purpose: Purpose = "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What a model said: `text` word for word, `value` decoded. Cost in US dollars."""
+
+    value: Any
+    text: str
+    model: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal = ZERO
+    seconds: float = 0.0
+
+
+class ModelFailed(Exception):
+    """No answer to use. `detail` is a sentence for a person; `said` is what was answered where it was no JSON.
+
+    What a failed call had to be paid for is in `prompt_tokens`, `completion_tokens` and `cost`.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        detail: str,
+        *,
+        said: str = "",
+        retry_after: float | None = None,
+        prompt_tokens: int = 0,
+        completion_tokens: int = 0,
+        cost: Decimal = ZERO,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.said = said
+        self.retry_after = retry_after
+        self.prompt_tokens, self.completion_tokens, self.cost = prompt_tokens, completion_tokens, cost
+
+
+class ModelPort(Protocol):
+    """The way to models."""
+
+    async def ask(self, question: Question) -> ModelAnswer:
+        """An answer, decoded but not yet held against what is legal. Raises ModelFailed."""
+        ...
+
+
+class DecisionStore(Protocol):
+    """Answers that were paid for, by key. They are stored before they are applied, so that a crash never pays twice."""
+
+    async def get_many(self, keys: Sequence[bytes]) -> Mapping[bytes, Decision]:
+        """Those that are known, in one look-up."""
+        ...
+
+    async def put_many(self, decisions: Sequence[Decision]) -> None:
+        """Keep them; on return they survive a crash."""
+        ...
+
+
+class SeatPort(Protocol):
+    """The way to people who sit in an agent's place."""
+
+    async def answers(self, requests: Sequence[DecisionRequest]) -> Mapping[bytes, Decision]:
+        """What people have answered so far, by key; all other requests stand before them from now on."""
+        ...
+
+    def seconds_waited(self, key: bytes) -> float:
+        """How long this question has stood before a person, over all interruptions of the play."""
+        ...
+
+
+class CrewPort(Protocol):
+    """The way to a crew of agents that talks a situation over."""
+
+    async def deliberate(self, question: CrewQuestion) -> ModelAnswer:
+        """What they came to, as JSON of the question's schema. Raises ModelFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CrewMember:
+    """Who sits in the crew."""
+
+    role: str
+    goal: str
+    backstory: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrewQuestion:
+    """A task for a crew; `situation` is the text that the agents read."""
+
+    members: tuple[CrewMember, ...]
+    task: str
+    situation: str
+    schema: Mapping[str, Any]
+    model: str = ""

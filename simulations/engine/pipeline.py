@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulations.engine.decisions import Decision, DecisionPolicy, DecisionRequest
+from simulations.engine.coded_decisions import Decision, DecisionPolicy, DecisionRequest
 from simulations.engine.randomness import Chance, Ints
 from simulations.engine.scenario import Metrics, World
 from simulations.engine.state import Delta

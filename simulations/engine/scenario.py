@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from simulations.engine.agents import HybridAgent
-from simulations.engine.decisions import DecisionPolicy, Observation
+from simulations.engine.coded_decisions import DecisionPolicy, Observation
 from simulations.engine.parameters import Parameter, Parameters
 from simulations.engine.randomness import Chance, Ints
 from simulations.engine.state import UnifiedStateManager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations.engine.agents import HybridAgent
-from simulations.engine.decisions import DecisionPolicy, Observation, Rule, RulePolicy
+from simulations.engine.coded_decisions import DecisionPolicy, Observation, Rule, RulePolicy
 from simulations.engine.parameters import Parameter, Parameters
 from simulations.engine.randomness import Chance, Floats, Ints
 from simulations.engine.scenario import Activation, Expectation, GridView, Legend, Metric, Metrics, Preset, Scenario

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulations.engine import Decision, DecisionRequest
-from simulations.engine.decisions import RulePolicy
+from simulations.engine.coded_decisions import RulePolicy
 from tests.simulations.plays import play, results
 
 
