@@ -9,7 +9,7 @@ from typing import Any, Self
 from simulations.engine import pipeline
 from simulations.engine.checkpoints import FORMAT, Checkpoint, pack_state, unpack_state
 from simulations.engine.errors import CheckpointRefused, UnknownPolicy
-from simulations.engine.frames import Frame, delta_frame, keyframe
+from simulations.engine.frames.json_frames import Frame, delta_frame, keyframe
 from simulations.engine.parameters import settle_parameters
 from simulations.engine.randomness import Chance
 from simulations.engine.scenario import Metrics, Scenario

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulations.engine.frames import apply_frame, delta_frame, keyframe
+from simulations.engine.frames.json_frames import apply_frame, delta_frame, keyframe
 from simulations.engine.hybrid import KEYFRAME_EVERY
 from simulations.engine.state import Column, UnifiedStateManager
 from tests.simulations.plays import play, results

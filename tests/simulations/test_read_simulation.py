@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from projects.realtime import topics
 from simulations import queries
-from simulations.engine.frames import Frame as EngineFrame
-from simulations.engine.frames import apply_frame
+from simulations.engine.frames.json_frames import Frame as EngineFrame
+from simulations.engine.frames.json_frames import apply_frame
 from simulations.models import Simulation
 from tenants.access import Member
 from tenants.errors import NotFound

@@ -1,4 +1,4 @@
-"""What a viewer needs to draw a step: everything (keyframe) or what changed (delta).
+"""Frames as JSON, until the engine hands out binary ones (`camera`): everything (keyframe) or what changed (delta).
 
 Columns travel as little-endian numbers in base64. A delta names, for each column, the rows that changed.
 """
