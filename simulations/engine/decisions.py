@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ Source = Literal["rule", "cache", "llm", "crew", "human", "fallback", "replay"]
 FailureKind = Literal["timeout", "rate_limited", "malformed", "refused", "unavailable", "over_budget"]
 AfterCap = Literal["rules", "pause", "stop"]
 Purpose = Literal["decide", "repair"]
-NO_ARGS: Mapping[str, float | str] = MappingProxyType({})
 ZERO = Decimal(0)
 
 
@@ -29,7 +27,7 @@ class Option:
     """One thing that may be done, with its arguments; `weight` is its probability."""
 
     action: str
-    args: Mapping[str, float | str] = NO_ARGS
+    args: Mapping[str, float | str] = field(default_factory=dict)
     weight: float = 1.0
 
 
