@@ -1,0 +1,71 @@
+"""An expression that was read and checked, ready to be worked out one by one or for whole columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulations.engine.expressions.building import NUMERIC, Builder, settled
+from simulations.engine.expressions.columns import Columns, compile_columns
+from simulations.engine.expressions.grammar import read
+from simulations.engine.expressions.nodes import Name, Node, Number, Truth, Word, walk
+from simulations.engine.expressions.refusals import ExpressionRefused
+from simulations.engine.expressions.scalars import Scalar, Value, compile_scalar
+from simulations.engine.expressions.scope import Kind, Scope, kind_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`draws` is how many random numbers one evaluation takes; their sites are 0 … draws-1, from the left."""
+
+    text: str
+    tree: Node
+    draws: int
+
+    @property
+    def kind(self) -> Kind:
+        return self.tree.kind
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything whose value must be given, by its spelling; past values as `lag(wealth,1)`."""
+        return frozenset(node.key for node in walk(self.tree) if isinstance(node, Name))
+
+    @property
+    def constant(self) -> Value | None:
+        """Its value, where the text is a single number, word or yes/no."""
+        return self.tree.value if isinstance(self.tree, Number | Truth | Word) else None
+
+    def scalar(self, order: Sequence[str] | None = None, *, coded: bool = False) -> Scalar:
+        """A function of a mapping by name, or with `order` of a sequence; see `compile_scalar`."""
+        return compile_scalar(self.tree, self.text, order, coded=coded)
+
+    def columns(self) -> Columns:
+        """A function of a mapping from names to numpy arrays; see `compile_columns`."""
+        return compile_columns(self.tree, self.text)
+
+
+def parse(text: str | float, scope: Scope, *, wants: Kind | None = None) -> Expression:
+    """Read and check one expression; a number or yes/no out of YAML counts as its text. Raises ExpressionRefused.
+
+    `wants` is the kind that must come out; a number may also be asked of yes or no, which count 1 and 0.
+    """
+    source = _spelt(text)
+    builder = Builder(scope)
+    tree = builder.build(read(source))
+    if wants is not None:
+        tree = _fitting(tree, wants)
+    return Expression(source, tree, builder.draws)
+
+
+def _spelt(text: str | float) -> str:
+    if isinstance(text, bool):
+        return "true" if text else "false"
+    return text if isinstance(text, str) else repr(text)
+
+
+def _fitting(tree: Node, wants: Kind) -> Node:
+    tree = settled(tree, wants)
+    if tree.kind == wants or (wants == "number" and tree.kind in NUMERIC):
+        return tree
+    raise ExpressionRefused(f"This must give {kind_in_words(wants)}; it gives {kind_in_words(tree.kind)}.")
