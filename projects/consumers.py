@@ -146,8 +146,20 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 self.outbox.missed = False
                 for topic in list(self.seen):
                     await self._catch_up(topic)
-            while self.outbox.waiting:
+            await self._empty_outbox()
+
+    async def _empty_outbox(self) -> None:
+        """Messages first; between two pictures whatever message came meanwhile."""
+        while self.outbox.waiting or self.outbox.pictures:
+            if self.outbox.waiting:
                 await self._forward(*self.outbox.waiting.popleft())
+            else:
+                await self._show(*self.outbox.pictures.popleft())
+
+    async def _show(self, group: str, picture: bytes) -> None:
+        if group in self.names and len(picture) <= MOST_ANSWER:
+            with suppress(RuntimeError):  # the socket closed meanwhile
+                await self.send(bytes_data=picture)
 
     async def _forward(self, group: str, seq: int | None, text: str) -> None:
         topic = self.names.get(group)

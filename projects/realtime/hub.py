@@ -24,15 +24,20 @@ from projects.realtime.publishing import channel_of
 
 log = logging.getLogger("guildhall.realtime")
 OUTBOX = 1000
+PICTURES = 16
 RETRY_SECONDS = 0.5
 CONFIRM_SECONDS = 2.0
 
 
 class Outbox:
-    """What waits to be sent to one socket: (group, seq, text). The number stands beside the text, so that no socket parses it."""
+    """What waits to be sent to one socket: (group, seq, text). The number stands beside the text, so that no socket parses it.
+
+    Pictures wait apart and go out after the messages: where the reader is slow the oldest are let go, never a message.
+    """
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[str, int | None, str]] = deque(maxlen=OUTBOX)
+        self.pictures: deque[tuple[str, bytes]] = deque(maxlen=PICTURES)
         self.ready = asyncio.Event()
         self.missed = False
 
@@ -40,6 +45,10 @@ class Outbox:
         if len(self.waiting) == OUTBOX:
             self.missed = True
         self.waiting.append((group, seq, text))
+        self.ready.set()
+
+    def put_picture(self, group: str, body: bytes) -> None:
+        self.pictures.append((group, body))
         self.ready.set()
 
     def mark_missed(self) -> None:
@@ -123,7 +132,10 @@ class Hub:
         layer: Any = get_channel_layer()
         message = layer.deserialize(data)
         for outbox in self.groups.get(group, ()):
-            outbox.put(group, message["seq"], message["text"])
+            if "picture" in message:
+                outbox.put_picture(group, message["picture"])
+            else:
+                outbox.put(group, message["seq"], message["text"])
         if sent := message.get("at"):  # the clocks of two hosts may differ
             metrics.DELIVERY.observe(max(time.time() - sent, 0.0))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import struct
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,6 +21,23 @@ from tenants.context import PUBLIC, current_schema
 log = logging.getLogger("guildhall.realtime")
 SILENT_SECONDS = 2.0
 PLATFORM_TOPICS = frozenset({"system:health"})  # the same for every workspace
+BINARY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes that go with the message of that number. Who is slow does not get them, and asks for them when needed."""
+
+    seq: int
+    body: bytes
+
+    def over_the_socket(self, topic: str) -> bytes:
+        """version u8, length of the topic u16, topic, seq u32 (little-endian), then the bytes."""
+        name = topic.encode()
+        return struct.pack("<BH", BINARY_VERSION, len(name)) + name + struct.pack("<I", self.seq) + self.body
+
+
+Message = dict[str, Any] | Picture
 
 
 def group_name(topic: str, schema: str) -> str:
@@ -42,7 +61,7 @@ def publish(topic: str, message: dict[str, Any], *, schema: str | None = None) -
     publish_all([(topic, message)], schema=schema)
 
 
-def publish_all(messages: Sequence[tuple[str, dict[str, Any]]], *, schema: str | None = None) -> None:
+def publish_all(messages: Sequence[tuple[str, Message]], *, schema: str | None = None) -> None:
     """Send messages with their topics, in order, in one go."""
     if not messages or time.monotonic() < _silence.until:
         return
@@ -60,7 +79,10 @@ def publish_all(messages: Sequence[tuple[str, dict[str, Any]]], *, schema: str |
         log.warning("Redis is away; %s live messages were not sent", len(messages))
 
 
-def _sealed(layer: Any, topic: str, message: dict[str, Any]) -> bytes:
+def _sealed(layer: Any, topic: str, message: Message) -> bytes:
+    if isinstance(message, Picture):
+        seen: bytes = layer.serialize({"type": "live.picture", "picture": message.over_the_socket(topic)})
+        return seen
     text = json.dumps({"topic": topic, **message}, default=str)
     sealed: bytes = layer.serialize(
         {"type": "live.message", "seq": message.get("seq"), "text": text, "at": time.time()}

@@ -44,6 +44,15 @@ with enter(schema):
         events.append(run, [events.line("agent.status", agent="Reader", n=n, of=schema)])
 """
 
+PICTURES = """
+import django, sys
+django.setup()
+from projects.realtime import Picture, publish_all
+schema, topic, count, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+for n in range(1, count + 1):
+    publish_all([(topic, {"type": "moved", "n": n}), (topic, Picture(n, bytes([n]) * size))], schema=schema)
+"""
+
 
 @pytest.fixture(scope="module")
 def live_services() -> Sequence[str]:
@@ -160,6 +169,29 @@ def test_interleaved_sockets_hear_only_their_own_workspace(
 
     heard = asyncio.run(crowd())
     assert heard == [{"t_acme"}, {"t_globex"}] * 15
+
+
+def test_who_is_slow_loses_pictures_and_no_message(live_stack: LiveStack, stage: dict[str, dict[str, str]]) -> None:
+    there, size, count = stage["acme"], 900_000, 60
+    topic = f"run:{there['run']}"
+
+    async def dawdle() -> list[str | bytes]:
+        async with socket(live_stack, "acme", there["token"]) as opened:
+            await say(opened, action="subscribe", topic=topic, after=999_999)
+            await hear(opened)
+            await asyncio.to_thread(python, live_stack, PICTURES, "t_acme", topic, str(count), str(size))
+            await asyncio.sleep(0.5)
+            heard = [await asyncio.wait_for(opened.recv(), 10)]
+            while isinstance(heard[-1], str) or heard[-1][-1] != count:
+                heard.append(await asyncio.wait_for(opened.recv(), 10))
+            return heard
+
+    heard = asyncio.run(dawdle())
+    pictures = [each for each in heard if isinstance(each, bytes)]
+    assert [json.loads(each)["n"] for each in heard if isinstance(each, str)] == list(range(1, count + 1))
+    assert 1 <= len(pictures) < count
+    head = b"\x01" + len(topic).to_bytes(2, "little") + topic.encode()
+    assert pictures[-1] == head + count.to_bytes(4, "little") + bytes([count]) * size
 
 
 @pytest.mark.parametrize(
