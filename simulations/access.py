@@ -16,8 +16,7 @@ def scenarios(member: Member) -> QuerySet[Scenario]:
 
 
 def simulations(member: Member) -> QuerySet[Simulation]:
-    """Without their checkpoints, which only workers read."""
-    return Simulation.objects.defer("checkpoint").select_related("scenario")
+    return Simulation.objects.select_related("scenario")
 
 
 def get_scenario(member: Member, scenario_id: UUID) -> Scenario:
@@ -36,7 +35,7 @@ def get_simulation(member: Member, simulation_id: UUID) -> Simulation:
 
 def lock(simulation_id: UUID) -> Simulation:
     """The row, locked until the transaction ends."""
-    return Simulation.objects.defer("checkpoint").select_for_update().get(pk=simulation_id)
+    return Simulation.objects.select_for_update().get(pk=simulation_id)
 
 
 def watch_simulation(member: Member, simulation_id: str) -> None:

@@ -6,6 +6,7 @@ and the engine comes to the same steps again from there.
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +19,7 @@ from simulations import access, metrics, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
 from simulations.library import definition_of
-from simulations.models import Simulation
+from simulations.models import Checkpoint, Simulation
 from simulations.outcomes import tell_outcome
 from tenants.errors import Unavailable
 from tenants.provenance import revoked
@@ -95,8 +96,9 @@ def _begin(lease: Lease) -> Simulation | None:
 
 def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
     definition = definition_of(simulation.key)
-    if simulation.checkpoint is not None:
-        return HybridSimulationEngine.restore(simulation.checkpoint, definition)
+    found = Checkpoint.objects.filter(simulation=simulation, newest=True).first()
+    if found is not None:
+        return HybridSimulationEngine.restore(json.loads(found.body), definition)
     return HybridSimulationEngine(
         definition, seed=simulation.seed, parameters=simulation.parameters, policy=simulation.policy
     )
@@ -112,7 +114,7 @@ class Player:
         self.rhythm = rhythm
         self.engine = engine
         self.until, self.pace = simulation.until, simulation.pace
-        self.unstored: list[StepResult] = [engine.latest] if simulation.checkpoint is None else []
+        self.unstored: list[StepResult] = [engine.latest] if not simulation.digest else []
         self.began = self.stepped = time.monotonic()
         self.stored = 0.0
         self.store_took = 0.0
@@ -180,8 +182,11 @@ class Player:
         latest = self.engine.latest
         simulation.step, simulation.digest = latest.step, latest.digest
         simulation.metrics = dict(latest.metrics)
-        simulation.checkpoint = self.engine.snapshot()
-        simulation.save(update_fields=["step", "digest", "metrics", "checkpoint", "last_seq", "updated_at"])
+        body = json.dumps(self.engine.snapshot()).encode()
+        Checkpoint.objects.update_or_create(
+            simulation=simulation, newest=True, defaults={"step": latest.step, "body": body}
+        )
+        simulation.save(update_fields=["step", "digest", "metrics", "last_seq", "updated_at"])
         self.unstored.clear()
 
     @transaction.atomic

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -46,7 +45,7 @@ def pictures(simulation: Simulation, *, start: int, end: int | None, most_bytes:
         if frame.step > start and (size > most_bytes or len(shown) >= MOST_FRAMES):
             return Pictures(shown, frame.step)
         shown.append({"seq": frame.seq, **frame_data(frame)})
-        size += len(json.dumps(frame.payload))
+        size += len(frame.payload)
     return Pictures(shown, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,13 +20,13 @@ class Entry(NamedTuple):
 
     kind: str
     step: int
-    payload: Mapping[str, Any]
+    payload: bytes
     metrics: Mapping[str, float]
     digest: str
 
 
 def picture(result: StepResult) -> Entry:
-    return Entry(result.frame.kind, result.step, result.frame.payload, result.metrics, result.digest)
+    return Entry(result.frame.kind, result.step, _packed(result.frame.payload), result.metrics, result.digest)
 
 
 def status(simulation: Simulation) -> Entry:
@@ -36,7 +37,11 @@ def status(simulation: Simulation) -> Entry:
         "until": simulation.until,
         "pace": simulation.pace,
     }
-    return Entry(Frame.Kind.STATUS, simulation.step, payload, {}, "")
+    return Entry(Frame.Kind.STATUS, simulation.step, _packed(payload), {}, "")
+
+
+def _packed(payload: Mapping[str, Any]) -> bytes:
+    return json.dumps(payload, separators=(",", ":")).encode()
 
 
 def append(simulation: Simulation, entries: Sequence[Entry]) -> None:
@@ -62,7 +67,7 @@ def message_of(frame: Frame) -> dict[str, Any]:
         "topic": f"simulation:{frame.simulation_id}",
         "seq": frame.seq,
         "timestamp": frame.created_at.isoformat(),
-        "data": {"step": frame.step, **frame.payload} if is_status else frame_data(frame),
+        "data": {"step": frame.step, **json.loads(frame.payload)} if is_status else frame_data(frame),
     }
 
 
@@ -71,7 +76,7 @@ def frame_data(frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "kind": frame.kind,
-        "columns": frame.payload,
+        "columns": json.loads(frame.payload),
         "metrics": frame.metrics,
         "digest": frame.digest,
     }

@@ -6,6 +6,7 @@ import pytest
 
 from projects.work.models import WorkItem
 from simulations.models import Frame, Simulation
+from simulations.recording import message_of
 from tenants.models import User
 from tenants.workspace.models import AuditEntry
 from tests.conftest import ApiOf
@@ -72,7 +73,7 @@ def test_nobody_else_can(control: str, api_of: ApiOf, victor: User, mallory: Use
 def test_the_pace_is_changed_and_told(api_of: ApiOf, alice: User, begin: Begin) -> None:
     simulation = begin(start=False)
     assert api_of(alice).patch(url(simulation), {"pace": 4}, format="json").json()["pace"] == 4
-    assert Frame.objects.get().payload["pace"] == 4
+    assert message_of(Frame.objects.get())["data"]["pace"] == 4
     assert api_of(alice).patch(url(simulation), {"pace": -1}, format="json").status_code == 400
     assert api_of(alice).patch(url(simulation), {"seed": 9}, format="json").status_code == 400
     assert Simulation.objects.get().pace == 4

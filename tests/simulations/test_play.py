@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,8 @@ from simulations import execution, services
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.execution import RHYTHM, Player, Rhythm
 from simulations.library import definition_of
-from simulations.models import Simulation
+from simulations.models import Checkpoint, Simulation
+from simulations.recording import message_of
 from simulations.scenarios import catalogue
 from tenants.access import Member
 from tests.simulations.conftest import Begin, pictures, take, work
@@ -33,7 +35,7 @@ def uninterrupted(simulation: Simulation) -> list[tuple[int, str]]:
 
 
 def statuses(simulation: Simulation) -> list[str]:
-    return [payload["status"] for payload in simulation.frames.filter(kind="status").values_list("payload", flat=True)]
+    return [message_of(frame)["data"]["status"] for frame in simulation.frames.filter(kind="status")]
 
 
 def test_it_is_played_to_its_last_step(simulation: Simulation) -> None:
@@ -227,8 +229,9 @@ def test_a_damaged_checkpoint_fails_it_with_a_sentence(begin: Begin, alice_at_ac
     services.step_simulation(simulation=simulation, by=alice_at_acme)
     work()
     simulation.refresh_from_db()
-    assert simulation.checkpoint is not None
-    Simulation.objects.update(checkpoint={**simulation.checkpoint, "scenario_version": "0.9.0"})
+    checkpoint = Checkpoint.objects.get()
+    checkpoint.body = json.dumps({**json.loads(checkpoint.body), "scenario_version": "0.9.0"}).encode()
+    checkpoint.save()
     services.resume_simulation(simulation=simulation, by=alice_at_acme)
     work()
     simulation.refresh_from_db()

@@ -1,52 +1,24 @@
-"""A workspace's scenarios, their plays, and every step of each play."""
+"""The plays of scenarios."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from simulations.models.scenarios import Scenario
 from tenants.errors import WrongState
 from tenants.rows import Row
 
 
-class Scenario(Row):
-    """A workspace's own copy of a scenario of the library: its defaults, its presets, where it came from."""
-
-    key = models.CharField(max_length=60)
-    name = models.CharField(max_length=120)
-    summary = models.CharField(max_length=300, blank=True)
-    description = models.TextField(blank=True, max_length=10_000)
-    parameters = models.JSONField(default=dict, help_text="Defaults that differ from the library's.")
-    presets = models.JSONField(default=list, help_text="[{name, title, description, parameters}]")
-    policy = models.CharField(max_length=16, default="rule")
-    steps = models.PositiveIntegerField(default=300)
-    seed = models.BigIntegerField(null=True, help_text="Empty: another one for each play.")
-    source = models.CharField(
-        max_length=180, blank=True, help_text="publisher/listing@version, or empty for the library."
-    )
-
-    grants = ArrayField(
-        models.CharField(max_length=300),
-        null=True,
-        blank=True,
-        help_text="What whoever installed it allowed; null for a scenario that was made here.",
-    )
-    manifest_digest = models.CharField(
-        max_length=71, blank=True, help_text="The manifest of the market that it was copied from."
-    )
-
-    class Meta:
-        indexes = [models.Index(name="scenarios_newest", fields=["-created_at", "-id"])]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Simulation(Row):
-    """One play of a scenario. `until` is the step at which it rests: `steps`, or the next one when stepping."""
+    """One play of a scenario. `until` is the step at which it rests: `steps`, or the next one when stepping.
+
+    A `replay` plays its parent's log again, a `branch` does so up to `branched_at` and goes its own way from there.
+    """
 
     class Status(models.TextChoices):
         READY = "ready", "Ready"
@@ -55,6 +27,11 @@ class Simulation(Row):
         COMPLETED = "completed", "Completed"
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Stopped"
+
+    class Mode(models.TextChoices):
+        LIVE = "live", "Live"
+        REPLAY = "replay", "Replay"
+        BRANCH = "branch", "Branch"
 
     ENDED: ClassVar[frozenset[str]] = frozenset({Status.COMPLETED, Status.FAILED, Status.STOPPED})
     NEXT: ClassVar[dict[str, frozenset[str]]] = {
@@ -66,10 +43,24 @@ class Simulation(Row):
 
     scenario = models.ForeignKey(Scenario, on_delete=models.SET_NULL, null=True, related_name="simulations")
     key = models.CharField(max_length=60)
+    definition = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="The manifest as it was when the play began; empty: the library's of that key.",
+    )
+    scenario_digest = models.CharField(max_length=64, blank=True)
     title = models.CharField(max_length=160)
     seed = models.BigIntegerField()
     parameters = models.JSONField()
-    policy = models.CharField(max_length=16)
+    policy = models.CharField(max_length=60)
+    assign = models.JSONField(default=dict, blank=True, help_text="{archetype: policy}, where they differ.")
+    model = models.CharField(max_length=200, blank=True, help_text="A name or a capability; empty: the scenario's.")
+    budget = models.JSONField(default=dict, blank=True, help_text="{calls, tokens, usd, after_cap: rules|pause|stop}")
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.LIVE)
+    parent = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, related_name="children")
+    branched_at = models.PositiveIntegerField(null=True)
+    overrides = models.JSONField(default=dict, blank=True, help_text="What a branch changes, by name.")
+    run_hash = models.CharField(max_length=32, blank=True, help_text="Equal for plays that must come out equal.")
     steps = models.PositiveIntegerField()
     until = models.PositiveIntegerField()
     step = models.PositiveIntegerField(default=0)
@@ -79,7 +70,13 @@ class Simulation(Row):
     stop_detail = models.TextField(blank=True)
     metrics = models.JSONField(default=dict)
     digest = models.CharField(max_length=32, blank=True)
-    checkpoint = models.JSONField(null=True)
+    decisions = models.JSONField(default=dict, help_text="{source: how many agents it decided for}")
+    fallbacks = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0, help_text="Choices that were not legal.")
+    llm_calls = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    cost = models.DecimalField(max_digits=14, decimal_places=6, default=Decimal(0))
+    waiting = models.JSONField(null=True, help_text="The questions to people that it rests for; null: to nobody.")
     manifest_digests = ArrayField(
         models.CharField(max_length=71),
         default=list,
@@ -110,8 +107,18 @@ class Simulation(Row):
                 name="a_simulation_keeps_to_its_steps", condition=Q(step__lte=F("until")) & Q(until__lte=F("steps"))
             ),
             models.CheckConstraint(name="pace_is_not_negative", condition=Q(pace__gte=0)),
+            models.CheckConstraint(name="cost_of_a_play_is_not_negative", condition=Q(cost__gte=0)),
+            models.CheckConstraint(
+                name="a_play_has_the_parent_it_needs",
+                condition=Q(mode="live", parent__isnull=True, branched_at__isnull=True)
+                | Q(mode="replay", parent__isnull=False, branched_at__isnull=True)
+                | Q(mode="branch", parent__isnull=False, branched_at__isnull=False),
+            ),
         ]
-        indexes = [models.Index(name="simulations_newest", fields=["-created_at", "-id"])]
+        indexes = [
+            models.Index(name="simulations_newest", fields=["-created_at", "-id"]),
+            models.Index(name="simulations_same", fields=["run_hash"]),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -127,36 +134,3 @@ class Simulation(Row):
                 f"This simulation is {self.get_status_display().lower()}; it cannot become {status.label.lower()}."
             )
         self.status = status
-
-
-class Frame(models.Model):
-    """One numbered message of a simulation: a picture of a step, or a change of its status. `seq` has no gaps."""
-
-    class Kind(models.TextChoices):
-        KEYFRAME = "keyframe", "Whole picture"
-        DELTA = "delta", "Changes since the step before"
-        STATUS = "status", "Status"
-
-    id = models.BigAutoField(primary_key=True)
-    simulation = models.ForeignKey(Simulation, on_delete=models.CASCADE, related_name="frames")
-    seq = models.PositiveIntegerField()
-    step = models.PositiveIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind)
-    payload = models.JSONField()
-    metrics = models.JSONField(default=dict)
-    digest = models.CharField(max_length=32, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="one_frame_per_number", fields=["simulation", "seq"]),
-            models.UniqueConstraint(
-                name="one_picture_per_step", fields=["simulation", "step"], condition=~Q(kind="status")
-            ),
-            models.CheckConstraint(name="frame_kind_is_known", condition=Q(kind__in=["keyframe", "delta", "status"])),
-            models.CheckConstraint(name="frame_numbers_start_at_one", condition=Q(seq__gte=1)),
-        ]
-        ordering = ("seq",)
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.kind} of step {self.step}"

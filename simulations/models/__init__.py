@@ -1,0 +1,20 @@
+"""The tables of this app."""
+
+from simulations.models.decisions import Answer, Decision
+from simulations.models.frames import Checkpoint, Frame
+from simulations.models.people import Bookmark, Intervention, Seat, SimulationLink
+from simulations.models.plays import Simulation
+from simulations.models.scenarios import Scenario
+
+__all__ = [
+    "Answer",
+    "Bookmark",
+    "Checkpoint",
+    "Decision",
+    "Frame",
+    "Intervention",
+    "Scenario",
+    "Seat",
+    "Simulation",
+    "SimulationLink",
+]
