@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
+
+from simulations.engine.randomness import Ints
 
 Word = float | str | bool
 Observation = Mapping[str, Word]
@@ -55,6 +58,8 @@ class DecisionRequest:
     observation: Observation
     legal: tuple[str, ...]
     step: int = 0
+    time: float = 0.0
+    stage: str = ""
     salience: float = 0.0
     messages: tuple[str, ...] = ()
 
@@ -65,6 +70,7 @@ class Decision:
 
     `calls`, tokens and cost are those paid for this decision: nothing where it came from a cache or a log. A `lasting`
     decision holds for its key from this step on; any other only in its own step. `reason` says why a fallback was used.
+    `note` is what an individual wants to remember.
     """
 
     options: tuple[Option, ...]
@@ -77,6 +83,7 @@ class Decision:
     cost: Decimal = ZERO
     seconds: float = 0.0
     lasting: bool = False
+    note: str = ""
     exchange: Exchange | None = None
 
 
@@ -97,12 +104,30 @@ class DecisionPolicy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What n agents of one archetype see, as columns of n values; words are their positions in the declared list.
+
+    `settings` are the single values that rules may use besides: parameters, step, time, stage. `legal` has a column for
+    each action that not everyone may do; an action without one is open to all.
+    """
+
+    archetype: str
+    rows: Ints
+    fields: Mapping[str, NDArray[Any]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    legal: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """What each of n agents does: codes into `actions`, and for each argument a column of n values (NaN: not given)."""
+    """What each of n agents does: codes into `actions`, and for each (action, argument) a column of n values.
+
+    Only the values of those who chose that action count.
+    """
 
     actions: tuple[str, ...]
-    codes: NDArray[Any]
-    args: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    codes: Ints
+    args: Mapping[tuple[str, str], NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
