@@ -9,6 +9,9 @@ import numpy as np
 from simulations.engine.decisions import Decision, Option
 from simulations.engine.randomness import Floats, Ints
 
+DRAW_STREAM = "decide"
+"""The stream of the number by which an agent draws from a decision."""
+
 
 def pick(options: Sequence[Option], draw: float) -> int:
     """The place of the option that `draw` (in [0, 1)) falls into. Weights sum to 1; rounding errors fall to the last."""
