@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.llm.attempts import House
 from agents.llm.calls import Call
@@ -87,6 +87,12 @@ class Gateway:
         narrower.routes = routes
         narrower._description = _led_by(routes[0])  # noqa: SLF001 - its own copy
         return narrower
+
+    def patient(self, patience: Patience) -> Gateway:
+        """The same way to models with another patience, for a caller that tries again by itself."""
+        other = copy.copy(self)
+        other._house = replace(self._house, patience=patience)  # noqa: SLF001 - its own copy
+        return other
 
     async def complete(
         self,

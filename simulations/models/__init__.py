@@ -1,6 +1,6 @@
 """The tables of this app."""
 
-from simulations.models.decisions import Answer, Decision
+from simulations.models.decisions import Answer, Decision, PaidCall
 from simulations.models.frames import Checkpoint, Frame
 from simulations.models.people import Bookmark, Intervention, Seat, SimulationLink
 from simulations.models.plays import Simulation
@@ -13,6 +13,7 @@ __all__ = [
     "Decision",
     "Frame",
     "Intervention",
+    "PaidCall",
     "Scenario",
     "Seat",
     "Simulation",

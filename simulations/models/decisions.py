@@ -82,3 +82,19 @@ class Answer(Paid):
 
     def __str__(self) -> str:
         return f"answer to {bytes(self.key).hex()}"
+
+
+class PaidCall(models.Model):
+    """One call inside a deliberation, kept as it came: a crew that is cut off goes on from there."""
+
+    id = models.BigAutoField(primary_key=True)
+    scenario_digest = models.CharField(max_length=64)
+    key = models.BinaryField(max_length=16)
+    reply = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_paid_call_per_key", fields=["scenario_digest", "key"])]
+
+    def __str__(self) -> str:
+        return f"call {bytes(self.key).hex()}"

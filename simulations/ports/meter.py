@@ -1,0 +1,137 @@
+"""A play's calls to models: by the workspace's own chain, within its budgets, to whom its scenario may speak."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.execution.ceilings import ceiling_of
+from agents.llm.gateway import Gateway
+from agents.llm.retries import Patience
+from agents.llm.types import (
+    BadReply,
+    LLMError,
+    ProviderUnreachable,
+    RateLimited,
+    Reply,
+    Request,
+    RequestRefused,
+)
+from agents.llm.types import CredentialRefused as Unauthorised
+from projects.budgets.purse import OverLimit, Purse, Reservation
+from projects.budgets.rules import Bounded
+from projects.budgets.spending import Caller, Settlement
+from projects.work.threads import in_workspace
+from simulations.engine.decisions import FailureKind, ModelFailed
+
+CALL_SECONDS = 120.0
+NO_REPAIRS = Patience(repairs=0)  # the engine shows a model what was wrong by itself, and counts that call
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which play calls, under which lease, and which providers its scenario may ask (`may_ask` by name)."""
+
+    schema: str
+    caller: Caller
+    may_ask: Callable[[str], bool] = lambda _: True
+
+
+class Meter:
+    """The gateway as one play sees it. What a call may cost is set aside in the workspace's budgets before it is made."""
+
+    def __init__(self, gateway: Gateway, whose: Whose, *, call_seconds: float = CALL_SECONDS) -> None:
+        self._whose = whose
+        self._call_seconds = call_seconds
+        allowed = gateway.only(whose.may_ask)
+        self._gateway = None if allowed is None else allowed.patient(NO_REPAIRS)
+        self._purse = Purse(Bounded(schema=whose.schema, caller=whose.caller), call=in_workspace)
+
+    async def complete(self, request: Request, key: str) -> Reply:
+        """Raises ModelFailed, with what the failure had to be paid for."""
+        gateway = self._gateway
+        if gateway is None:
+            raise ModelFailed("refused", "It was installed without a permission to call any model of this workspace.")
+        with _in_words():
+            reserved = await self._purse.reserve(key, ceiling_of(request, gateway.routes))
+        asked = _shortened(request, reserved)
+        deadline = time.monotonic() + self._call_seconds
+        try:
+            with _in_words(deadline):
+                reply = await gateway.complete(asked, deadline=deadline)
+        except BaseException as failure:
+            await self._settle(_refund(reserved, failure))
+            raise
+        await self._settle(_used(reserved, reply))
+        if reserved.is_cut and reply.finish_reason == "length":
+            detail = "An answer broke off: the workspace's budget had no room for more."
+            raise ModelFailed("over_budget", detail, **_taken(reply))
+        return reply
+
+    async def close(self) -> None:
+        """Give back what is set aside for calls that nobody waits for any more."""
+        await self._purse.close()
+
+    async def _settle(self, settlement: Settlement | None) -> None:
+        # Warnings name runs; a play is none.
+        await self._purse.settle_now(None if settlement is None else replace(settlement, run=None))
+
+
+@contextmanager
+def _in_words(deadline: float | None = None) -> Iterator[None]:
+    """Turn what budgets and the gateway raise into what the engine knows."""
+    try:
+        yield
+    except OverLimit as refused:
+        raise ModelFailed("over_budget", refused.detail) from refused
+    except LLMError as failure:
+        raise ModelFailed(
+            _kind(failure, deadline),
+            failure.detail,
+            said=failure.said if isinstance(failure, BadReply) else "",
+            retry_after=failure.retry_after,
+            prompt_tokens=failure.usage.prompt_tokens,
+            completion_tokens=failure.usage.completion_tokens,
+            cost=failure.cost,
+        ) from failure
+
+
+def _kind(failure: LLMError, deadline: float | None) -> FailureKind:
+    if isinstance(failure, RateLimited):
+        return "rate_limited"
+    if isinstance(failure, BadReply):
+        return "malformed"
+    if isinstance(failure, RequestRefused | Unauthorised):
+        return "refused"
+    late = deadline is not None and time.monotonic() >= deadline - 0.5
+    return "timeout" if late and isinstance(failure, ProviderUnreachable) else "unavailable"
+
+
+def _shortened(request: Request, reserved: Reservation) -> Request:
+    """Bounded in its answer where dollars depend on it, or where there is no room for the whole."""
+    costs_by_length = reserved.bounds_dollars and bool(reserved.ceiling.completion_price)
+    return replace(request, max_tokens=reserved.answer_tokens) if reserved.is_cut or costs_by_length else request
+
+
+def _used(reserved: Reservation, reply: Reply) -> Settlement | None:
+    if reply.cached:
+        return reserved.refund()
+    return reserved.used(reply.cost, reply.usage.total_tokens)
+
+
+def _refund(reserved: Reservation, failure: BaseException) -> Settlement | None:
+    if isinstance(failure, ModelFailed):
+        return reserved.refund(failure.cost, failure.prompt_tokens + failure.completion_tokens)
+    return reserved.refund()
+
+
+def _taken(reply: Reply) -> dict[str, Any]:
+    usage = reply.usage
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost": reply.cost,
+    }
