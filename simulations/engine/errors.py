@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One thing that is wrong: where (`parameters.threshold`), a word for machines, a sentence for people."""
+    """One thing that is wrong: where (`parameters.threshold`), a word for machines, a sentence for people, the line of a text."""
 
     path: str
     code: str
     detail: str
+    line: int | None = None
 
 
 class SimulationError(Exception):

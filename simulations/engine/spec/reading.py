@@ -1,0 +1,105 @@
+"""From a document to a scenario, or to all that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from simulations.engine.errors import Refusal, SimulationError
+from simulations.engine.spec.limits import LIMITS, Limits
+from simulations.engine.spec.scenario import ScenarioSpec
+
+Path = tuple[str | int, ...]
+
+
+class Lines(Protocol):
+    """Where things stand in a text: the (line, column) of a path, or of the nearest thing around it."""
+
+    def locate(self, path: Path) -> tuple[int, int] | None: ...
+
+
+class ScenarioRefused(SimulationError):
+    """A scenario that cannot be played as it stands; `problems` names every fault, in the order of the text."""
+
+    def __init__(self, problems: tuple[Refusal, ...]) -> None:
+        super().__init__(" ".join(f"{problem.path}: {problem.detail}" for problem in problems[:20]))
+        self.problems = problems
+
+
+SENTENCES = {
+    "missing": "This is missing.",
+    "extra_forbidden": "There is no such entry here.",
+    "string_type": "This must be text; put it in quotes.",
+    "string_pattern_mismatch": "This does not have the right form ({pattern}).",
+    "too_short": "There must be at least {min_length} here.",
+    "too_long": "There may be at most {max_length} here.",
+}
+_METADATA = {
+    "name": "key", "version": "version", "title": "name", "summary": "tagline", "description": "description",
+    "license": "licence",
+}  # fmt: skip
+
+
+def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limits: Limits = LIMITS) -> ScenarioSpec:
+    """Read a whole manifest (`metadata` and `spec`, as decoded from YAML or JSON) with `family: abm`. Raises ScenarioRefused.
+
+    Of `metadata` only the name is needed; what else stands beside `metadata` and `spec` belongs to the marketplace and is not read.
+    """
+    fields, problems = _fields(data)
+    if not problems:
+        try:
+            spec = ScenarioSpec.model_validate_json(json.dumps(fields, allow_nan=False))
+        except ValidationError as error:
+            problems = [_problem(fault, fields) for fault in error.errors()]
+        except ValueError:
+            problems = [(("spec",), "number", "A number must be finite.")]
+        else:
+            return spec
+    raise ScenarioRefused(tuple(placed(problems, lines)))
+
+
+def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, str, str]]]:
+    metadata, spec = data.get("metadata"), data.get("spec")
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
+        return {}, [(("metadata", "name"), "missing", "A scenario has a name.")]
+    if not isinstance(spec, Mapping):
+        return {}, [(("spec",), "missing", "A scenario has a spec.")]
+    named = {ours: str(metadata[theirs]) for theirs, ours in _METADATA.items() if metadata.get(theirs) is not None}
+    return {"version": "0.0.0", "name": metadata["name"], **spec, **named}, []
+
+
+def _problem(fault: ErrorDetails, fields: Mapping[str, Any]) -> tuple[Path, str, str]:
+    template = SENTENCES.get(fault["type"])
+    detail = template.format(**fault.get("ctx", {})) if template else f"{fault['msg']}."
+    return ("spec", *existing(fault["loc"], fields)), fault["type"], detail.replace("..", ".")
+
+
+def existing(path: Path, value: Any) -> Path:
+    """`path` without the names of union members that the validator puts into it."""
+    kept: list[str | int] = []
+    for index, part in enumerate(path):
+        known = (isinstance(value, Mapping) and part in value) or (isinstance(value, list) and isinstance(part, int))
+        if known:
+            kept.append(part)
+            value = value[part]
+        elif index == len(path) - 1 and isinstance(value, Mapping):
+            kept.append(part)
+    return tuple(kept)
+
+
+def placed(problems: list[tuple[Path, str, str]], lines: Lines | None) -> Iterator[Refusal]:
+    """The problems with their lines, in the order of the text, each once."""
+    found = {
+        Refusal(spelt(path), code, detail, (lines.locate(path) or (None,))[0] if lines else None): None
+        for path, code, detail in problems
+    }
+    yield from sorted(found, key=lambda refusal: refusal.line or 0)
+
+
+def spelt(path: Path) -> str:
+    """A path as people write it: `spec.actions.move.effect[0].to`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

@@ -1,0 +1,112 @@
+"""`spec:` of an agent-based scenario as a whole, and the scenario with its name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from simulations.engine.parameters import Parameter
+from simulations.engine.spec.archetypes import Action, Archetype
+from simulations.engine.spec.base import Key, Note, Part, Prose
+from simulations.engine.spec.crowds import Observation
+from simulations.engine.spec.environment import Environment, Time
+from simulations.engine.spec.metrics import AnyMetric, Objective, View
+from simulations.engine.spec.policies import Policy
+from simulations.engine.spec.promises import Expectation, Preset, Sweep
+from simulations.engine.spec.settings import Setting
+
+ModelKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,49}$")]
+
+
+class AbmSpec(Part):
+    """An agent-based scenario (`family: abm`). `model` names a Python part of the library that does what no effect can say.
+
+    `summary` is a sentence about a step with metrics in {braces}; `look_at` says, in Markdown, what to look at. `source` is where
+    the model was published. `assign` is the policy of each archetype where a play chooses none.
+    """
+
+    family: Literal["abm"]
+    source: Note = ""
+    look_at: Prose = ""
+    model: ModelKey | None = None
+    parameters: Annotated[dict[Key, Setting], Field(max_length=60)] = Field(default_factory=dict)
+    environment: Environment = Environment()
+    time: Time = Time()
+    archetypes: Annotated[dict[Key, Archetype], Field(min_length=1, max_length=20)]
+    observations: Annotated[dict[Key, dict[Key, Observation]], Field(max_length=20)] = Field(default_factory=dict)
+    actions: Annotated[dict[Key, Action], Field(min_length=1, max_length=50)]
+    policies: Annotated[dict[Key, Policy], Field(min_length=1, max_length=20)]
+    assign: dict[Key, Key] = Field(default_factory=dict)
+    metrics: Annotated[dict[Key, AnyMetric], Field(min_length=1, max_length=60)]
+    views: Annotated[tuple[View, ...], Field(max_length=20)] = ()
+    summary: Annotated[str, Field(max_length=1_000)] = ""
+    presets: Annotated[tuple[Preset, ...], Field(max_length=20)] = ()
+    objectives: Annotated[tuple[Objective, ...], Field(max_length=20)] = ()
+    expect: Annotated[tuple[Expectation, ...], Field(max_length=40)] = ()
+    sweep: Sweep | None = None
+
+    def policy_of(self, archetype: str) -> str:
+        """Its policy where a play chooses none: as assigned, else the first one there is."""
+        return self.assign.get(archetype) or next(iter(self.policies))
+
+    def declared(self) -> tuple[Parameter, ...]:
+        """The parameters as `settle_parameters` wants them."""
+        return tuple(setting.declared(name) for name, setting in self.parameters.items())
+
+    def asks_models(self, policy: str) -> bool:
+        """Whether a play with this policy may call a language model, also through routes and fallbacks."""
+        return any(self.policies[name].kind in {"llm", "crew"} for name in self.reached(policy))
+
+    def reached(self, policy: str) -> tuple[str, ...]:
+        """This policy and all that it may hand a decision to, each once; names that are not there are left out."""
+        found: dict[str, None] = {}
+        left = [policy]
+        while left:
+            name = left.pop(0)
+            if name in found or name not in self.policies:
+                continue
+            found[name] = None
+            left.extend(_handed_to(self.policies[name]))
+        return tuple(found)
+
+
+def _handed_to(policy: Any) -> list[str]:
+    if policy.kind == "hybrid":
+        return [route.use for route in policy.route]
+    fallback = None if policy.kind == "rule" else policy.fallback
+    return [fallback] if fallback else []
+
+
+class ScenarioSpec(AbmSpec):
+    """A scenario with what its metadata says: `key` is metadata.name, `name` its title, `tagline` its summary."""
+
+    key: str
+    version: str
+    name: str
+    tagline: str = ""
+    description: str = ""
+    licence: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """`blake2b:` and 32 hexadecimal digits of what decides how it plays and what it is asked; words for people do not count."""
+        said = self.model_dump(mode="json", exclude_defaults=True, include=_PLAYED)
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return "blake2b:" + hashlib.blake2b(f"{self.key}\n{text}".encode(), digest_size=16).hexdigest()
+
+    def document(self) -> dict[str, Any]:
+        """Plain JSON data that `parse_scenario` reads back as an equal scenario."""
+        spec = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(_NAMES))
+        metadata = {"name": self.key, "version": self.version, "title": self.name, "license": self.licence}
+        metadata |= {"summary": self.tagline, "description": self.description}
+        return {"kind": "Scenario", "metadata": {name: text for name, text in metadata.items() if text}, "spec": spec}
+
+
+_NAMES = ("key", "version", "name", "tagline", "description", "licence")
+_PLAYED = {
+    "model", "parameters", "environment", "time", "archetypes", "observations", "actions", "policies", "assign", "metrics",
+}  # fmt: skip
