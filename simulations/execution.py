@@ -98,7 +98,7 @@ def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
     definition = definition_of(simulation.key)
     found = Checkpoint.objects.filter(simulation=simulation, newest=True).first()
     if found is not None:
-        return HybridSimulationEngine.restore(json.loads(found.body), definition)
+        return HybridSimulationEngine.restore(json.loads(bytes(found.body)), definition)
     return HybridSimulationEngine(
         definition, seed=simulation.seed, parameters=simulation.parameters, policy=simulation.policy
     )

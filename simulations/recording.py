@@ -67,7 +67,7 @@ def message_of(frame: Frame) -> dict[str, Any]:
         "topic": f"simulation:{frame.simulation_id}",
         "seq": frame.seq,
         "timestamp": frame.created_at.isoformat(),
-        "data": {"step": frame.step, **json.loads(frame.payload)} if is_status else frame_data(frame),
+        "data": {"step": frame.step, **json.loads(bytes(frame.payload))} if is_status else frame_data(frame),
     }
 
 
@@ -76,7 +76,7 @@ def frame_data(frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "kind": frame.kind,
-        "columns": json.loads(frame.payload),
+        "columns": json.loads(bytes(frame.payload)),
         "metrics": frame.metrics,
         "digest": frame.digest,
     }
