@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from simulations.engine.randomness import Ints
@@ -101,21 +100,6 @@ class DecisionPolicy(Protocol):
     async def decide_batch(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
         """One decision for each request, in the same order. Raises PlayInterrupted."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What n agents of one archetype see, as columns of n values; words are their positions in the declared list.
-
-    `settings` are the single values that rules may use besides: parameters, step, time, stage. `legal` has a column for
-    each action that not everyone may do; an action without one is open to all.
-    """
-
-    archetype: str
-    rows: Ints
-    fields: Mapping[str, NDArray[Any]]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    legal: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

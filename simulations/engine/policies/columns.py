@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulations.engine.decisions import Batch, Choices, Word
+from simulations.engine.batches import Batch
+from simulations.engine.decisions import Choices, Word
 from simulations.engine.draws import DRAW_STREAM
 from simulations.engine.expressions import Expression
+from simulations.engine.expressions.nodes import Name, walk
 from simulations.engine.policies.rules import Line, RulePolicy, Rules
 from simulations.engine.randomness import Chance, Floats, Ints
 
@@ -27,20 +29,25 @@ class VectorRulePolicy(RulePolicy):
             for archetype, rules in self.rules.items()
         }
 
-    def decide_columns(self, batch: Batch, chance: Chance) -> Choices:
-        """What each agent does; raises ExpressionFailed with the first line and row that have no value."""
-        rules = self.rules[batch.archetype]
-        return _Deciding(batch, chance, rules, self._columns[batch.archetype]).choices()
+    def decide_columns(self, batch: Batch, chance: Chance, moment: Mapping[str, Word] | None = None) -> Choices:
+        """What each agent does; `moment` may say `time` and `stage`. Raises ExpressionFailed where a line has no value."""
+        seeing = {**self.parameters, "step": batch.step, **(moment or {})}
+        return _Deciding(batch, chance, seeing, self.rules[batch.archetype], self._columns[batch.archetype]).choices()
 
 
 class _Deciding:
     """One batch on its way through the lines. `open` are the places of agents that no line has taken yet."""
 
     def __init__(
-        self, batch: Batch, chance: Chance, rules: Rules, compiled: list[dict[str, Callable[..., Column]]]
+        self,
+        batch: Batch,
+        chance: Chance,
+        seeing: Mapping[str, Word],
+        rules: Rules,
+        compiled: list[dict[str, Callable[..., Column]]],
     ) -> None:
-        self.batch, self.chance, self.rules, self.compiled = batch, chance, rules, compiled
-        self.actions = tuple(form.name for form in rules.actions)
+        self.batch, self.chance, self.seeing, self.rules, self.compiled = batch, chance, seeing, rules, compiled
+        self.actions = batch.actions
         count = batch.rows.size
         self.codes: Ints = np.full(count, self.actions.index(rules.idle), np.int64)
         self.args: dict[tuple[str, str], Column] = {}
@@ -68,9 +75,8 @@ class _Deciding:
         self.open = self.open[self._undecided[self.open]]
 
     def _applying(self, number: int, line: Line) -> Ints:
-        places = self.open
-        if (legal := self.batch.legal.get(line.do)) is not None:
-            places = places[legal[places]]
+        may = self.batch.legal[self.open] >> self.actions.index(line.do) & 1
+        places = self.open[may.astype(np.bool_)]
         if line.when is not None and places.size:
             places = places[self._worked_out(number, "when", line.when, places)]
         return places
@@ -99,12 +105,15 @@ class _Deciding:
 
     def _worked_out(self, number: int, part: str, expression: Expression, places: Ints) -> Column:
         everyone = places.size == self.codes.size
-        values = {name: self._value(name, None if everyone else places) for name in expression.names}
+        names = {node.key: node for node in walk(expression.tree) if isinstance(node, Name)}
+        values = {key: self._value(node, None if everyone else places) for key, node in names.items()}
         stream, rows = self.rules.stream(number, part), self.batch.rows[places]
         return self.compiled[number][part](values, lambda site: self.chance.draws(stream, rows, site), places.size)
 
-    def _value(self, name: str, places: Ints | None) -> Any:
-        column = self.batch.fields.get(name)
-        if column is None:
-            return self.batch.settings[name]
-        return column if places is None else column[places]
+    def _value(self, name: Name, places: Ints | None) -> Any:
+        """A column of the batch, or one value for all; a word as its position, as columns hold words."""
+        column = self.batch.fields.get(name.key)
+        if column is not None:
+            return column if places is None else column[places]
+        value = self.seeing[name.key]
+        return name.kind.index(value) if isinstance(name.kind, tuple) and isinstance(value, str) else value

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from simulations.engine.decisions import Decision, Option
 from simulations.engine.draws import pick, pick_many
@@ -12,7 +15,7 @@ from simulations.engine.keys import KEY_BYTES, coalesce, digest_of, key_maker
 LEGAL = ("stay", "move")
 
 
-def _groups(columns: list[np.ndarray]) -> tuple[list[int], list[int]]:
+def _groups(columns: list[NDArray[Any]]) -> tuple[list[int], list[int]]:
     first, group = coalesce(columns, columns[0].size)
     return first.tolist(), group.tolist()
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
-from simulations.engine.decisions import Batch, Option
+from simulations.engine.batches import Batch
+from simulations.engine.decisions import Option, Word
 from simulations.engine.draws import DRAW_STREAM, pick
-from simulations.engine.expressions import ExpressionFailed
+from simulations.engine.expressions import ExpressionFailed, Kind
 from simulations.engine.policies.columns import VectorRulePolicy
-from simulations.engine.policies.rules import RulePolicy
+from simulations.engine.policies.rules import RulePolicy, Rules
 from simulations.engine.randomness import Chance
 from tests.simulations.policies.situations import line, request, rules
 
-NAMES = {"similar": "number", "other": "number", "threshold": "number"}
+NAMES: Mapping[str, Kind] = {"similar": "number", "other": "number", "threshold": "number"}
 SCHELLING = rules(
     line("move", NAMES, "similar + other > 0 and similar / (similar + other) < threshold"), line("stay", NAMES)
 )
@@ -35,7 +38,7 @@ class TestOneByOne:
         assert (few.source, few.calls, few.lasting) == ("rule", 0, False)
 
     def test_a_live_parameter_holds_from_the_next_question_on(self) -> None:
-        parameters = {"threshold": 0.5}
+        parameters: dict[str, Word] = {"threshold": 0.5}
         policy = RulePolicy("rule", SCHELLING, parameters=parameters)
         seen = request({"similar": 3, "other": 1})
         assert policy.decide(seen).options[0].action == "stay"
@@ -64,29 +67,26 @@ class TestOneByOne:
         policy = RulePolicy("rule", DRAWN, parameters={}, seed=3)
         assert policy.individual is True
         first = [policy.decide(request(row=row)) for row in range(40)]
-        assert len({decision.options for decision in map(_plain, first)}) > 10
+        assert len({repr(decision.options) for decision in first}) > 10
         assert [policy.decide(request(row=row)) for row in range(40)] == first
 
 
-def _plain(decision):  # options as something that can be in a set
-    class Told:
-        options = tuple((one.action, tuple(one.args.items()), one.weight) for one in decision.options)
-
-    return Told
+def _two_who_see(*other: int) -> Batch:
+    return Batch("resident", np.arange(2), {"other": np.array(other)}, ("stay", "move"), np.array([3, 3]))
 
 
 class TestColumns:
     @pytest.mark.parametrize("chosen", [SCHELLING, ODDS, DRAWN], ids=["schelling", "odds", "drawn"])
-    def test_columns_choose_what_one_by_one_is_chosen(self, chosen) -> None:
+    def test_columns_choose_what_one_by_one_is_chosen(self, chosen: Mapping[str, Rules]) -> None:
         count, seed, step = 300, 11, 4
         dice = np.random.default_rng(5)
         fields = {name: dice.integers(0, 6, count) for name in ("similar", "other")}
         may_move = dice.integers(0, 5, count) > 0
         chance, rows = Chance(seed, step), np.arange(count) * 3
         policy = VectorRulePolicy("rule", chosen, parameters={"threshold": 0.5}, seed=seed)
-        choices = policy.decide_columns(
-            Batch("resident", rows, fields, {"threshold": 0.5, "step": step}, {"move": may_move}), chance
-        )
+        legal_bits = np.where(may_move, 0b111, 0b101)
+        batch = Batch("resident", rows, fields, ("stay", "move", "order"), legal_bits, step)
+        choices = policy.decide_columns(batch, chance)
         for place, row in enumerate(rows.tolist()):
             legal = ["stay", "move", "order"] if may_move[place] else ["stay", "order"]
             seen = {name: column[place].item() for name, column in fields.items()}
@@ -100,10 +100,16 @@ class TestColumns:
         policy = VectorRulePolicy(
             "rule", rules(line("move", NAMES, "other == 0"), line("stay", NAMES, "1 / other > 0")), parameters={}
         )
-        choices = policy.decide_columns(Batch("resident", np.arange(2), {"other": np.array([0, 2])}), Chance(1, 1))
+        choices = policy.decide_columns(_two_who_see(0, 2), Chance(1, 1))
         assert choices.codes.tolist() == [1, 0]
 
     def test_a_value_that_is_none_is_refused(self) -> None:
         policy = VectorRulePolicy("rule", rules(line("move", NAMES, "1 / other > 0")), parameters={})
         with pytest.raises(ExpressionFailed, match="division by zero"):
-            policy.decide_columns(Batch("resident", np.arange(2), {"other": np.array([0, 2])}), Chance(1, 1))
+            policy.decide_columns(_two_who_see(0, 2), Chance(1, 1))
+
+    def test_a_word_among_the_parameters_is_compared_by_its_place(self) -> None:
+        mode = rules(line("move", {"mode": ("calm", "wild")}, "mode == 'wild'"))
+        for chosen, codes in [("wild", [1, 1]), ("calm", [0, 0])]:
+            policy = VectorRulePolicy("rule", mode, parameters={"mode": chosen})
+            assert policy.decide_columns(_two_who_see(0, 2), Chance(1, 1)).codes.tolist() == codes

@@ -9,11 +9,11 @@ from simulations.engine.spend import Bill, Cap, Spend
 
 def test_calls_are_counted_before_they_are_made() -> None:
     spend = Spend(Cap(calls=2))
-    held = [spend.reserve(), spend.reserve()]
-    assert None not in held
+    held = [spend.reserve() or Bill(), spend.reserve() or Bill()]
+    assert [bill.calls for bill in held] == [1, 1]
     assert spend.reserve() is None
-    spend.settle(held[0] or Bill(), Bill())
-    assert spend.reserve() is not None, "a call that was never made frees its place"
+    spend.settle(held[0], Bill())
+    assert spend.reserve() == Bill(1), "a call that was never made frees its place"
 
 
 def test_a_call_is_reserved_at_the_dearest_price_so_far() -> None:
@@ -23,9 +23,8 @@ def test_a_call_is_reserved_at_the_dearest_price_so_far() -> None:
     spend.settle(held, Bill(1, 100, Decimal("0.40")))
     assert spend.reserve() == Bill(1, 100, Decimal("0.40"))
     assert spend.reserve() is None, "0.40 spent, 0.40 reserved, 0.40 more would pass 1.00"
-    assert spend.exhausted is False
     spend.settle(Bill(1, 100, Decimal("0.40")), Bill(1, 100, Decimal("0.40")))
-    assert spend.exhausted is True
+    assert spend.exhausted
     assert spend.spent == Bill(2, 200, Decimal("0.80"))
 
 
