@@ -5,7 +5,7 @@ indexing, no loops, no power, no functions but those listed. Texts up to 500 cha
 """
 
 from simulations.engine.expressions.aggregates import Crowd, parse_aggregate
-from simulations.engine.expressions.expression import Expression, parse
+from simulations.engine.expressions.expression import Expression, PastValue, parse
 from simulations.engine.expressions.refusals import ExpressionFailed, ExpressionRefused
 from simulations.engine.expressions.scope import RESERVED, Kind, Scope, Words, listed, suggestion
 
@@ -16,6 +16,7 @@ __all__ = [
     "ExpressionFailed",
     "ExpressionRefused",
     "Kind",
+    "PastValue",
     "Scope",
     "Words",
     "listed",

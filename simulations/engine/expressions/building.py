@@ -17,6 +17,7 @@ from simulations.engine.expressions.nodes import (
     Node,
     Not,
     Number,
+    Past,
     Truth,
     Word,
 )
@@ -85,15 +86,15 @@ class Builder:
             return Not(self._condition(node.operand, "after not"))
         if isinstance(node.op, ast.Invert):
             raise ExpressionRefused("There is no ~; write not.")
-        operand = self._number(node.operand, "after a sign")
+        operand = self.number(node.operand, "after a sign")
         return Negative(operand) if isinstance(node.op, ast.USub) else operand
 
     def _binop(self, node: ast.BinOp) -> Node:
         sign = ARITHMETIC.get(type(node.op))
         if sign is None:
             raise ExpressionRefused(f"There is no such sign. {ALLOWED}")
-        left = self._number(node.left, f"left of {sign}")
-        return Arithmetic(sign, left, self._number(node.right, f"right of {sign}"))
+        left = self.number(node.left, f"left of {sign}")
+        return Arithmetic(sign, left, self.number(node.right, f"right of {sign}"))
 
     def _boolop(self, node: ast.BoolOp) -> Node:
         word = "and" if isinstance(node.op, ast.And) else "or"
@@ -132,26 +133,33 @@ class Builder:
             raise ExpressionRefused(
                 f"{name} draws a random number, which only init, effects, with and probability may."
             )
-        arguments = tuple(self._number(argument, f"in {name}(…)") for argument in node.args)
+        arguments = tuple(self.number(argument, f"in {name}(…)") for argument in node.args)
         if not function.draws:
             return Called(name, arguments, function.kind)
         self.draws += 1
         return Called(name, arguments, function.kind, self.draws - 1)
 
     def _past(self, name: str, arguments: list[ast.expr]) -> Node:
-        if len(arguments) != 2 or not isinstance(arguments[0], ast.Name) or not isinstance(arguments[1], ast.Constant):
+        if len(arguments) != 2 or not isinstance(arguments[0], ast.Name):
             raise ExpressionRefused(f"Write {name}(slot, k) with the name of a slot and a number of steps.")
-        slot, steps = arguments[0].id, arguments[1].value
-        most = self.scope.history.get(slot)
-        if most is None:
+        slot = arguments[0].id
+        if slot not in self.scope.history:
             raise ExpressionRefused(
                 f"“{slot}” keeps no history; give the slot history: k. Those that do: {listed(self.scope.history)}."
             )
-        if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= most:
-            raise ExpressionRefused(f"“{slot}” keeps {most} past values; ask for 1 to {most}.")
-        return Name(f"{name}({slot},{steps})", "number")
+        steps = Builder(Scope({key: self.scope.names[key] for key in self.scope.parameters})).number(
+            arguments[1], "of steps"
+        )
+        self._refuse_outside(name, slot, steps)
+        return Past(f"{name}({slot},{ast.unparse(arguments[1])})", name, slot, steps)
 
-    def _number(self, node: ast.expr, where: str) -> Node:
+    def _refuse_outside(self, name: str, slot: str, steps: Node) -> None:
+        least, most = int(name == "mean_of"), self.scope.history[slot]
+        if isinstance(steps, Number) and not (least <= steps.value <= most and steps.value.is_integer()):
+            raise ExpressionRefused(f"“{slot}” keeps {most} past values; ask for {least} to {most}.")
+
+    def number(self, node: ast.expr, where: str) -> Node:
+        """It, where only a number (or yes and no, as 1 and 0) makes sense."""
         built = self.build(node)
         if built.kind not in NUMERIC:
             raise ExpressionRefused(f"There must be a number {where}, not {kind_in_words(built.kind)}.")

@@ -26,6 +26,7 @@ from simulations.engine.expressions.nodes import (
     Node,
     Not,
     Number,
+    Past,
     Truth,
     Word,
 )
@@ -86,7 +87,7 @@ class _Work:
                 return value
             case Word(value=value, kind=kind):
                 return kind.index(value) if isinstance(kind, tuple) else value
-            case Name(key=key, kind=kind):
+            case Name(key=key, kind=kind) | Past(key=key, kind=kind):
                 return np.asarray(self.values[key], np.float64) if kind == "number" else self.values[key]
             case Negative(of=of):
                 return np.negative(self._float(of, rows))

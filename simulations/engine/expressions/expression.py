@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulations.engine.expressions.building import NUMERIC, Builder, settled
 from simulations.engine.expressions.columns import Columns, compile_columns
 from simulations.engine.expressions.grammar import read
-from simulations.engine.expressions.nodes import Name, Node, Number, Truth, Word, walk
+from simulations.engine.expressions.nodes import Name, Node, Number, Past, Truth, Word, walk
 from simulations.engine.expressions.refusals import ExpressionRefused
 from simulations.engine.expressions.scalars import Scalar, Value, compile_scalar
 from simulations.engine.expressions.scope import Kind, Scope, kind_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class PastValue:
+    """`function` is `lag` (the value some steps ago, 0: now) or `mean_of` (the mean of the latest ones, that of now among them).
+
+    Its value is given under `key`.
+    """
+
+    key: str
+    function: str
+    slot: str
+    tree: Node
+
+    def steps(self, parameters: Mapping[str, Any]) -> int:
+        """How many steps; raises ExpressionFailed where these parameters give no number."""
+        return round(float(compile_scalar(self.tree, self.key, None, coded=False)(parameters)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +46,14 @@ class Expression:
 
     @property
     def names(self) -> frozenset[str]:
-        """Everything whose value must be given, by its spelling; past values as `lag(wealth,1)`."""
-        return frozenset(node.key for node in walk(self.tree) if isinstance(node, Name))
+        """Everything whose value must be given, by its spelling; past values as `lag(wealth,1)`, which `past` takes apart."""
+        return frozenset(node.key for node in walk(self.tree) if isinstance(node, Name | Past))
+
+    @property
+    def past(self) -> tuple[PastValue, ...]:
+        """Values of earlier steps that it looks at."""
+        found = {node.key: node for node in walk(self.tree) if isinstance(node, Past)}
+        return tuple(PastValue(key, node.function, node.slot, node.steps) for key, node in found.items())
 
     @property
     def constant(self) -> Value | None:

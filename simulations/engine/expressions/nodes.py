@@ -36,6 +36,17 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """`lag(slot, steps)` or `mean_of(slot, steps)`: looked up under `key` like a name. `steps` has numbers and parameters only."""
+
+    key: str
+    function: str
+    slot: str
+    steps: Node
+    kind: Kind = "number"
+
+
+@dataclass(frozen=True, slots=True)
 class Negative:
     of: Node
     kind: Kind = "number"
@@ -95,7 +106,7 @@ class Called:
     site: int = -1
 
 
-Node = Number | Truth | Word | Name | Negative | Not | Arithmetic | Joined | Compared | Chosen | Called
+Node = Number | Truth | Word | Name | Past | Negative | Not | Arithmetic | Joined | Compared | Chosen | Called
 
 
 def inner(node: Node) -> tuple[Node, ...]:

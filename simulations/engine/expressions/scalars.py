@@ -18,6 +18,7 @@ from simulations.engine.expressions.nodes import (
     Node,
     Not,
     Number,
+    Past,
     Truth,
     Word,
     walk,
@@ -54,7 +55,9 @@ def compile_scalar(tree: Node, text: str, order: Sequence[str] | None, *, coded:
 
 
 def _guarded(work: Callable[[Values, Draw | None], Any], text: str, tree: Node) -> Scalar:
-    may_overflow = tree.kind == "number" and any(isinstance(node, Arithmetic | Called | Name) for node in walk(tree))
+    may_overflow = tree.kind == "number" and any(
+        isinstance(node, Arithmetic | Called | Name | Past) for node in walk(tree)
+    )
 
     def run(values: Values, draw: Draw | None = None) -> Value:
         try:
@@ -79,7 +82,7 @@ class _Writer:
                 return ast.Constant(value)
             case Word(value=value, kind=kind):
                 return ast.Constant(kind.index(value) if self.coded and isinstance(kind, tuple) else value)
-            case Name(key=key):
+            case Name(key=key) | Past(key=key):
                 return self._look_up(key)
             case Negative(of=of):
                 return ast.UnaryOp(ast.USub(), self.write(of))

@@ -69,15 +69,16 @@ RESERVED = frozenset(
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`names` by their spelling (`similar`, `self.group`, `global.price`); `draws`: may it draw random numbers; `history`:
-    how many past values of a slot `lag` and `mean_of` may look at."""
+    how many past values of a slot `lag` and `mean_of` may look at; `parameters`: names that stand still while a step is played, of which their number of steps may be made."""
 
     names: Mapping[str, Kind]
     draws: bool = False
     history: Mapping[str, int] = field(default_factory=dict)
+    parameters: frozenset[str] = frozenset()
 
     def with_names(self, names: Mapping[str, Kind]) -> Scope:
         """The same and more; what is added hides what was there."""
-        return Scope({**self.names, **names}, self.draws, self.history)
+        return replace(self, names={**self.names, **names})
 
     def drawing(self) -> Scope:
         """The same, where random numbers may be drawn."""
