@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from simulations.engine.randomness import Chance
+from simulations.engine.spaces.continuous import ContinuousSpace
+from simulations.engine.spaces.declared import plan_of
 from simulations.engine.spaces.everyone import Everyone
 from simulations.engine.spaces.grid import GridSpace
 from simulations.engine.spaces.near import Near, Pairs, Table
+from simulations.engine.spaces.network import NetworkSpace
 from simulations.engine.spaces.nowhere import Nowhere
 from simulations.engine.spaces.plans import ContinuousPlan, GridPlan, NetworkPlan, NoSpace, Plan, SpaceRefused
 from simulations.engine.spaces.protocol import NOWHERE, Links, PlaceTaken, Site, Space
@@ -16,12 +19,14 @@ from simulations.engine.spaces.protocol import NOWHERE, Links, PlaceTaken, Site,
 __all__ = [
     "NOWHERE",
     "ContinuousPlan",
+    "ContinuousSpace",
     "Everyone",
     "GridPlan",
     "GridSpace",
     "Links",
     "Near",
     "NetworkPlan",
+    "NetworkSpace",
     "NoSpace",
     "Nowhere",
     "Pairs",
@@ -32,6 +37,7 @@ __all__ = [
     "SpaceRefused",
     "Table",
     "build_space",
+    "plan_of",
 ]
 
 
@@ -42,4 +48,8 @@ def build_space(plan: Plan, chance: Chance, rows: int) -> Space:
     """
     if isinstance(plan, GridPlan):
         return GridSpace(plan, rows)
+    if isinstance(plan, NetworkPlan):
+        return NetworkSpace(plan, chance, rows)
+    if isinstance(plan, ContinuousPlan):
+        return ContinuousSpace(plan, rows)
     return Nowhere(rows)

@@ -67,7 +67,8 @@ class NetworkPlan:
 
     `degree`: links of a node in a `ring` or before rewiring in a `small_world` (even). `probability`: of rewiring
     (`small_world`, Watts & Strogatz 1998) or of each link (`random`). `links`: that a newcomer brings (`scale_free`,
-    Barabási & Albert 1999). `size`: of each of the `cliques`, which stand in a ring and are joined by one link each.
+    Barabási & Albert 1999). `size`: of each of the `cliques`, between which there are no links.
+    `radius`: how many links away a neighbour may be.
     """
 
     kind: NetworkKind
@@ -77,9 +78,11 @@ class NetworkPlan:
     links: int = 2
     size: int = 5
     edges: tuple[tuple[int, int], ...] = ()
+    radius: int = 1
     capacity: int | None = None
 
     def __post_init__(self) -> None:
+        _between("environment.radius", self.radius, 1, 10, "The radius")
         _between("environment.network.nodes", self.nodes, 1, MOST_SITES, "The number of nodes")
         _between("environment.network.probability", self.probability, 0, 1, "The probability")
         _between("environment.network.links", self.links, 1, max(1, self.nodes - 1), "The links of a newcomer")

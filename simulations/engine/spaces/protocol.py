@@ -145,6 +145,6 @@ def read_only(values: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def full_range(rows: Ints, count: int) -> bool:
+def full_range(rows: NDArray[Any], count: int) -> bool:
     """Whether these are all rows, in order."""
     return rows.size == count and bool((rows == np.arange(count)).all())

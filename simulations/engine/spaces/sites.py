@@ -40,7 +40,7 @@ class SiteSpace:
         self.capacity = capacity
         self._places = np.full(rows, NOWHERE, np.int32)
         self._place = self._places.data
-        self._who: Alone | Shared = Alone(ground.sites) if capacity == 1 else Shared(ground.sites, capacity)
+        self._open(ground.sites)
         self._known: Near | None = None
 
     @property
@@ -176,6 +176,10 @@ class SiteSpace:
         self._who.settle(rows, places[rows])
         self._keep(places)
         self._known = None
+
+    def _open(self, sites: int) -> None:
+        """Empty sites, before everyone is settled on them."""
+        self._who: Alone | Shared = Alone(sites) if self.capacity == 1 else Shared(sites, self.capacity)
 
     def _keep(self, places: NDArray[np.int32]) -> None:
         self._places = places
