@@ -1,0 +1,1 @@
+"""Scenarios and simulations for programs."""

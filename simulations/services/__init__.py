@@ -1,0 +1,31 @@
+"""What may be done with scenarios and simulations."""
+
+from simulations.services.plays import (
+    create_simulation,
+    delete_simulation,
+    pause_simulation,
+    resume_simulation,
+    set_pace,
+    step_simulation,
+    stop_simulation,
+)
+from simulations.services.scenarios import NewScenario, add_scenario, change_scenario, remove_scenario
+from simulations.services.settling import MOST_PACE, MOST_SEED, MOST_STEPS, Settings
+
+__all__ = [
+    "MOST_PACE",
+    "MOST_SEED",
+    "MOST_STEPS",
+    "NewScenario",
+    "Settings",
+    "add_scenario",
+    "change_scenario",
+    "create_simulation",
+    "delete_simulation",
+    "pause_simulation",
+    "remove_scenario",
+    "resume_simulation",
+    "set_pace",
+    "step_simulation",
+    "stop_simulation",
+]
