@@ -29,7 +29,7 @@ class Option:
     """One thing that may be done, with its arguments; `weight` is its probability."""
 
     action: str
-    args: Mapping[str, float | str] = field(default_factory=dict)
+    args: Mapping[str, Word] = field(default_factory=dict)
     weight: float = 1.0
 
 
@@ -68,8 +68,10 @@ class Decision:
     """A distribution over actions (weights sum to 1), who chose it and what that cost (US dollars, seconds).
 
     `calls`, tokens and cost are those paid for this decision: nothing where it came from a cache or a log. A `lasting`
-    decision holds for its key from this step on; any other only in its own step. `reason` says why a fallback was used.
-    `note` is what an individual wants to remember.
+    decision holds for its key from this step on; any other only in its own step.
+
+    `reason` begins with the cause of a fallback and a colon (`timeout: …`, see `cause`); elsewhere it is why the one who
+    decided did so, in their own words.
     """
 
     options: tuple[Option, ...]
@@ -82,8 +84,12 @@ class Decision:
     cost: Decimal = ZERO
     seconds: float = 0.0
     lasting: bool = False
-    note: str = ""
     exchange: Exchange | None = None
+
+    @property
+    def cause(self) -> str:
+        """One word for why a fallback was used; empty for any other decision."""
+        return self.reason.partition(":")[0] if self.source == "fallback" else ""
 
 
 class DecisionPolicy(Protocol):
@@ -93,9 +99,14 @@ class DecisionPolicy(Protocol):
     policy itself belongs into a key: its prompt, schema, model, temperature.
     """
 
-    name: str
-    individual: bool
-    fingerprint: bytes
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def individual(self) -> bool: ...
+
+    @property
+    def fingerprint(self) -> bytes: ...
 
     async def decide_batch(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
         """One decision for each request, in the same order. Raises PlayInterrupted."""

@@ -12,8 +12,8 @@ from simulations.engine.batches import Batch
 from simulations.engine.decisions import Choices, Word
 from simulations.engine.draws import DRAW_STREAM
 from simulations.engine.expressions import Expression
-from simulations.engine.expressions.nodes import Name, walk
 from simulations.engine.policies.rules import Line, RulePolicy, Rules
+from simulations.engine.policies.seeing import column_values
 from simulations.engine.randomness import Chance, Floats, Ints
 
 Column = NDArray[Any]
@@ -105,15 +105,6 @@ class _Deciding:
 
     def _worked_out(self, number: int, part: str, expression: Expression, places: Ints) -> Column:
         everyone = places.size == self.codes.size
-        names = {node.key: node for node in walk(expression.tree) if isinstance(node, Name)}
-        values = {key: self._value(node, None if everyone else places) for key, node in names.items()}
+        values = column_values(expression, self.batch.fields, self.seeing, None if everyone else places)
         stream, rows = self.rules.stream(number, part), self.batch.rows[places]
         return self.compiled[number][part](values, lambda site: self.chance.draws(stream, rows, site), places.size)
-
-    def _value(self, name: Name, places: Ints | None) -> Any:
-        """A column of the batch, or one value for all; a word as its position, as columns hold words."""
-        column = self.batch.fields.get(name.key)
-        if column is not None:
-            return column if places is None else column[places]
-        value = self.seeing[name.key]
-        return name.kind.index(value) if isinstance(name.kind, tuple) and isinstance(value, str) else value

@@ -113,7 +113,7 @@ class _Compiled:
             return 1.0
         return min(max(float(self._work["probability"](seeing, draw("probability"))), 0.0), 1.0)
 
-    def arguments(self, seeing: Seeing, draw: Callable[[str], Draw], form: ActionForm) -> dict[str, float | str]:
+    def arguments(self, seeing: Seeing, draw: Callable[[str], Draw], form: ActionForm) -> dict[str, Word]:
         return {
             name: form.arg(name).fit(self._work[f"with {name}"](seeing, draw(f"with {name}"))) for name in self._args
         }
