@@ -79,7 +79,7 @@ class Builder:
         if key in FUNCTIONS or key in PAST:
             raise ExpressionRefused(f"{key} is a function; write {key}(…).")
         near = suggestion(key, self.scope.names)
-        raise ExpressionRefused(f"There is no “{key}” here.{near} There are: {listed(self.scope.names)}.")
+        raise ExpressionRefused(f"There is no “{key}” here.{near} There are: {listed(_shown(self.scope))}.")
 
     def _unaryop(self, node: ast.UnaryOp) -> Node:
         if isinstance(node.op, ast.Not):
@@ -172,6 +172,11 @@ class Builder:
                 f"There must be yes or no {where}, not {kind_in_words(built.kind)}; compare it, as in x > 0."
             )
         return built
+
+
+def _shown(scope: Scope) -> list[str]:
+    """The names worth listing: a parameter's second spelling is not."""
+    return [name for name in scope.names if not name.startswith("param.")]
 
 
 def _dotted(node: ast.expr) -> str:

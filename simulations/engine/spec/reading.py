@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from simulations.engine.errors import Refusal, SimulationError
+from simulations.engine.spec.checks import check
 from simulations.engine.spec.limits import LIMITS, Limits
 from simulations.engine.spec.scenario import ScenarioSpec
 
@@ -58,7 +59,9 @@ def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limit
         except ValueError:
             problems = [(("spec",), "number", "A number must be finite.")]
         else:
-            return spec
+            problems = check(spec, limits)
+            if not problems:
+                return spec
     raise ScenarioRefused(tuple(placed(problems, lines)))
 
 

@@ -15,7 +15,7 @@ from simulations.engine.spec.base import Key, Note, Part, Prose
 from simulations.engine.spec.crowds import Observation
 from simulations.engine.spec.environment import Environment, Time
 from simulations.engine.spec.metrics import AnyMetric, Objective, View
-from simulations.engine.spec.policies import Policy
+from simulations.engine.spec.policies import HybridPolicy, Policy, RulePolicy
 from simulations.engine.spec.promises import Expectation, Preset, Sweep
 from simulations.engine.spec.settings import Setting
 
@@ -70,15 +70,16 @@ class AbmSpec(Part):
             if name in found or name not in self.policies:
                 continue
             found[name] = None
-            left.extend(_handed_to(self.policies[name]))
+            left.extend(self.handed_to(name))
         return tuple(found)
 
-
-def _handed_to(policy: Any) -> list[str]:
-    if policy.kind == "hybrid":
-        return [route.use for route in policy.route]
-    fallback = None if policy.kind == "rule" else policy.fallback
-    return [fallback] if fallback else []
+    def handed_to(self, policy: str) -> tuple[str, ...]:
+        """The policies that this one names: its routes, or its fallback."""
+        declared = self.policies[policy]
+        if isinstance(declared, HybridPolicy):
+            return tuple(route.use for route in declared.route)
+        fallback = None if isinstance(declared, RulePolicy) else declared.fallback
+        return (fallback,) if fallback else ()
 
 
 class ScenarioSpec(AbmSpec):
