@@ -5,6 +5,7 @@ from simulations.models.frames import Checkpoint, Frame
 from simulations.models.people import Bookmark, Intervention, Seat, SimulationLink
 from simulations.models.plays import Simulation
 from simulations.models.scenarios import Scenario
+from simulations.models.turns import Turn
 
 __all__ = [
     "Answer",
@@ -18,4 +19,5 @@ __all__ = [
     "Seat",
     "Simulation",
     "SimulationLink",
+    "Turn",
 ]
