@@ -25,6 +25,11 @@ class Graph:
         self._arrange()
 
     @property
+    def first_links(self) -> Ints:
+        """(m, 2) as on the first day."""
+        return decode(self._first)
+
+    @property
     def links(self) -> Ints:
         """(m, 2), the smaller node first, as they are now."""
         if not self.changed:
