@@ -12,9 +12,9 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.documents import MAX_BYTES
 from marketplace.checks.finding import Severity
 from marketplace.checks.linting import Linted, lint
-from marketplace.manifest.document import MAX_BYTES
 from marketplace.manifest.envelope import KINDS
 from marketplace.manifest.permissions import Risk
 from marketplace.manifest.schemas import schema_of, schema_of_all

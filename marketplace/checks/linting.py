@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.documents import ManifestError, Problem
 from marketplace.checks import running
 from marketplace.checks.finding import Finding, Report, Severity
 from marketplace.manifest.canonical import digest
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import ManifestError, Problem
 from marketplace.manifest.reading import read_yaml
 from marketplace.models import Publisher
 from tenants.models import Tenant

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from agents.documents import ManifestError
 from marketplace.checks import linting, models, queries, running
 from marketplace.checks.finding import Finding, Report
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json
 from marketplace.models import ListingVersion
 from marketplace.moderation.models import ReviewTask

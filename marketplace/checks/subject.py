@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from agents.documents import Document, Path, Problem, load
 from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.visible import Plain, line_of, line_starts, plain
 from marketplace.manifest.canonical import as_document, digest
-from marketplace.manifest.document import Document, load
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import Path, Problem
 from marketplace.manifest.writing import write_yaml
 
 BLOCKS = ("|", "|-", "|+", ">", ">-", ">+")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.documents import ManifestError, Problem
 from marketplace.drafts.models import Draft
 from marketplace.drafts.sources import Source, source_of
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.from_workspace import About, Document
 from marketplace.manifest.powers import code_of
-from marketplace.manifest.problems import ManifestError, Problem
 from marketplace.manifest.reading import read_json
 from marketplace.publishing.publishers import namespace_for
 from tenants.access import Member

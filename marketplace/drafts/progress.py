@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from agents.documents import Problem
 from marketplace.checks import running
 from marketplace.checks.finding import Finding, Report, Severity
 from marketplace.drafts.composing import Composed
@@ -15,7 +16,6 @@ from marketplace.drafts.models import Draft
 from marketplace.manifest.from_workspace import Document
 from marketplace.manifest.permissions import Meaning, Permission
 from marketplace.manifest.powers import NETWORK, powers_of
-from marketplace.manifest.problems import Problem
 from marketplace.publishing.publishers import publisher_of
 from projects.story import spoken
 from tenants.access import Member

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from agents.documents import ManifestError
 from marketplace.drafts import access
 from marketplace.drafts.composing import Composed, compose
 from marketplace.drafts.models import Draft
 from marketplace.drafts.sources import source_of
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import ManifestError
 from marketplace.models import Listing, ListingVersion
 from marketplace.publishing import services as publishing
 from marketplace.publishing.manifests import refused

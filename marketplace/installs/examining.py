@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.documents import ManifestError
 from marketplace.installs import rules
 from marketplace.installs.blocks import Block, block_of
 from marketplace.installs.models import Installation, Pin
 from marketplace.installs.needs import Survey, survey
 from marketplace.manifest.canonical import digest
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json
 from marketplace.models import ListingVersion
 from tenants.access import Member, Role

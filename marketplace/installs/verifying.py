@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agents.documents import ManifestError
 from marketplace.installs import copying
 from marketplace.installs.locking import HERE, digest_of_lock, portable
 from marketplace.installs.models import Installation
 from marketplace.installs.slots import still_there
 from marketplace.manifest.canonical import digest
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json
 
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from jsonschema import Draft202012Validator
 
+from agents.documents import Path, Problem
 from agents.runtimes import checks as runtime
 from agents.runtimes.spec import CrewSpec as RuntimeCrew
 from agents.runtimes.spec import TaskSpec as RuntimeTask
@@ -14,7 +15,6 @@ from marketplace.manifest.envelope import AgentManifest, CrewManifest, Manifest
 from marketplace.manifest.evaluation import Case, Fits
 from marketplace.manifest.inputs import check_inputs
 from marketplace.manifest.powers import SOFT, needs_of, tools_of
-from marketplace.manifest.problems import Path, Problem
 from marketplace.manifest.specs import ScenarioSpec
 from marketplace.manifest.to_workspace import agent_spec, crew_spec, inputs_of
 

@@ -8,8 +8,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from agents.documents import Path, Problem
 from marketplace.manifest.envelope import Inputs
-from marketplace.manifest.problems import Path, Problem
 
 OBJECT_WORDS = {"type", "title", "description", "properties", "required", "additionalProperties"}
 FIELD_WORDS = {

@@ -9,10 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from agents.documents import MAX_BYTES, MAX_DEPTH, Document, ManifestError, Path, Problem, load
 from marketplace.manifest.checks import check
-from marketplace.manifest.document import MAX_BYTES, MAX_DEPTH, Document, load
 from marketplace.manifest.envelope import BY_KIND, KINDS, Manifest
-from marketplace.manifest.problems import ManifestError, Path, Problem
 from marketplace.manifest.text import unwritable
 
 SENTENCES = {

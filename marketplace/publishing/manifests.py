@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from marketplace.manifest.document import MAX_BYTES
+from agents.documents import MAX_BYTES, ManifestError
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json, read_yaml
 from tenants.errors import FieldError, Invalid
 

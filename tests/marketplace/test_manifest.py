@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.documents import MAX_BYTES, ManifestError, load
 from marketplace.manifest.canonical import as_document, canonical, digest
-from marketplace.manifest.document import MAX_BYTES, load
 from marketplace.manifest.permissions import Group, Risk
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json, read_yaml
 
 CATALOGUE = Path(__file__).parents[2] / "marketplace" / "catalogue"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agents.documents import Path
 from marketplace.checks.finding import Check, Finding, Severity
 from marketplace.checks.subject import Near, Subject
-from marketplace.manifest.problems import Path
 
 CODES = {
     "licence.obligation": "What the licence of the original asks for",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agents.documents import Path
 from marketplace.checks.finding import Check, Finding, Severity
 from marketplace.checks.subject import KnownName, Subject, shown
 from marketplace.checks.visible import is_invisible, scripts, skeleton
-from marketplace.manifest.problems import Path
 
 CODES = {
     "name.reserved": "Names that are kept for somebody",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agents.documents import MAX_BYTES
 from marketplace.checks.finding import Check, Finding, Severity
 from marketplace.checks.subject import Subject
 from marketplace.manifest.canonical import canonical
-from marketplace.manifest.document import MAX_BYTES
 
 CODES = {
     "size.manifest": "Manifests that are too large to read",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from agents.documents import ManifestError
 from marketplace.manifest.envelope import Manifest
-from marketplace.manifest.problems import ManifestError
 from marketplace.manifest.reading import read_json
 from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.moderation.targets import ReviewOf, Thing

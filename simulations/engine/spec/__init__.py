@@ -2,6 +2,7 @@
 
 from simulations.engine.spec.archetypes import Action, Archetype, Argument, Choice, Slot
 from simulations.engine.spec.limits import LIMITS, Limits
+from simulations.engine.spec.order import ordered
 from simulations.engine.spec.reading import Lines, ScenarioRefused, parse_scenario
 from simulations.engine.spec.scenario import AbmSpec, ScenarioSpec
 
@@ -17,5 +18,6 @@ __all__ = [
     "ScenarioRefused",
     "ScenarioSpec",
     "Slot",
+    "ordered",
     "parse_scenario",
 ]

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from simulations.engine.errors import Refusal, SimulationError
 from simulations.engine.spec.checks import check
 from simulations.engine.spec.limits import LIMITS, Limits
+from simulations.engine.spec.order import ordered
 from simulations.engine.spec.scenario import ScenarioSpec
 
 Path = tuple[str | int, ...]
@@ -72,7 +73,7 @@ def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, s
     if not isinstance(spec, Mapping):
         return {}, [(("spec",), "missing", "A scenario has a spec.")]
     named = {ours: str(metadata[theirs]) for theirs, ours in _METADATA.items() if metadata.get(theirs) is not None}
-    return {"version": "0.0.0", "name": metadata["name"], **spec, **named}, []
+    return {"version": "0.0.0", "name": metadata["name"], **ordered(spec), **named}, []
 
 
 def _problem(fault: ErrorDetails, fields: Mapping[str, Any]) -> tuple[Path, str, str]:

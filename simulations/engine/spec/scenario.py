@@ -27,6 +27,7 @@ class AbmSpec(Part):
 
     `summary` is a sentence about a step with metrics in {braces}; `look_at` says, in Markdown, what to look at. `source` is where
     the model was published. `assign` is the policy of each archetype where a play chooses none.
+    `order` is filled in when it is read; see `order.py`.
     """
 
     family: Literal["abm"]
@@ -48,6 +49,7 @@ class AbmSpec(Part):
     objectives: Annotated[tuple[Objective, ...], Field(max_length=20)] = ()
     expect: Annotated[tuple[Expectation, ...], Field(max_length=40)] = ()
     sweep: Sweep | None = None
+    order: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def policy_of(self, archetype: str) -> str:
         """Its policy where a play chooses none: as assigned, else the first one there is."""
@@ -109,5 +111,5 @@ class ScenarioSpec(AbmSpec):
 
 _NAMES = ("key", "version", "name", "tagline", "description", "licence")
 _PLAYED = {
-    "model", "parameters", "environment", "time", "archetypes", "observations", "actions", "policies", "assign", "metrics",
+    "model", "parameters", "environment", "time", "archetypes", "observations", "actions", "policies", "assign", "metrics", "order",
 }  # fmt: skip

@@ -20,7 +20,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from marketplace.manifest.problems import ManifestError, Path, Problem
+from agents.documents.problems import ManifestError, Path, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 48
