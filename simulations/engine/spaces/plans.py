@@ -141,4 +141,4 @@ Plan = NoSpace | GridPlan | NetworkPlan | ContinuousPlan
 
 def _between(path: str, value: float, low: float, high: float, what: str) -> None:
     if not low <= value <= high:
-        raise SpaceRefused(path, "limit", f"{what} must be between {low:,g} and {high:,g}; it is {value:,g}.")
+        raise SpaceRefused(path, "limit", f"{what} must be between {low:,.12g} and {high:,.12g}; it is {value:,.12g}.")
