@@ -17,6 +17,7 @@ from config.stack import migrations, orphans, paths, postgres, valkey
 from config.stack.lock import AlreadyRunning, DataLock
 from config.stack.paths import CHECKOUT
 from config.stack.processes import Child, Program, spawn, stop_all, wait_until
+from tests.servers.pristine import Pristine
 
 _SLOT = "GUILDHALL_TEST_SLOT"
 _DIGEST = "GUILDHALL_TEST_TEMPLATE"
@@ -36,6 +37,7 @@ class Storage:
     digest: str  # of the template; taken once, because somebody may be editing
     children: dict[Child, Program] = field(default_factory=dict)
     started: bool = False
+    pristine: Pristine | None = None
 
     @classmethod
     def reserve(cls, *, worker: str) -> Storage:
@@ -93,6 +95,15 @@ class Storage:
             _drop(connection, database)
             _copy(connection, self.template, database)
         return self.url_of(database)
+
+    def make_clone(self) -> None:
+        """This worker's own database, new."""
+        self.pristine = Pristine.of(self.clone(self.database))
+
+    def renew(self) -> None:
+        """This worker's own database, as good as new."""
+        if self.pristine is None or not self.pristine.restore(self.url_of(self.database)):
+            self.make_clone()
 
     def drop(self, database: str) -> None:
         with self._connect() as connection:
