@@ -11,7 +11,6 @@ from rest_framework.test import APIClient
 
 from agents.connections import gateways
 from projects.budgets import rules
-from projects.work import leases
 from tenants import resolving
 from tenants.access import Member, get_member
 from tenants.context import PUBLIC, enter
@@ -35,7 +34,6 @@ def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
     with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
         yield
     resolving.forget()
-    leases._held.clear()
 
 
 @pytest.fixture

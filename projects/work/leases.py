@@ -94,6 +94,7 @@ _hurry_at: float | None = None
 _held: dict[uuid.UUID, Lease] = {}
 _guard = threading.Lock()
 _heart: threading.Thread | None = None
+_resting = threading.Event()
 
 
 def claim(queues: Sequence[str], *, without: Sequence[str] = ()) -> Lease | None:
@@ -174,6 +175,17 @@ def must_hurry() -> bool:
     return _hurry_at is not None and time.monotonic() >= _hurry_at
 
 
+def rest() -> None:
+    """Let go of everything at once and return when the heart stands still: what is left runs out, and the sweeper takes it back."""
+    with _guard:
+        _held.clear()
+        heart = _heart
+    if heart is not None:
+        _resting.set()
+        heart.join()
+        _resting.clear()
+
+
 def _forget_heart() -> None:
     global _heart  # noqa: PLW0603  (one heart per process)
     _heart = None
@@ -190,9 +202,9 @@ def _start_heart() -> None:
 def _beat_while_held() -> None:
     """Ends with the last lease; the next claim starts another."""
     while True:
-        time.sleep(settings.HEARTBEAT_SECONDS)
+        is_over = _resting.wait(settings.HEARTBEAT_SECONDS)
         with _guard:
-            if not _held:
+            if is_over or not _held:
                 _forget_heart()
                 return
         try:

@@ -133,3 +133,4 @@ def _drain(**_: Any) -> None:
 def _wait(**_: Any) -> None:
     """The runner's work is none of Celery's tasks, so nobody else waits for it."""
     runner.join(settings.DRAIN_SECONDS + HANDING_BACK_SECONDS)
+    leases.rest()

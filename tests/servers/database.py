@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,27 +19,35 @@ def django_db_setup(
     """This process's clone. Tests roll back, so it is made once."""
     from django.db import connections
 
-    storage.clone(storage.database)
+    storage.make_clone()
     yield
     with django_db_blocker.unblock():
         connections.close_all()
 
 
 @pytest.fixture(autouse=True)
-def _empty_valkey(request: pytest.FixtureRequest) -> None:
-    """No test sees another's caches, sessions, limits or messages."""
-    if {"db", "fresh_db", "transactional_db"} & set(request.fixturenames):
-        running = request.getfixturevalue("storage")
-        with redis.Redis.from_url(running.redis_url) as client:
-            client.flushall()
+def _alone_with_the_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test sees another's caches, sessions, limits or messages, and no heart beats on when the database is shut to it."""
+    asked = [name for name in ("fresh_db", "transactional_db", "db") if name in request.fixturenames]
+    if not asked:
+        yield
+        return
+    for name in asked:
+        request.getfixturevalue(name)
+    with redis.Redis.from_url(request.getfixturevalue("storage").redis_url) as client:
+        client.flushall()
+    yield
+    leases = sys.modules.get("projects.work.leases")
+    if leases is not None:
+        leases.rest()
 
 
 @pytest.fixture
 def fresh_db(storage: Storage, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """For tests that must really commit: threads, `on_commit`, locks. The clone is thrown away afterwards."""
+    """For tests that must really commit: threads, `on_commit`, locks. What they left is taken out afterwards."""
     from django.db import connections
 
     with django_db_blocker.unblock():
         yield
         connections.close_all()
-    storage.clone(storage.database)
+    storage.renew()
