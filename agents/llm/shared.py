@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -27,9 +27,10 @@ class Away(Exception):
 class _Desk:
     """One event loop's client, and the turns that its callers take: waiting for one is not waiting for Redis."""
 
-    def __init__(self, client: Redis, at_once: int) -> None:
+    def __init__(self, client: Redis, at_once: int, keeper: AsyncGenerator[None]) -> None:
         self.client = client
         self.turns = asyncio.Semaphore(at_once)
+        self.keeper = keeper
 
 
 class SharedMemory:
@@ -52,7 +53,7 @@ class SharedMemory:
     async def ask(self, call: Callable[[Redis], Awaitable[T]]) -> T:
         """What `call` finds. Raises Away."""
         self._refuse_while_away()
-        desk = self._desk()
+        desk = await self._desk()
         async with desk.turns:
             self._refuse_while_away()
             try:
@@ -65,18 +66,28 @@ class SharedMemory:
 
     async def close(self) -> None:
         """Give back the connections of the running loop."""
-        desk = self._desks.pop(asyncio.get_running_loop(), None)
+        desk = self._desks.get(asyncio.get_running_loop())
         if desk is not None:
-            await desk.client.aclose()
+            await desk.keeper.aclose()
 
     def _refuse_while_away(self) -> None:
         if time.monotonic() < self._away_until:
             AWAY.inc()
             raise Away
 
-    def _desk(self) -> _Desk:
+    async def _desk(self) -> _Desk:
         loop = asyncio.get_running_loop()
         desk = self._desks.get(loop)
         if desk is None:
-            desk = self._desks[loop] = _Desk(self._connect(), self._at_once)
+            client = self._connect()
+            desk = self._desks[loop] = _Desk(client, self._at_once, self._keep(loop, client))
+            await anext(desk.keeper)
         return desk
+
+    async def _keep(self, loop: asyncio.AbstractEventLoop, client: Redis) -> AsyncGenerator[None]:
+        """Holds the client until its loop ends, which closes whatever generator was begun on it."""
+        try:
+            yield
+        finally:
+            self._desks.pop(loop, None)
+            await client.aclose()
