@@ -36,6 +36,7 @@ up: $(BASE)
 doctor: $(BASE)
 	@$(RUN) manage.py doctor
 
+test: export PYTHONDONTWRITEBYTECODE = # or each of a hundred processes would compile all that it imports
 test: $(DEV)
 	$(RUN) -m pytest $(TEST_ARGS) $(ARGS)
 
