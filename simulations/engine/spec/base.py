@@ -19,8 +19,8 @@ Line = Annotated[str, Field(min_length=1, max_length=120)]
 Note = Annotated[str, Field(max_length=1_000)]
 Prose = Annotated[str, Field(max_length=20_000)]
 Prompt = Annotated[str, Field(max_length=20_000)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-Probability = Unit | str
+Probability = float | str
+"""A formula that must give 0 to 1; checked where it is made of numbers and parameters, else when it is worked out."""
 Scalar = bool | int | float | str
 
 

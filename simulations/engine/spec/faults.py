@@ -82,7 +82,7 @@ def _ends(spec: AbmSpec, name: str) -> list[Setting]:
     if setting.type == "bool":
         return [False, True]
     found = [value for value in (setting.min, setting.default, setting.max) if isinstance(value, int | float)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(int(value) if setting.type == "int" else value for value in found))
 
 
 def value_at(expression: Expression, parameters: dict[str, Setting]) -> Value | None:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from simulations.engine.errors import Refusal, SimulationError
 from simulations.engine.spec.checks import check
+from simulations.engine.spec.faults import Fault
 from simulations.engine.spec.limits import LIMITS, Limits
 from simulations.engine.spec.order import ordered
 from simulations.engine.spec.scenario import ScenarioSpec
@@ -35,7 +36,7 @@ class ScenarioRefused(SimulationError):
 SENTENCES = {
     "missing": "This is missing.",
     "extra_forbidden": "There is no such entry here.",
-    "string_type": "This must be text; put it in quotes.",
+    "literal_error": "This must be {expected}.",
     "string_pattern_mismatch": "This does not have the right form ({pattern}).",
     "too_short": "There must be at least {min_length} here.",
     "too_long": "There may be at most {max_length} here.",
@@ -43,6 +44,13 @@ SENTENCES = {
 _METADATA = {
     "name": "key", "version": "version", "title": "name", "summary": "tagline", "description": "description",
     "license": "licence",
+}  # fmt: skip
+
+
+KINDS = {
+    "bool_type": "true or false", "int_type": "a whole number", "float_type": "a number", "string_type": "text",
+    "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
+    "model_attributes_type": "a mapping", "int_from_float": "a whole number", "literal_error": "one of the words",
 }  # fmt: skip
 
 
@@ -56,7 +64,7 @@ def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limit
         try:
             spec = ScenarioSpec.model_validate_json(json.dumps(fields, allow_nan=False))
         except ValidationError as error:
-            problems = [_problem(fault, fields) for fault in error.errors()]
+            problems = _problems(error, fields)
         except ValueError:
             problems = [(("spec",), "number", "A number must be finite.")]
         else:
@@ -66,7 +74,7 @@ def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limit
     raise ScenarioRefused(tuple(placed(problems, lines)))
 
 
-def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, str, str]]]:
+def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     metadata, spec = data.get("metadata"), data.get("spec")
     if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
         return {}, [(("metadata", "name"), "missing", "A scenario has a name.")]
@@ -76,26 +84,45 @@ def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, s
     return {"version": "0.0.0", "name": metadata["name"], **ordered(spec), **named}, []
 
 
-def _problem(fault: ErrorDetails, fields: Mapping[str, Any]) -> tuple[Path, str, str]:
+def _problems(error: ValidationError, fields: Mapping[str, Any]) -> list[Fault]:
+    """What the models refuse, told once where several of a union do."""
+    found = [_problem(fault, fields) for fault in error.errors()]
+    kinds: dict[Path, list[str]] = {}
+    for path, code, _ in found:
+        if code in KINDS:
+            kinds.setdefault(path, []).append(code)
+    told = [fault for fault in found if fault[1] not in KINDS or fault[1] == "literal_error"]
+    deeper = {path[:length] for path, _, _ in told for length in range(len(path) + 1)}
+    return told + [(path, "type", _expected(codes)) for path, codes in kinds.items() if path not in deeper]
+
+
+def _expected(codes: list[str]) -> str:
+    words = [KINDS[code] for code in dict.fromkeys(codes)]
+    quote = " Put text in quotes." if codes == ["string_type"] else ""
+    return f"This must be {' or '.join(words)}.{quote}"
+
+
+def _problem(fault: ErrorDetails, fields: Mapping[str, Any]) -> Fault:
     template = SENTENCES.get(fault["type"])
     detail = template.format(**fault.get("ctx", {})) if template else f"{fault['msg']}."
-    return ("spec", *existing(fault["loc"], fields)), fault["type"], detail.replace("..", ".")
+    named = fault["type"] in {"missing", "extra_forbidden"}
+    return ("spec", *existing(fault["loc"], fields, named=named)), fault["type"], detail.replace("..", ".")
 
 
-def existing(path: Path, value: Any) -> Path:
-    """`path` without the names of union members that the validator puts into it."""
+def existing(path: Path, value: Any, *, named: bool) -> Path:
+    """`path` without the names of union members that the validator puts into it; `named`: its last part names an entry."""
     kept: list[str | int] = []
     for index, part in enumerate(path):
         known = (isinstance(value, Mapping) and part in value) or (isinstance(value, list) and isinstance(part, int))
         if known:
             kept.append(part)
             value = value[part]
-        elif index == len(path) - 1 and isinstance(value, Mapping):
+        elif named and index == len(path) - 1:
             kept.append(part)
     return tuple(kept)
 
 
-def placed(problems: list[tuple[Path, str, str]], lines: Lines | None) -> Iterator[Refusal]:
+def placed(problems: list[Fault], lines: Lines | None) -> Iterator[Refusal]:
     """The problems with their lines, in the order of the text, each once."""
     found = {
         Refusal(spelt(path), code, detail, (lines.locate(path) or (None,))[0] if lines else None): None
