@@ -2,6 +2,7 @@
 
 from simulations.models.decisions import Answer, Decision, PaidCall
 from simulations.models.frames import Checkpoint, Frame
+from simulations.models.hellos import Hello
 from simulations.models.people import Bookmark, Intervention, Seat, SimulationLink
 from simulations.models.plays import Simulation
 from simulations.models.scenarios import Scenario
@@ -13,6 +14,7 @@ __all__ = [
     "Checkpoint",
     "Decision",
     "Frame",
+    "Hello",
     "Intervention",
     "PaidCall",
     "Scenario",
