@@ -92,6 +92,9 @@ class UnifiedStateManager:
         """A live, read-only view of one column."""
         return self._views[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._views
+
     def cells(self, name: str) -> Any:
         """A live view of one column for single values, which come as plain numbers. Void once rows are added."""
         return self._cells[name]
@@ -119,6 +122,11 @@ class UnifiedStateManager:
     def past(self, name: str) -> Values:
         """The kept values, newest first: row k-1 holds what was committed k steps ago."""
         return self._past[name]
+
+    def fill_past(self) -> None:
+        """Say that everything has always been as it is now."""
+        for name, kept in self._past.items():
+            kept[:] = self._values[name]
 
     def add_rows(self, count: int) -> Ints:
         """New agents with zeros everywhere, alive. Returns their rows; views taken before are void."""

@@ -1,0 +1,1 @@
+"""From a scenario as it is written to what the world is made of; nothing here depends on parameters or chance."""

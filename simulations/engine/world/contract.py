@@ -1,0 +1,140 @@
+"""What the engine asks of a world, declared or written in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from simulations.engine.batches import Batch
+from simulations.engine.decisions import Choices
+from simulations.engine.randomness import Chance, Ints
+from simulations.engine.spaces import Space
+from simulations.engine.state import UnifiedStateManager
+
+Metrics = Mapping[str, float]
+Args = Mapping[str, Any]
+NOTHING = -1
+"""The code of an agent that does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Some agents act: at the same time, or one after the other in this order (`in_turn`); then a row may come again."""
+
+    order: Ints
+    in_turn: bool = False
+    stage: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened to what agents wanted: `refused` could not be done."""
+
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The agents of one archetype: how many there were at the beginning, and from which row on."""
+
+    name: str
+    label: str
+    first: int
+    count: int
+
+
+class World(Protocol):
+    """One play of a scenario: where agents are, what they see, and what their actions do."""
+
+    state: UnifiedStateManager
+    space: Space
+    archetypes: tuple[str, ...]
+    actions: tuple[str, ...]
+    rolls: tuple[Roll, ...]
+
+    def begin(self, step: int, chance: Chance) -> None:
+        """A step begins: what happens before anybody acts."""
+        ...
+
+    def rounds(self) -> Sequence[Round]:
+        """Who acts in this step, in which order. Each is asked for after the one before it is over."""
+        ...
+
+    def archetype_of(self, rows: Ints) -> Ints:
+        """For each row the position of its archetype."""
+        ...
+
+    def observe(self, archetype: str, rows: Ints) -> Batch:
+        """What these agents see, as the state is now."""
+        ...
+
+    def look(self, row: int) -> tuple[tuple[Any, ...], int]:
+        """What one agent sees now, in the order of the fields, and its legal actions as bits."""
+        ...
+
+    def act_together(self, order: Ints, choices: Mapping[str, tuple[Ints, Choices]]) -> None:
+        """All of them at once. `choices` by archetype: its rows, in ascending order, and what each does (-1: nothing)."""
+        ...
+
+    def begin_turns(self, order: Ints) -> None:
+        """From now on agents act one after the other, and all have just looked."""
+        ...
+
+    def must_look_again(self, row: int) -> bool:
+        """Whether something that this agent sees may have changed since it looked."""
+        ...
+
+    def turns(self, order: Ints) -> Iterator[int]:
+        """Rows in the order in which they act, one after the other; by events a row may come again."""
+        ...
+
+    def act_one(self, row: int, action: int, args: Args) -> None:
+        """The agent whose turn it is acts (-1: does nothing)."""
+        ...
+
+    def end_turns(self) -> None:
+        """All have acted."""
+        ...
+
+    def end(self) -> Metrics:
+        """A step ends: derived values and metrics are brought up to date. Raises MetricRefused."""
+        ...
+
+    def finished(self) -> bool:
+        """Whether the scenario says that it is over."""
+        ...
+
+    def messages(self) -> Mapping[int, Sequence[str]]:
+        """What was said to agents and not read yet, by row."""
+        ...
+
+    def tell(self, row: int, text: str) -> None:
+        """Say something to an agent; it is read when the agent looks next."""
+        ...
+
+    def tally(self) -> Tally:
+        """What was refused in this step."""
+        ...
+
+    def place(self) -> None:
+        """Put everyone where the state says (after a checkpoint was read or a step taken back)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; the world is not used again."""
+        ...
+
+
+@dataclass(slots=True)
+class Letters:
+    """Messages that wait for their readers; a part of the state."""
+
+    by_row: dict[int, list[str]] = field(default_factory=dict)
+
+    def snapshot(self) -> dict[str, list[str]]:
+        return {str(row): texts for row, texts in sorted(self.by_row.items())}
+
+    def restore(self, content: Mapping[str, list[str]]) -> None:
+        self.by_row.clear()
+        self.by_row.update({int(row): list(texts) for row, texts in content.items()})
