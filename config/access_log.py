@@ -1,10 +1,10 @@
-"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for, and no key to a shared run."""
+"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for, and no key to a shared run or play."""
 
 from __future__ import annotations
 
 import logging
 
-SHARED = "/shared/runs/"
+SHARED = ("/shared/runs/", "/shared/simulations/")
 
 
 class WithoutQueries(logging.Filter):
@@ -19,7 +19,8 @@ class WithoutQueries(logging.Filter):
 def _cut(value: object) -> object:
     if not isinstance(value, str) or not value.startswith("/"):
         return value
-    return f"{SHARED}…" if value.startswith(SHARED) else value.partition("?")[0]
+    shared = next((prefix for prefix in SHARED if value.startswith(prefix)), "")
+    return f"{shared}…" if shared else value.partition("?")[0]
 
 
 def keep_queries_out() -> None:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("tenants.urls")),
     path("", include("tenants.notifications.urls")),
     path("", include("projects.sharing.urls")),
+    path("", include("simulations.sharing.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

@@ -28,11 +28,11 @@ def get_workspace(text: str) -> Tenant:
     """The active workspace that a token names. A stranger learns nothing: every fault is the same 404."""
     token = read_token(text)
     if token is None:
-        raise _gone()
+        raise gone()
     with enter(PUBLIC):
         tenant: Tenant | None = Tenant.objects.filter(pk=token.tenant_id, status=Tenant.Status.ACTIVE).first()
     if tenant is None:
-        raise _gone()
+        raise gone()
     return tenant
 
 
@@ -43,11 +43,11 @@ def get_shared(text: str) -> ShareLink:
     found = ShareLink.objects.select_related("run", "run__project").filter(revoked_at=None, expires_at__gt=now)
     link = found.filter(digest=token.digest).first() if token else None
     if link is None:
-        raise _gone()
+        raise gone()
     if link.last_seen_at is None or now - link.last_seen_at > SEEN_EVERY:
         ShareLink.objects.filter(pk=link.pk).update(last_seen_at=now)
     return link
 
 
-def _gone() -> NotFound:
+def gone() -> NotFound:
     return NotFound("This link leads nowhere: it has ended, was taken back, or never was.")

@@ -70,6 +70,8 @@ class Simulation(Row):
     stop_detail = models.TextField(blank=True)
     metrics = models.JSONField(default=dict)
     digest = models.CharField(max_length=32, blank=True)
+    population = models.JSONField(default=dict, help_text="{archetype: how many at the beginning}, in order.")
+    served_by = models.CharField(max_length=200, blank=True, help_text="provider/model that answered last.")
     decisions = models.JSONField(default=dict, help_text="{source: how many agents it decided for}")
     fallbacks = models.PositiveBigIntegerField(default=0)
     refused = models.PositiveBigIntegerField(default=0, help_text="Choices that were not legal.")

@@ -3,6 +3,7 @@
 from simulations.services.plays import (
     create_simulation,
     delete_simulation,
+    go_on,
     pause_simulation,
     resume_simulation,
     set_pace,
@@ -22,6 +23,7 @@ __all__ = [
     "change_scenario",
     "create_simulation",
     "delete_simulation",
+    "go_on",
     "pause_simulation",
     "remove_scenario",
     "resume_simulation",

@@ -96,6 +96,14 @@ def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Sim
     return simulation
 
 
+def go_on(simulation: Simulation) -> None:
+    """Play on to where it was to rest, after what it waited for has come; the caller has locked the row."""
+    simulation.move_to(Status.RUNNING)
+    simulation.fence = 0
+    note_status(simulation, "fence")
+    enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
+
+
 @transaction.atomic
 def pause_simulation(*, simulation: Simulation, by: Member) -> Simulation:
     """Rest at the last stored step. No worker is held meanwhile."""

@@ -1,0 +1,1 @@
+"""Bookmarks: steps of a play that somebody wants to find again."""
