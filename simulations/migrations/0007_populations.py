@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('simulations', '0005_turns'),
+        ('simulations', '0006_hello'),
     ]
 
     operations = [
