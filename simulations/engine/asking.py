@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,8 @@ Part = tuple[DecisionPolicy, Ints]
 class Moment:
     """What is the same for all who are asked at once, and what is each one's own beside its observation.
 
-    `salience` has a value for each agent of the batch; `messages` are by row, for those who were spoken to.
+    `salience` has a value for each agent of the batch; `messages` are by row, for those who were spoken to. `person`
+    decides for the rows in `seated`, whatever policy the others follow.
     """
 
     scenario: str
@@ -30,6 +31,8 @@ class Moment:
     stage: str = ""
     salience: NDArray[Any] | None = None
     messages: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    seated: Collection[int] = ()
+    person: DecisionPolicy | None = None
 
     @property
     def words(self) -> dict[str, Word]:
@@ -48,7 +51,11 @@ class Asked:
 
 def parts_of(policy: DecisionPolicy, batch: Batch, moment: Moment) -> list[Part]:
     """Who decides for which places of the batch, once every route was followed to its end."""
-    return _parts(policy, np.arange(batch.rows.size), batch, moment)
+    everyone = np.arange(batch.rows.size)
+    if moment.person is None or not moment.seated:
+        return _parts(policy, everyone, batch, moment)
+    sits = np.isin(batch.rows, list(moment.seated))
+    return _parts(moment.person, everyone[sits], batch, moment) + _parts(policy, everyone[~sits], batch, moment)
 
 
 def _parts(policy: DecisionPolicy, places: Ints, batch: Batch, moment: Moment) -> list[Part]:

@@ -10,10 +10,11 @@ from simulations.engine.decisions import ZERO, Decision
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision on record: in which step it was taken, for which archetype, for how many agents at once."""
+    """A decision on record: in which step it was taken, for which archetype, for how many agents at once (`row` the first)."""
 
     step: int
     archetype: str
+    row: int
     count: int
     decision: Decision
 

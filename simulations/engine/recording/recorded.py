@@ -70,7 +70,8 @@ class Recorded:
     async def _decided(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
         decisions = await self.policy.decide_batch(requests)
         for request, decision in zip(requests, decisions, strict=True):
-            self.log.add(Entry(request.step, request.archetype, request.count, replace(decision, key=request.key)))
+            kept = replace(decision, key=request.key)
+            self.log.add(Entry(request.step, request.archetype, request.row, request.count, kept))
         return decisions
 
     def _remember(self, requests: Sequence[DecisionRequest], decisions: Sequence[Decision]) -> None:

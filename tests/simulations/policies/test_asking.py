@@ -66,3 +66,9 @@ async def test_a_hybrid_policy_answers_in_the_order_of_the_questions() -> None:
         "move" if request.observation["similar"] == 2 else "stay" for request in asked.requests
     ]
     assert [decision.key for decision in decisions] == [request.key for request in asked.requests]
+
+
+def test_who_sits_in_an_agents_place_decides_for_it_whatever_the_policy() -> None:
+    moment = Moment("s", seated={12, 14, 99}, person=MOVE)
+    parts = parts_of(STAY, _batch(), moment)
+    assert [(policy.name, places.tolist()) for policy, places in parts] == [("move", [2, 4]), ("stay", [0, 1, 3])]
