@@ -12,9 +12,10 @@ import pytest
 from simulations.engine.mesa_adapter import MOST_BODIES, Bodies, TooManyBodies
 from simulations.engine.randomness import Chance
 from simulations.engine.spaces import ContinuousPlan, GridPlan, NetworkPlan, NetworkSpace, Space, build_space
+from simulations.engine.spaces.plans import NetworkKind
 
 CHANCE = Chance(7, 0)
-KINDS = ("complete", "ring", "small_world", "scale_free", "random", "cliques", "star", "line")
+KINDS: tuple[NetworkKind, ...] = ("complete", "ring", "small_world", "scale_free", "random", "cliques", "star", "line")
 
 
 @contextmanager
