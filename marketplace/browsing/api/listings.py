@@ -9,10 +9,11 @@ from rest_framework.response import Response
 
 from marketplace import access
 from marketplace.browsing import counting, differing, results
-from marketplace.browsing.api.shapes import CountsOut, DifferenceOut, ListingOut, ListingPageOut, VersionOut
+from marketplace.browsing.api.shapes import CountsOut, ListingOut, ListingPageOut, VersionOut
 from marketplace.browsing.counting import LABELS
 from marketplace.browsing.forms import FILTERS, wish_of_api
 from marketplace.browsing.wishes import Ordering
+from marketplace.difference_shapes import DifferenceOut
 from marketplace.models import Listing
 from tenants.api.views import PublicView
 from tenants.errors import FieldError, Invalid

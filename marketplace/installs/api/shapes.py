@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.difference_shapes import ChangeOut, NamesOut, PermissionChangesOut
 from marketplace.installs.blocks import standing_of
 from marketplace.installs.models import Grant, Installation, Pin, UpdatePolicy
 from marketplace.installs.services import Wish
@@ -143,35 +144,6 @@ class ObstacleOut(serializers.Serializer[Any]):
     overridable = serializers.BooleanField()
 
 
-class MeaningOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    sentence = serializers.CharField()
-    risk = serializers.IntegerField(help_text="1 low, 2 medium, 3 high.")
-
-
-class FurtherOut(serializers.Serializer[Any]):
-    before = MeaningOut()
-    after = MeaningOut()
-
-
-class PermissionsOut(serializers.Serializer[Any]):
-    added = MeaningOut(many=True)
-    removed = MeaningOut(many=True)
-    widened = FurtherOut(many=True)
-    narrowed = FurtherOut(many=True)
-
-
-class ChangeOut(serializers.Serializer[Any]):
-    path = serializers.CharField()
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
-
-
-class NamesOut(serializers.Serializer[Any]):
-    added = serializers.ListField(child=serializers.CharField())
-    removed = serializers.ListField(child=serializers.CharField())
-
-
 class UpdateDifferenceOut(serializers.Serializer[Any]):
     """Permissions first, then prompts, tools, inputs, limits and words."""
 
@@ -182,7 +154,7 @@ class UpdateDifferenceOut(serializers.Serializer[Any]):
     consents = ConsentOut(many=True)
     obstacles = ObstacleOut(many=True)
     is_edited = serializers.BooleanField(help_text="People here changed it since; say keep or replace.")
-    permissions = PermissionsOut(source="difference.permissions")
+    permissions = PermissionChangesOut(source="difference.permissions")
     prompts = ChangeOut(many=True, source="difference.prompts")
     tools = NamesOut(source="difference.tools")
     inputs = ChangeOut(many=True, source="difference.inputs")
