@@ -13,7 +13,8 @@ from agents.tools.house import TOOLS
 from marketplace.manifest.envelope import CredentialSlot, Manifest, ModelNeed
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import Group, Meaning
-from marketplace.manifest.specs import CrewSpec, ScenarioSpec
+from marketplace.manifest.specs import CrewSpec, LibraryScenario
+from simulations.engine.spec import AbmSpec
 
 CAPABILITIES = {
     "text": "A language model",
@@ -107,7 +108,7 @@ def steps(manifest: Manifest) -> list[dict[str, Any]]:
             {"title": task.name.replace("_", " ").capitalize(), "by": roles[task.agent], "tools": task.tools}
             for task in manifest.spec.tasks
         ]
-    if isinstance(manifest.spec, ScenarioSpec):
+    if isinstance(manifest.spec, LibraryScenario | AbmSpec):
         return [{"title": preset.title, "by": preset.description, "tools": ()} for preset in manifest.spec.presets]
     return []
 

@@ -15,7 +15,7 @@ from marketplace.manifest.envelope import AgentManifest, CrewManifest, Manifest
 from marketplace.manifest.evaluation import Case, Fits
 from marketplace.manifest.inputs import check_inputs
 from marketplace.manifest.powers import SOFT, needs_of, tools_of
-from marketplace.manifest.specs import ScenarioSpec
+from marketplace.manifest.specs import LibraryScenario
 from marketplace.manifest.to_workspace import agent_spec, crew_spec, inputs_of
 
 MUST_BE_USED = ("tool:", "knowledge:", "delegate", "compute")
@@ -28,7 +28,7 @@ def check(manifest: Manifest) -> list[Problem]:
         problems += check_inputs(manifest.inputs)
     if isinstance(manifest, CrewManifest | AgentManifest):
         problems += _work_faults(manifest)
-    if isinstance(manifest.spec, ScenarioSpec):
+    if isinstance(manifest.spec, LibraryScenario):
         problems += _scenario_faults(manifest.spec)
     return [*problems, *_case_faults(manifest)]
 
@@ -105,7 +105,7 @@ def _path(path: str, crew: RuntimeCrew, *, alone: bool) -> Path:
     return ("spec", *inner) if alone else ("spec", group, names.index(name), *inner)
 
 
-def _scenario_faults(scenario: ScenarioSpec) -> Iterator[Problem]:
+def _scenario_faults(scenario: LibraryScenario) -> Iterator[Problem]:
     for name in sorted(_repeated(preset.name for preset in scenario.presets)):
         yield Problem(("spec", "presets"), "duplicate", f"Two presets are called “{name}”.")
     for number, expectation in enumerate(scenario.expect):

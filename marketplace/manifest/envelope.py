@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from marketplace.manifest.evaluation import Evaluation
 from marketplace.manifest.permissions import Permission, Risk
-from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec, ToolSpec
+from marketplace.manifest.specs import AgentSpec, AnyScenario, CrewSpec, ToolSpec
 from marketplace.manifest.text import (
     Digest,
     InputName,
@@ -140,7 +140,7 @@ class Manifest(Part):
     api_version: Literal["guildhall/v1"] = Field(alias="apiVersion")
     kind: Kind
     metadata: Metadata
-    spec: Part
+    spec: BaseModel
     inputs: Inputs | None = None
     requires: Requires
     permissions: Annotated[tuple[Permission, ...], Field(max_length=100)] = ()
@@ -183,7 +183,7 @@ class ToolManifest(Manifest):
 
 class ScenarioManifest(Manifest):
     kind: Literal["Scenario"]
-    spec: ScenarioSpec
+    spec: AnyScenario
 
 
 BY_KIND: dict[Kind, type[Manifest]] = {

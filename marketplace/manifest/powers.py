@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from marketplace.manifest.specs import AgentSpec, CrewSpec, ScenarioSpec, ToolSpec
-from marketplace.manifest.text import Part
+from pydantic import BaseModel
+
+from marketplace.manifest.specs import AgentSpec, CrewSpec, LibraryScenario, ToolSpec
+from simulations.engine.spec import AbmSpec
 
 NETWORK = "network"
 """Some host or other: which one, only the author knows."""
@@ -32,12 +34,10 @@ SOFT = ("files:", "messages:", NETWORK)
 VERBS = {"knowledge:read": "searches documents", "delegate": "asks other agents"}
 
 
-def needs_of(spec: Part) -> dict[str, str]:
+def needs_of(spec: BaseModel) -> dict[str, str]:
     """Codes of the permissions that the spec needs, each with the reason."""
-    if isinstance(spec, ScenarioSpec):
-        return {"compute": "it runs a simulation"} | (
-            {"model:any": "its policy asks a model"} if spec.policy != "rule" else {}
-        )
+    if isinstance(spec, LibraryScenario | AbmSpec):
+        return {"compute": "it runs a simulation"} | _models_of(spec)
     needed = {"model:any": "its agents call a model"} if agents_of(spec) else {}
     for user, tools in tool_users(spec):
         for tool in tools:
@@ -49,6 +49,14 @@ def needs_of(spec: Part) -> dict[str, str]:
     return needed
 
 
+def _models_of(spec: LibraryScenario | AbmSpec) -> dict[str, str]:
+    """Whoever plays may choose any policy of a whole scenario, so each that asks a model counts."""
+    if isinstance(spec, LibraryScenario):
+        return {"model:any": "its policy asks a model"} if spec.policy != "rule" else {}
+    asking = [name for name, policy in spec.policies.items() if policy.kind in {"llm", "crew"}]
+    return {"model:any": f"its policy “{asking[0]}” asks a model"} if asking else {}
+
+
 def powers_of(tool: str) -> tuple[str, ...]:
     """Permissions besides its own that a tool needs; one of a server needs its server's."""
     if tool.startswith("mcp:") and "/" in tool:
@@ -56,13 +64,13 @@ def powers_of(tool: str) -> tuple[str, ...]:
     return POWERS.get(tool, ())
 
 
-def agents_of(spec: Part) -> tuple[AgentSpec, ...]:
+def agents_of(spec: BaseModel) -> tuple[AgentSpec, ...]:
     if isinstance(spec, CrewSpec):
         return spec.agents
     return (spec,) if isinstance(spec, AgentSpec) else ()
 
 
-def tool_users(spec: Part) -> Iterator[tuple[str, tuple[str, ...]]]:
+def tool_users(spec: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who uses which tools, as people say it."""
     if isinstance(spec, ToolSpec):
         yield "what it is made of", (spec.tool,)
@@ -73,7 +81,7 @@ def tool_users(spec: Part) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield from ((f"the task “{task.name}”", task.tools) for task in spec.tasks)
 
 
-def tools_of(spec: Part) -> list[str]:
+def tools_of(spec: BaseModel) -> list[str]:
     """The tools that a spec uses, by name, each once."""
     return sorted({tool for _, tools in tool_users(spec) for tool in tools})
 

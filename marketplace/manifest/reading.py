@@ -13,6 +13,7 @@ from agents.documents import MAX_BYTES, MAX_DEPTH, Document, ManifestError, Path
 from marketplace.manifest.checks import check
 from marketplace.manifest.envelope import BY_KIND, KINDS, Manifest
 from marketplace.manifest.text import unwritable
+from marketplace.manifest.whole_scenarios import faults_of, in_order, is_whole
 
 SENTENCES = {
     "missing": "This is missing.",
@@ -67,10 +68,25 @@ def _validate(document: Document) -> Manifest:
     if kind not in KINDS:
         problem = Problem(("kind",), "kind", f"The kind must be one of {', '.join(KINDS)}.")
         raise ManifestError(*_placed([problem], document))
+    if kind == "Scenario" and is_whole(document.value):
+        return _validate_whole(Document(in_order(document.value), document.places))
     try:
         return BY_KIND[kind].model_validate_json(_as_json(document))
     except ValidationError as error:
         raise ManifestError(*_placed((_problem(fault) for fault in error.errors()), document)) from error
+
+
+def _validate_whole(document: Document) -> Manifest:
+    """A scenario that carries all that it is: its spec is read by the engine's rules, what is around it by the market's."""
+    problems = [Problem(path, code, detail) for path, code, detail in faults_of(document.value)]
+    try:
+        manifest = BY_KIND["Scenario"].model_validate_json(_as_json(document))
+    except ValidationError as error:
+        problems += [_problem(fault) for fault in error.errors() if fault["loc"][:1] != ("spec",)]
+        raise ManifestError(*_placed(problems, document)) from error
+    if problems:
+        raise ManifestError(*_placed(problems, document))
+    return manifest
 
 
 def _as_json(document: Document) -> bytes:

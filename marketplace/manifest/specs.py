@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from agents.runtimes.checks import AGENT_LIMIT, ITERATION_LIMIT, RETRY_LIMIT, ROLE_LIMIT, TASK_LIMIT
 from marketplace.manifest.text import InputName, Key, Line, Loose, Model, Name, Part, Sentence, Text, ToolName
+from simulations.engine.spec import AbmSpec
 
 Scalar = int | float | bool | str
 Parameters = Annotated[dict[Key, Scalar], Field(max_length=40)]
@@ -145,7 +146,7 @@ class Expectation(Part):
     source: Sentence
 
 
-class ScenarioSpec(Part):
+class LibraryScenario(Part):
     """A scenario of the built-in library, by its key there, and how to play it; `seed` null: another one for each play."""
 
     scenario: Key
@@ -157,4 +158,16 @@ class ScenarioSpec(Part):
     expect: Annotated[tuple[Expectation, ...], Field(max_length=12)] = ()
 
 
+ScenarioSpec = LibraryScenario | AbmSpec
+"""A scenario as a whole (`family: abm`), or one of the built-in library by its key: the older form, which stays readable."""
+
+
+def _form(spec: Any) -> str:
+    by_key = "scenario" in spec if isinstance(spec, dict) else isinstance(spec, LibraryScenario)
+    return "library" if by_key else "abm"
+
+
+AnyScenario = Annotated[
+    Annotated[LibraryScenario, Tag("library")] | Annotated[AbmSpec, Tag("abm")], Discriminator(_form)
+]
 Spec = AgentSpec | CrewSpec | ToolSpec | ScenarioSpec

@@ -49,7 +49,7 @@ class Global(Part):
     """A number (or yes/no, or a word) that all share: `global.<name>`. Set by effects in `before`, `after` and actions."""
 
     type: Literal["float", "int", "bool"] = "float"
-    init: Formula = 0
+    init: Formula
     label: Line | None = None
 
 

@@ -26,11 +26,15 @@ class Lines(Protocol):
 
 
 class ScenarioRefused(SimulationError):
-    """A scenario that cannot be played as it stands; `problems` names every fault, in the order of the text."""
+    """A scenario that cannot be played as it stands; `problems` names every fault, in the order of the text.
 
-    def __init__(self, problems: tuple[Refusal, ...]) -> None:
+    `faults` are the same with their paths in parts and without lines, in no order.
+    """
+
+    def __init__(self, problems: tuple[Refusal, ...], faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(" ".join(f"{problem.path}: {problem.detail}" for problem in problems[:20]))
         self.problems = problems
+        self.faults = faults
 
 
 SENTENCES = {
@@ -71,7 +75,7 @@ def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limit
             problems = check(spec, limits)
             if not problems:
                 return spec
-    raise ScenarioRefused(tuple(placed(problems, lines)))
+    raise ScenarioRefused(tuple(placed(problems, lines)), tuple(problems))
 
 
 def _fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:

@@ -27,7 +27,7 @@ class AbmSpec(Part):
 
     `summary` is a sentence about a step with metrics in {braces}; `look_at` says, in Markdown, what to look at. `source` is where
     the model was published. `assign` is the policy of each archetype where a play chooses none.
-    `order` is filled in when it is read; see `order.py`.
+    `seed` is that of a play which chooses none; null: another one each time. `order` is filled in when it is read; see `order.py`.
     """
 
     family: Literal["abm"]
@@ -49,6 +49,7 @@ class AbmSpec(Part):
     objectives: Annotated[tuple[Objective, ...], Field(max_length=20)] = ()
     expect: Annotated[tuple[Expectation, ...], Field(max_length=40)] = ()
     sweep: Sweep | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     order: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def policy_of(self, archetype: str) -> str:
@@ -84,6 +85,15 @@ class AbmSpec(Part):
         return (fallback,) if fallback else ()
 
 
+def settled(value: Any) -> Any:
+    """Whole numbers as integers: a JSON column gives back 2 where 2.0 was put."""
+    if isinstance(value, dict):
+        return {key: settled(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [settled(child) for child in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class ScenarioSpec(AbmSpec):
     """A scenario with what its metadata says: `key` is metadata.name, `name` its title, `tagline` its summary."""
 
@@ -97,13 +107,13 @@ class ScenarioSpec(AbmSpec):
     @cached_property
     def digest(self) -> str:
         """`blake2b:` and 32 hexadecimal digits of what decides how it plays and what it is asked; words for people do not count."""
-        said = self.model_dump(mode="json", exclude_defaults=True, include=_PLAYED)
+        said = settled(self.model_dump(mode="json", exclude_defaults=True, include=_PLAYED))
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return "blake2b:" + hashlib.blake2b(f"{self.key}\n{text}".encode(), digest_size=16).hexdigest()
 
     def document(self) -> dict[str, Any]:
         """Plain JSON data that `parse_scenario` reads back as an equal scenario."""
-        spec = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(_NAMES))
+        spec = settled(self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(_NAMES)))
         metadata = {"name": self.key, "version": self.version, "title": self.name, "license": self.licence}
         metadata |= {"summary": self.tagline, "description": self.description}
         return {"kind": "Scenario", "metadata": {name: text for name, text in metadata.items() if text}, "spec": spec}

@@ -12,7 +12,10 @@ from simulations.engine.spec.scopes import Scopes
 
 
 def check_promises(faults: Faults, scopes: Scopes, limits: Limits) -> None:
+    names = [preset.name for preset in scopes.spec.presets]
     for number, preset in enumerate(scopes.spec.presets):
+        if preset.name in names[:number]:
+            faults.at("presets", number, "name").add("duplicate", f"Two presets are called “{preset.name}”.")
         _check_values(faults.at("presets", number, "parameters"), scopes, preset.parameters)
     for number, expected in enumerate(scopes.spec.expect):
         _check_expectation(faults.at("expect", number), scopes, expected, limits)
