@@ -7,6 +7,9 @@ from uuid import UUID
 from agents.models import Agent, Crew, Task
 from tenants.access import Member
 from tenants.errors import NotFound
+from tenants.lookups import Lookup
+
+_crews = Lookup(Crew.objects.filter, pk=UUID)
 
 
 def get_agent(member: Member, agent_id: UUID) -> Agent:
@@ -17,7 +20,7 @@ def get_agent(member: Member, agent_id: UUID) -> Agent:
 
 
 def get_crew(member: Member, crew_id: UUID) -> Crew:
-    crew = Crew.objects.filter(pk=crew_id).first()
+    crew = _crews.first(crew_id)
     if crew is None:
         raise NotFound("There is no such crew in this workspace.")
     return crew

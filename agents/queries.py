@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Count, Prefetch, QuerySet
 
 from agents.models import Agent, Crew, CrewAgent, Task
-
-READINGS = 5
 
 
 def agents() -> QuerySet[Agent]:
@@ -32,16 +30,6 @@ def whole_crew(crew: Crew) -> Crew:
 
 def _parts() -> tuple[Prefetch[str] | str, ...]:
     return Prefetch("places", CrewAgent.objects.select_related("agent").prefetch_related("agent__collections")), "tasks"
-
-
-def crew_at_one_moment(crew: Crew) -> Crew:
-    """The crew with all its parts as it stood at one moment, though it takes several queries: one that is replaced meanwhile is read again."""
-    prefetch_related_objects([crew], *_parts())
-    for _ in range(READINGS):
-        if Crew.objects.filter(pk=crew.pk, updated_at=crew.updated_at).exists():
-            break
-        crew = whole_crew(crew)
-    return crew
 
 
 def tasks(*, crew: str | None = None) -> QuerySet[Task]:

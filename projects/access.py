@@ -7,6 +7,9 @@ from uuid import UUID
 from projects.models import Project, Run
 from tenants.access import Member
 from tenants.errors import NotFound
+from tenants.lookups import Lookup
+
+_runs = Lookup(Run.objects.select_related("project").filter, pk=UUID)
 
 
 def get_project(member: Member, project_id: UUID) -> Project:
@@ -17,7 +20,7 @@ def get_project(member: Member, project_id: UUID) -> Project:
 
 
 def get_run(member: Member, run_id: UUID) -> Run:
-    run = Run.objects.select_related("project").filter(pk=run_id).first()
+    run = _runs.first(run_id)
     if run is None:
         raise NotFound("There is no such run in this workspace.")
     return run

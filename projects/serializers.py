@@ -10,6 +10,7 @@ from rest_framework import serializers
 from projects import queries
 from projects.budgets.serializers import RunBudgetOut
 from projects.models import AgentMessage, AgentRun, Project, Run, RunEvent
+from tenants.wire.showing import show_all
 
 
 class ProjectIn(serializers.Serializer[Project]):
@@ -88,7 +89,7 @@ class RunOut(RunLineOut):
 
     inputs = serializers.DictField(child=serializers.CharField())
     output_json = serializers.JSONField(allow_null=True)
-    agent_runs = AgentRunOut(many=True)
+    agent_runs = serializers.SerializerMethodField()
     budget = RunBudgetOut(source="*")
     queue = serializers.SerializerMethodField()
 
@@ -112,6 +113,10 @@ class RunOut(RunLineOut):
             "cancel_requested_at",
             "last_seq",
         )
+
+    @extend_schema_field(AgentRunOut(many=True))
+    def get_agent_runs(self, run: Run) -> Any:
+        return show_all(AgentRunOut, queries.agent_runs_of(run))
 
     @extend_schema_field(QueueOut(allow_null=True))
     def get_queue(self, run: Run) -> dict[str, Any] | None:

@@ -21,16 +21,19 @@ from projects.faults.models import Category
 from projects.ledger import announce, close_run
 from projects.ledger.marks import marks_in
 from projects.models import KeptRun, Project, Run
+from projects.starting import store_new
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, WrongState
+from tenants.lookups import Lookup
 from tenants.provenance import revoked
 
 QUEUE = "crews"
 DEFAULT_PROJECT = "General"
 LEAST_SECONDS = 5
 USUAL_PRIORITY = 5
+_projects = Lookup(Project.objects.filter, name=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,6 @@ class Order:
     limits: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
 def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
     """Queue a run with a copy of its definitions; a worker is woken after the commit.
 
@@ -57,7 +59,7 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
     """
     require_builder(by)
     revoked.refuse_hard(marks_in(order.snapshot))
-    run = Run.objects.create(
+    run = Run(
         project=project or default_project(),
         kind=order.kind,
         subject_id=order.subject_id,
@@ -73,9 +75,9 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         limits=dict(order.limits),
         priority=order.priority or USUAL_PRIORITY,
     )
-    events.append(run.pk, [line("run.status", status="queued")])
-    audit.record("run.started", run, by=by, subject=str(order.subject_id))
-    queue.enqueue(kind=order.kind, object_id=run.pk, queue=QUEUE, priority=run.priority)
+    first = store_new(run, entry=audit.entry("run.started", run, by=by, subject=str(order.subject_id)), queue=QUEUE)
+    transaction.on_commit(partial(events.publish_events, [first]))
+    transaction.on_commit(partial(queue.hint, QUEUE, order.kind))
     return run
 
 
@@ -140,7 +142,7 @@ def give_up(run_id: UUID, reason: str) -> None:
 
 
 def default_project() -> Project:
-    return Project.objects.get_or_create(name=DEFAULT_PROJECT)[0]
+    return _projects.first(DEFAULT_PROJECT) or Project.objects.get_or_create(name=DEFAULT_PROJECT)[0]
 
 
 @transaction.atomic

@@ -7,12 +7,14 @@ from typing import Literal
 from uuid import UUID
 
 from tenants.errors import Forbidden, NotFound
+from tenants.lookups import Lookup
 from tenants.models import Membership, Tenant, User
 from tenants.workspace.models import ApiKey
 
 Role = Membership.Role
 RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
 Via = Literal["session", "token", "api_key", "system"]
+_memberships = Lookup(Membership.objects.filter(user__is_active=True).filter, user=UUID, tenant=UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Member:
 
 def get_member(user: User, tenant: Tenant | None, *, via: Via = "session", cap: Role | None = None) -> Member:
     """Raise NotFound for a stranger: a workspace that is not theirs does not exist for them."""
-    membership = Membership.objects.filter(user=user, tenant=tenant, user__is_active=True).first() if tenant else None
+    membership = _memberships.first(user.pk, tenant.pk) if tenant else None
     if tenant is None or membership is None:
         raise NotFound("There is no such workspace, or you are not a member of it.")
     if not tenant.is_active:

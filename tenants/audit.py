@@ -12,7 +12,14 @@ from tenants.workspace.models import AuditEntry
 
 def record(action: str, target: Model | None, *, by: Member, **detail: Any) -> AuditEntry:
     """Note that `by` did `action` (as in "crew.created") to `target`."""
-    return AuditEntry.objects.create(
+    made = entry(action, target, by=by, **detail)
+    made.save(force_insert=True)
+    return made
+
+
+def entry(action: str, target: Model | None, *, by: Member, **detail: Any) -> AuditEntry:
+    """The same, not stored yet: for whoever stores it together with the deed."""
+    return AuditEntry(
         action=action,
         target_type=(target._meta.model_name or "") if target else "",
         target_id=target.pk if target else None,

@@ -15,6 +15,7 @@ from agents.llm.gateway import Description
 from agents.models import Agent, Crew
 from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
+from agents.services.readied import readied
 from agents.services.settling import refuse
 from agents.services.versions import number_of
 from agents.tools.reading import ToolNames
@@ -39,14 +40,11 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
 
     `limits` are what the run may use: usd, tokens, model_calls, at_limit.
     """
-    crew = queries.crew_at_one_moment(crew)
-    spec = _checked(crew, inputs)
-    agents = [place.agent for place in crew.places.all()]
-    snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), crew=crew)
-    snapshot["version"] = number_of("crew", crew.pk)
+    spec, snapshot = readied(crew)
+    refuse(check_inputs(spec, inputs))
     seconds = _seconds(spec, seconds_allowed)
     order = Order(
-        Run.Kind.CREW, crew.pk, crew.name, snapshot, dict(inputs), seconds, origin, origin_id, priority, limits or {}
+        Run.Kind.CREW, crew.pk, spec.name, snapshot, dict(inputs), seconds, origin, origin_id, priority, limits or {}
     )
     return start_run(order=order, project=project, by=by)
 

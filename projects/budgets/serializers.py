@@ -11,6 +11,7 @@ from projects.budgets import words
 from projects.budgets.models import WARN_AT, Account, AtLimit, Budget
 from projects.budgets.queries import Standing, accounts_of_run, standing_of
 from projects.models import Run
+from tenants.wire.showing import show_all
 
 
 class MeasureOut(serializers.Serializer[Any]):
@@ -112,7 +113,7 @@ class RunBudgetOut(serializers.Serializer[Run]):
 
     @extend_schema_field(RunAccountOut(many=True))
     def get_accounts(self, run: Run) -> Any:
-        return RunAccountOut(accounts_of_run(run), many=True).data  # type: ignore[arg-type]  # many=True takes a list
+        return show_all(RunAccountOut, accounts_of_run(run))
 
 
 class UsedOut(serializers.Serializer[Any]):

@@ -149,6 +149,11 @@ class Run(Row):
     def total_tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
 
+    @property
+    def was_begun(self) -> bool:
+        """Whether a worker ever had it."""
+        return self.fence > 0
+
     def move_to(self, status: Run.Status) -> None:
         """Change the status in memory; the caller holds the row lock and saves."""
         if status not in self.NEXT[self.status]:

@@ -8,10 +8,11 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import redis
 from django.conf import settings
-from django.core.cache import caches
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 
@@ -51,12 +52,15 @@ def take(scope: str, caller: str, limit: int, *, window: int = WINDOW) -> Allowa
 
 
 def _count(key: str, timeout: int) -> int:
-    store = caches["shared"]
-    store.add(key, 0, timeout=timeout)
-    try:
-        return store.incr(key)
-    except ValueError:  # the key ended between the two calls
-        return 1
+    used = int(_redis().incr(key))
+    if used == 1:
+        _redis().expire(key, timeout)
+    return used
+
+
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.CACHES["shared"]["LOCATION"], socket_timeout=2, socket_connect_timeout=2)
 
 
 def take_or_refuse(scope: str, caller: str, limit: int, *, window: int = WINDOW) -> Allowance:

@@ -25,6 +25,7 @@ from tenants.errors import FieldError, Invalid, LengthRequired, NotFound, Stale
 from tenants.models import User
 from tenants.proving.keys import Proof
 from tenants.wire.rendering import as_json
+from tenants.wire.showing import show, show_all
 
 M = TypeVar("M", bound=Model)
 PAGE_PARAMETERS = frozenset({"cursor", "page_size", "format"})
@@ -126,11 +127,11 @@ class PublicView(APIView):
         if ordering:
             pages.ordering = ordering  # type: ignore[assignment]
         found = pages.paginate_queryset(rows, self.request, view=self)
-        return pages.get_paginated_response(out(found, many=True, context={"view": self}).data)
+        return pages.get_paginated_response(show_all(out, found or (), view=self))
 
     def answer(self, thing: Any, out: type[BaseSerializer[Any]], status: int = 200) -> Response:
         """One thing, with its ETag."""
-        data = out(thing, context={"view": self}).data
+        data = show(out, thing, view=self)
         response = Response(data, status=status)
         response["ETag"] = etag(data)
         return response
@@ -141,9 +142,7 @@ class PublicView(APIView):
         if locked is None:
             raise NotFound("It was deleted a moment ago.")
         wanted = self.request.headers.get("If-Match", "*")
-        if wanted != "*" and etag(out(locked, context={"view": self}).data) not in {
-            t.strip() for t in wanted.split(",")
-        }:
+        if wanted != "*" and etag(show(out, locked, view=self)) not in {t.strip() for t in wanted.split(",")}:
             raise Stale("It was changed since you read it. Read it again, then repeat your change.")
         return locked
 

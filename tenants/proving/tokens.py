@@ -22,6 +22,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from tenants.errors import NotSignedIn
+from tenants.lookups import Lookup
 from tenants.models import SignIn, User
 from tenants.proving.keys import KEY_START, REALM, Proof, bearer
 
@@ -30,6 +31,7 @@ ALGORITHM = "HS256"  # the only verifier is the issuer itself
 ACCESS = timedelta(minutes=5)
 REFRESH = timedelta(days=7)
 Use = Literal["access", "refresh"]
+_families = Lookup(SignIn.objects.select_related("user").filter, pk=UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def revoke(token: str) -> None:
 
 def user_of_access_token(token: str) -> User | None:
     claims = _read(token, "access")
-    family = SignIn.objects.select_related("user").filter(pk=claims["fam"]).first() if claims else None
+    family = _families.first(UUID(claims["fam"])) if claims else None
     return family.user if claims and family and _is_good(family, claims) else None
 
 
