@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from simulations.engine.decisions import ZERO, ModelAnswer, ModelFailed, ModelPort, Question
+from simulations.engine.decisions import ZERO, AfterCap, ModelAnswer, ModelFailed, ModelPort, Question
 from simulations.engine.policies.breaker import Breaker
-from simulations.engine.policies.pace import Pace
+from simulations.engine.policies.pace import MOST_IN_FLIGHT, Pace
 from simulations.engine.spend import Bill, Spend
 
 CALL_SECONDS = 60.0
@@ -43,6 +43,14 @@ class Account:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+class CapReached(ModelFailed):
+    """Nobody was asked: that does not fit into a budget any more. `then` is what its owner wants to happen."""
+
+    def __init__(self, then: AfterCap) -> None:
+        super().__init__("over_budget", "What this play may spend on language models is spent.")
+        self.then = then
+
+
 class Calls:
     """The calls of one play to one port, whichever of its policies makes them. `tally` counts how they ended."""
 
@@ -50,13 +58,12 @@ class Calls:
         self,
         port: ModelPort,
         *,
-        pace: Pace | None = None,
-        breaker: Breaker | None = None,
+        most: int = MOST_IN_FLIGHT,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
         self.port = port
-        self.pace = pace or Pace()
-        self.breaker = breaker or Breaker()
+        self.pace = Pace(most)
+        self.breaker = Breaker()
         self.call_seconds = call_seconds
         self.tally: Counter[str] = Counter()
 
@@ -116,7 +123,7 @@ def _reserved(question: Question, spends: Sequence[Spend]) -> Reserved:
         bill = spend.reserve(tokens)
         if bill is None:
             _give_back(reserved)
-            raise ModelFailed("over_budget", "The budget of this play for language models is spent.")
+            raise CapReached(spend.after_cap)
         reserved.append((spend, bill))
     return reserved
 

@@ -9,10 +9,7 @@ from simulations.engine.decisions import AfterCap, Decision, DecisionPolicy, Dec
 from simulations.engine.errors import PlayInterrupted
 from simulations.engine.policies.inquiry import Failed
 
-_INTERRUPTING = {
-    "over_budget": ("over_budget", "The budget for language models is spent."),
-    "models_dead": ("models_unavailable", "The language models do not answer."),
-}
+_INTERRUPTING = {"over_budget": "over_budget", "models_dead": "models_unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +21,10 @@ class Fallback:
 
     def check(self, failures: Sequence[Failed]) -> None:
         """Raises PlayInterrupted where the play is not to go on by rules."""
-        if self.after_cap == "rules":
-            return
         for failed in failures:
-            if failed.cause in _INTERRUPTING:
-                reason, sentence = _INTERRUPTING[failed.cause]
-                raise PlayInterrupted(f"{sentence} {failed.detail}", reason=reason, then=self.after_cap)
+            then = failed.then or self.after_cap
+            if failed.cause in _INTERRUPTING and then != "rules":
+                raise PlayInterrupted(failed.detail, reason=_INTERRUPTING[failed.cause], then=then)
 
     async def decide(self, requests: Sequence[DecisionRequest], failures: Sequence[Failed]) -> list[Decision]:
         """One decision for each request whose failure stands at the same place."""

@@ -35,6 +35,7 @@ class ArgForm:
     choices: tuple[str, ...] = ()
     max_length: int = MOST_TEXT
     default: Word | None = None
+    label: str = ""
 
     def accept(self, value: object) -> Word:
         """The value as it is, if it is one of this kind within the bounds; else ArgumentRefused."""
@@ -99,15 +100,19 @@ class ArgForm:
         return {"type": "integer" if self.kind == "int" else "number", **known}
 
     def described(self) -> str:
-        """For people and models: `quantity (a whole number from 0 to 100)`."""
+        """For people and models: `quantity (Units: a whole number from 0 up to 100)`."""
+        label = f"{self.label}: " if self.label else ""
+        return f"{self.name} ({label}{self._range()})"
+
+    def _range(self) -> str:
         words = {"text": f"a text of at most {self.max_length} characters", "bool": "true or false"}
         if self.kind == "choice":
-            return f"{self.name} (one of {', '.join(self.choices)})"
+            return f"one of {', '.join(self.choices)}"
         if self.kind in words:
-            return f"{self.name} ({words[self.kind]})"
+            return words[self.kind]
         low = "" if self.minimum is None else f" from {self.minimum:g}"
         high = "" if self.maximum is None else f" up to {self.maximum:g}"
-        return f"{self.name} ({'a whole number' if self.kind == 'int' else 'a number'}{low}{high})"
+        return f"{'a whole number' if self.kind == 'int' else 'a number'}{low}{high}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,15 @@ from simulations.engine.keys import digest_of
 from simulations.engine.policies.seeing import column_values
 from simulations.engine.randomness import Ints
 
-Scalar = Callable[[Mapping[str, Any]], Any]
+Scalar = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`use` decides where `when` holds, of what no way above has taken; None: always."""
+    """`use` decides where `when` holds (by archetype), of what no way above has taken; None: always."""
 
     use: DecisionPolicy
-    when: Expression | None = None
+    when: Mapping[str, Expression] | None = None
 
 
 class HybridPolicy:
@@ -43,7 +43,7 @@ class HybridPolicy:
         self.parameters = parameters
         self.individual = all(policy.individual for policy in self.ways)
         self._gates = [way.when for way in ways]
-        self._scalars = [None if gate is None else gate.scalar() for gate in self._gates]
+        self._scalars = [_compiled(gates) for gates in self._gates]
 
     @property
     def fingerprint(self) -> bytes:
@@ -53,19 +53,23 @@ class HybridPolicy:
         """Which way this situation takes."""
         seeing = {**self.parameters, **request.observation, "salience": request.salience}
         seeing |= {"step": request.step, "time": request.time, "stage": request.stage}
-        return next(number for number, gate in enumerate(self._scalars) if gate is None or gate(seeing))
+        return next(
+            number for number, gates in enumerate(self._scalars) if gates is None or gates[request.archetype](seeing)
+        )
 
     def route_columns(
         self, batch: Batch, places: Ints, *, salience: NDArray[Any] | None, moment: Mapping[str, Word]
     ) -> Ints:
         """Which way each of these places of the batch takes; equal to `route`, one by one."""
-        taken = np.full(places.size, len(self.ways) - 1, np.int64)
+        open_to_all = next(number for number, gates in enumerate(self._gates) if gates is None)
+        taken = np.full(places.size, open_to_all, np.int64)
         left = np.arange(places.size)
         fields = {**batch.fields, "salience": np.zeros(batch.rows.size) if salience is None else salience}
         seeing = {**self.parameters, "step": batch.step, **moment}
-        for number, gate in enumerate(self._gates):
-            if gate is None or not left.size:
+        for number, gates in enumerate(self._gates):
+            if gates is None or not left.size:
                 break
+            gate = gates[batch.archetype]
             at = places[left]
             values = column_values(gate, fields, seeing, None if at.size == batch.rows.size else at)
             is_open = gate.columns()(values, None, at.size)
@@ -85,3 +89,7 @@ class HybridPolicy:
         order = [place for n in range(len(self.ways)) for place, way in enumerate(routes) if way == n]
         found = [decision for answer in answers if isinstance(answer, list) for decision in answer]
         return [decision for _, decision in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+
+
+def _compiled(gates: Mapping[str, Expression] | None) -> dict[str, Scalar] | None:
+    return None if gates is None else {archetype: gate.scalar() for archetype, gate in gates.items()}

@@ -10,6 +10,7 @@ import orjson
 
 from simulations.engine.decisions import (
     ZERO,
+    AfterCap,
     Decision,
     DecisionStore,
     Exchange,
@@ -21,7 +22,7 @@ from simulations.engine.decisions import (
 )
 from simulations.engine.policies.answers import AnswerRefused
 from simulations.engine.policies.breaker import ModelsDead
-from simulations.engine.policies.calls import Account, Calls
+from simulations.engine.policies.calls import Account, Calls, CapReached
 from simulations.engine.policies.store import Keeper
 from simulations.engine.policies.wording import together_schema
 from simulations.engine.spend import Spend
@@ -51,11 +52,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No usable answer: `cause` in one word, what it took all the same, and whether asking makes sense at all now."""
+    """No usable answer: `cause` in one word, what it took all the same, and what a budget wants to happen then."""
 
     cause: str
     detail: str
     account: Account = field(default_factory=Account)
+    then: AfterCap | None = None
 
 
 Outcome = Decision | Failed
@@ -151,7 +153,8 @@ def _from_store(decision: Decision) -> Decision:
 
 
 def _failed(failure: ModelFailed, account: Account) -> Failed:
-    return Failed("models_dead" if isinstance(failure, ModelsDead) else failure.kind, failure.detail, account)
+    cause = "models_dead" if isinstance(failure, ModelsDead) else failure.kind
+    return Failed(cause, failure.detail, account, failure.then if isinstance(failure, CapReached) else None)
 
 
 def _shared(group: Sequence[Item], failure: ModelFailed, account: Account) -> dict[bytes, Outcome]:

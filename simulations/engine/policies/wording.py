@@ -99,7 +99,7 @@ def spoken(value: Word) -> str:
 
 
 def shares_schema(forms: Sequence[ActionForm]) -> Mapping[str, Any]:
-    weight = {"weight": {"type": "number", "minimum": 0, "maximum": 100}}
+    weight = {"weight": {"type": "number", "exclusiveMinimum": 0, "maximum": 100}}
     option = _one_of(forms, weight)
     options = {"type": "array", "minItems": 1, "maxItems": max(10, 3 * len(forms)), "items": option}
     return _strict({"options": options})

@@ -11,11 +11,9 @@ import orjson
 
 from simulations.engine.decisions import CrewQuestion, Decision, DecisionRequest, ModelAnswer, ModelFailed, Question
 from simulations.engine.policies.archetype import Asking
-from simulations.engine.policies.breaker import Breaker
 from simulations.engine.policies.calls import Calls
 from simulations.engine.policies.falling_back import Fallback
 from simulations.engine.policies.forms import ActionForm
-from simulations.engine.policies.pace import Pace
 from simulations.engine.policies.rules import RulePolicy
 from simulations.engine.policies.store import MemoryStore
 from simulations.engine.policies.wording import AnswerForm, Wording
@@ -83,9 +81,7 @@ def failing(kind: Any) -> ModelFailed:
 
 
 def asking(models: ScriptedModels, *spends: Spend, **more: Any) -> Asking:
-    calls = Calls(
-        models, pace=Pace(more.pop("most", 50)), breaker=Breaker(), call_seconds=more.pop("call_seconds", 5.0)
-    )
+    calls = Calls(models, most=more.pop("most", 50), call_seconds=more.pop("call_seconds", 5.0))
     fallback = more.pop("fallback", Fallback(ALWAYS_STAY, more.pop("after_cap", "rules")))
     return Asking(calls, more.pop("store", None) or MemoryStore(), spends, fallback, **more)
 

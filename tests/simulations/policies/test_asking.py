@@ -26,7 +26,7 @@ def _batch() -> Batch:
 
 
 def _way(policy: RulePolicy, when: str = "") -> Way:
-    return Way(policy, parse(when, Scope(NAMES), wants="bool") if when else None)
+    return Way(policy, {"resident": parse(when, Scope(NAMES), wants="bool")} if when else None)
 
 
 def test_each_distinct_situation_is_asked_once() -> None:

@@ -42,11 +42,16 @@ class TestBudget:
     @pytest.mark.parametrize("then", ["pause", "stop"])
     async def test_after_the_cap_the_play_rests_or_ends_and_what_was_paid_is_kept(self, then: Any) -> None:
         models = ScriptedModels(lambda _: shares(move=1))
-        policy = _policy(models, Spend(Cap(calls=5)), after_cap=then)
+        policy = _policy(models, Spend(Cap(calls=5), then))
         with pytest.raises(PlayInterrupted) as caught:
             await policy.decide_batch(_many(12))
         assert (caught.value.reason, caught.value.then) == ("over_budget", then)
         assert len(await policy.asking.store.get_many([one.key for one in _many(12)])) == 5
+
+    async def test_a_budget_of_the_workspace_counts_as_the_author_wishes(self) -> None:
+        models = ScriptedModels(lambda _: failing("over_budget"))
+        with pytest.raises(PlayInterrupted, match="over_budget"):
+            await _policy(models, after_cap="pause").decide_batch(_many(3))
 
     async def test_dollars_never_pass_the_cap_by_more_than_what_was_in_flight(self) -> None:
         models = ScriptedModels(lambda _: shares(move=1), seconds=0.01, price="0.10")
