@@ -6,7 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
+
+from django.db import transaction
+from django.db.models import F
 
 from agents.execution.ceilings import ceiling_of
 from agents.llm.gateway import Gateway
@@ -21,11 +25,13 @@ from agents.llm.types import (
     RequestRefused,
 )
 from agents.llm.types import CredentialRefused as Unauthorised
+from projects.budgets import spending
 from projects.budgets.purse import OverLimit, Purse, Reservation
 from projects.budgets.rules import Bounded
 from projects.budgets.spending import Caller, Settlement
 from projects.work.threads import in_workspace
-from simulations.engine.decisions import FailureKind, ModelFailed
+from simulations.engine.decisions import ZERO, FailureKind, ModelFailed
+from simulations.models import Simulation
 
 CALL_SECONDS = 120.0
 NO_REPAIRS = Patience(repairs=0)  # the engine shows a model what was wrong by itself, and counts that call
@@ -38,6 +44,16 @@ class Whose:
     schema: str
     caller: Caller
     may_ask: Callable[[str], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
+class _Bill:
+    """What one call took. `is_known` says that somebody was asked; an answer from a cache costs nothing."""
+
+    is_known: bool = False
+    tokens: int = 0
+    cost: Decimal = ZERO
+    served_by: str = ""
 
 
 class Meter:
@@ -63,9 +79,9 @@ class Meter:
             with _in_words(deadline):
                 reply = await gateway.complete(asked, deadline=deadline)
         except BaseException as failure:
-            await self._settle(_refund(reserved, failure))
+            await self._enter(_refund(reserved, failure), _bill_of(failure))
             raise
-        await self._settle(_used(reserved, reply))
+        await self._enter(_used(reserved, reply), _bill(reply))
         if reserved.is_cut and reply.finish_reason == "length":
             detail = "An answer broke off: the workspace's budget had no room for more."
             raise ModelFailed("over_budget", detail, **_taken(reply))
@@ -75,9 +91,22 @@ class Meter:
         """Give back what is set aside for calls that nobody waits for any more."""
         await self._purse.close()
 
-    async def _settle(self, settlement: Settlement | None) -> None:
-        # Warnings name runs; a play is none.
-        await self._purse.settle_now(None if settlement is None else replace(settlement, run=None))
+    async def _enter(self, settlement: Settlement | None, bill: _Bill) -> None:
+        if settlement is not None or bill.is_known:
+            await in_workspace(self._whose.schema, self._write, settlement, bill)
+
+    @transaction.atomic
+    def _write(self, settlement: Settlement | None, bill: _Bill) -> None:
+        """Into the workspace's budgets and the books of the play at once; whoever goes on with it reads them there."""
+        if settlement is not None:
+            spending.settle([replace(settlement, run=None)])  # a warning names a run, and a play is none
+        if bill.is_known:
+            Simulation.objects.filter(pk=self._whose.caller.object_id).update(
+                llm_calls=F("llm_calls") + 1,
+                tokens=F("tokens") + bill.tokens,
+                cost=F("cost") + bill.cost,
+                served_by=bill.served_by or F("served_by"),
+            )
 
 
 @contextmanager
@@ -126,6 +155,19 @@ def _refund(reserved: Reservation, failure: BaseException) -> Settlement | None:
     if isinstance(failure, ModelFailed):
         return reserved.refund(failure.cost, failure.prompt_tokens + failure.completion_tokens)
     return reserved.refund()
+
+
+def _bill(reply: Reply) -> _Bill:
+    served_by = f"{reply.provider}/{reply.model}"[:200]
+    if reply.cached:
+        return _Bill()
+    return _Bill(is_known=True, tokens=reply.usage.total_tokens, cost=reply.cost, served_by=served_by)
+
+
+def _bill_of(failure: BaseException) -> _Bill:
+    if not isinstance(failure, ModelFailed):
+        return _Bill(is_known=True)
+    return _Bill(is_known=True, tokens=failure.prompt_tokens + failure.completion_tokens, cost=failure.cost)
 
 
 def _taken(reply: Reply) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""Questions of a play to the workspace's models: answered, counted, within budgets, refused in words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from decimal import Decimal
+
+import pytest
+
+from projects.budgets.models import Account
+from simulations.engine.decisions import ModelFailed, Question
+from simulations.models import Simulation
+from simulations.ports.models import GatewayModels
+from tenants.access import Member
+from tests.budgets.conftest import a_budget, account_of
+from tests.servers.llm import FakeLLM, Fault, Say
+from tests.simulations.ports.conftest import MeterOf, books
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"move": {"type": "number"}, "stay": {"type": "number"}},
+    "required": ["move", "stay"],
+    "additionalProperties": False,
+}
+ASKED = Question("You live in a town.", "Three of eight neighbours are like you. Move or stay?", SCHEMA)
+
+
+def test_an_answer_is_decoded_and_stands_in_the_books_of_the_play(
+    ready: Simulation, meter_of: MeterOf, model: FakeLLM
+) -> None:
+    model.set_script([Say('{"move": 0.7, "stay": 0.3}', usage=(100, 10))])
+    answer = asyncio.run(GatewayModels(meter_of(ready)).ask(ASKED))
+    assert answer.value == {"move": 0.7, "stay": 0.3}
+    assert (answer.model, answer.prompt_tokens, answer.completion_tokens) == ("openai/fake-1", 100, 10)
+    assert books(ready) == (1, 110, Decimal(0))
+    assert ready.served_by == "openai/fake-1"
+
+
+FAULTS = [
+    ([Fault(status=429), Fault(status=429)], "rate_limited"),
+    ([Fault(status=500), Fault(status=500)], "unavailable"),
+    ([Fault(status=400)], "refused"),
+    ([Say("I would rather stay.")], "malformed"),
+]
+
+
+@pytest.mark.parametrize(("script", "kind"), FAULTS)
+def test_what_fails_has_a_kind_and_is_counted(
+    script: list[Say | Fault], kind: str, ready: Simulation, meter_of: MeterOf, model: FakeLLM
+) -> None:
+    model.set_script(script)
+    with pytest.raises(ModelFailed) as failure:
+        asyncio.run(GatewayModels(meter_of(ready)).ask(ASKED))
+    assert failure.value.kind == kind
+    assert books(ready)[0] == 1
+    if kind == "malformed":
+        assert failure.value.said == "I would rather stay."
+        assert len(model.ledger()) == 1  # to show the model its mistake is the engine's part
+
+
+def test_a_budget_of_the_workspace_ends_it_and_nobody_is_asked(
+    ready: Simulation, meter_of: MeterOf, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    budget = a_budget(alice_at_acme, model_calls=1)
+    model.set_script([Say('{"move": 1, "stay": 0}', usage=(100, 10))] * 2)
+    models = GatewayModels(meter_of(ready))
+
+    async def twice() -> None:
+        await models.ask(ASKED)
+        await models.ask(Question("You live in a town.", "And now?", SCHEMA))
+
+    with pytest.raises(ModelFailed) as failure:
+        asyncio.run(twice())
+    assert failure.value.kind == "over_budget"
+    assert len(model.ledger()) == 1
+    account: Account = account_of(budget)
+    assert (account.model_calls_used, account.tokens_used, account.model_calls_reserved) == (1, 110, 0)
+
+
+def test_whom_its_installer_did_not_allow_is_not_asked(ready: Simulation, meter_of: MeterOf, model: FakeLLM) -> None:
+    models = GatewayModels(meter_of(ready, may_ask=lambda provider: provider == "anthropic"))
+    with pytest.raises(ModelFailed) as failure:
+        asyncio.run(models.ask(ASKED))
+    assert failure.value.kind == "refused"
+    assert model.ledger() == []
+    assert books(ready) == (0, 0, Decimal(0))
+
+
+def test_what_a_call_takes_besides_the_model_is_little(ready: Simulation, meter_of: MeterOf, model: FakeLLM) -> None:
+    model.set_script(lambda seen: Say('{"move": 0.7, "stay": 0.3}', usage=(100, 10)))
+    models = GatewayModels(meter_of(ready))
+
+    async def many() -> float:
+        await models.ask(ASKED)
+        began = time.process_time()
+        asked = [Question("", f"Situation {number}. Move or stay?", SCHEMA) for number in range(50)]
+        await asyncio.gather(*map(models.ask, asked))
+        return (time.process_time() - began) / 50
+
+    assert asyncio.run(many()) < 0.05  # seconds of CPU, the model server's in the same process included
+    assert books(ready)[0] == 51
