@@ -19,7 +19,7 @@ from simulations import access, metrics, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
 from simulations.library import definition_of
-from simulations.models import Checkpoint, Simulation
+from simulations.models import Checkpoint, Hello, Simulation
 from simulations.outcomes import tell_outcome
 from tenants.errors import Unavailable
 from tenants.provenance import revoked
@@ -178,6 +178,8 @@ class Player:
     def _write(self, simulation: Simulation) -> None:
         if not self.unstored:
             return
+        if not simulation.digest:
+            Hello.objects.update_or_create(simulation=simulation, defaults={"content": self.engine.hello()})
         recording.append(simulation, [recording.picture(result) for result in self.unstored])
         latest = self.engine.latest
         simulation.step, simulation.digest = latest.step, latest.digest

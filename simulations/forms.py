@@ -45,7 +45,7 @@ class PlayForm(forms.Form):
         super().__init__(data, initial={"steps": scenario.steps, "seed": scenario.seed, "pace": "5"})
         values = {**scenario.parameters, **chosen}
         fields = {
-            PREFIX + parameter.name: _field(parameter, values.get(parameter.name, parameter.default))
+            PREFIX + parameter.name: field_of(parameter, values.get(parameter.name, parameter.default))
             for parameter in definition_of(scenario.key).parameters
         }
         self.fields = {**fields, **self.fields}
@@ -70,7 +70,8 @@ class PlayForm(forms.Form):
             self.add_error(error.field if error.field in self.fields else None, error.detail)
 
 
-def _field(parameter: Parameter, initial: object) -> forms.Field:
+def field_of(parameter: Parameter, initial: object) -> forms.Field:
+    """The form's field for a declared parameter."""
     common: dict[str, Any] = {"label": parameter.label, "help_text": parameter.help, "initial": initial}
     if parameter.kind == "bool":
         return forms.BooleanField(required=False, **common)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import yaml
+
+from simulations import scenarios
+from simulations.definitions import spec_in
 from simulations.engine.parameters import Value
 from simulations.engine.scenario import Expectation, Metric, Scenario
+from simulations.engine.spec import ScenarioSpec
 from simulations.models import Simulation
 from simulations.scenarios import catalogue
 from tenants.errors import Unavailable
@@ -21,6 +29,23 @@ def definition_of(key: str) -> Scenario:
 
 def find_definition(key: str) -> Scenario | None:
     return catalogue().get(key)
+
+
+def spec_of(simulation: Simulation) -> ScenarioSpec | None:
+    """The manifest that a play goes by; None where this release cannot read it any more."""
+    try:
+        return spec_in(simulation.definition or _manifest(simulation.key))
+    except Unavailable:
+        return None
+
+
+@cache
+def _manifest(key: str) -> dict[str, Any]:
+    found = Path(scenarios.__file__).with_name(f"{key}.yaml")
+    if not found.exists():
+        raise Unavailable(f"The scenario {key!r} is not in this release's library.")
+    manifest: dict[str, Any] = yaml.safe_load(found.read_text())
+    return manifest
 
 
 def metric_names(simulation: Simulation) -> list[str]:

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from simulations.models import Frame, Simulation
+from simulations.models import Frame, Hello, Simulation
 from simulations.recording import frame_data, message_of
+from tenants.errors import NotFound
 
 MOST_FRAMES = 200
 MOST_BYTES = 2_000_000
@@ -47,6 +48,29 @@ def pictures(simulation: Simulation, *, start: int, end: int | None, most_bytes:
         shown.append({"seq": frame.seq, **frame_data(frame)})
         size += len(frame.payload)
     return Pictures(shown, None)
+
+
+def find_hello(simulation: Simulation) -> dict[str, Any] | None:
+    """What a viewer is told once; None while no step is stored."""
+    return Hello.objects.filter(simulation=simulation).values_list("content", flat=True).first()
+
+
+def hello_of(simulation: Simulation) -> dict[str, Any]:
+    """The same; raises NotFound while no step is stored."""
+    found = find_hello(simulation)
+    if found is None:
+        raise NotFound("Nothing was played yet.")
+    return found
+
+
+def metrics_at(simulation: Simulation, step: int | None) -> tuple[int, dict[str, float]]:
+    """The step and its metrics: the one that was asked for, if it is stored, else the newest."""
+    if step is not None and step != simulation.step:
+        pictured = Frame.objects.filter(simulation=simulation, step=step).exclude(kind=Frame.Kind.STATUS)
+        found = pictured.values_list("metrics", flat=True).first()
+        if found is not None:
+            return step, found
+    return simulation.step, simulation.metrics
 
 
 def data_lines(simulation: Simulation, metrics: Sequence[str]) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
-from projects.realtime import publish
+from projects.realtime import Picture, publish_all
 from simulations.models import Frame, Simulation
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Entry(NamedTuple):
 
 
 def picture(result: StepResult) -> Entry:
-    return Entry(result.frame.kind, result.step, _packed(result.frame.payload), result.metrics, result.digest)
+    return Entry(result.frame.kind, result.step, result.frame.payload, result.metrics, result.digest)
 
 
 def status(simulation: Simulation) -> Entry:
@@ -54,9 +55,12 @@ def append(simulation: Simulation, entries: Sequence[Entry]) -> None:
 
 
 def _publish(frames: Sequence[Frame]) -> None:
+    """Each message, and after it its picture as bytes: whoever is slow loses pictures only."""
     for frame in frames:
         message = message_of(frame)
-        publish(message["topic"], message)
+        topic = message["topic"]
+        pictures = [] if frame.kind == Frame.Kind.STATUS else [(topic, Picture(frame.seq, bytes(frame.payload)))]
+        publish_all([(topic, message), *pictures])
 
 
 def message_of(frame: Frame) -> dict[str, Any]:
@@ -67,16 +71,15 @@ def message_of(frame: Frame) -> dict[str, Any]:
         "topic": f"simulation:{frame.simulation_id}",
         "seq": frame.seq,
         "timestamp": frame.created_at.isoformat(),
-        "data": {"step": frame.step, **json.loads(bytes(frame.payload))} if is_status else frame_data(frame),
+        "data": {"step": frame.step, **json.loads(bytes(frame.payload))} if is_status else step_data(frame),
     }
+
+
+def step_data(frame: Frame) -> dict[str, Any]:
+    """What is told of a step; its picture travels apart."""
+    return {"step": frame.step, "kind": frame.kind, "metrics": frame.metrics, "digest": frame.digest}
 
 
 def frame_data(frame: Frame) -> dict[str, Any]:
-    """A picture as a viewer reads it; columns as in `simulations.engine.frames`."""
-    return {
-        "step": frame.step,
-        "kind": frame.kind,
-        "columns": json.loads(bytes(frame.payload)),
-        "metrics": frame.metrics,
-        "digest": frame.digest,
-    }
+    """A step with its picture: `data` is a binary frame (`simulations.engine.frames.wire`) in base64."""
+    return {**step_data(frame), "data": b64encode(bytes(frame.payload)).decode("ascii")}

@@ -210,12 +210,12 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
 
 
 class FrameOut(serializers.Serializer[Any]):
-    """`columns`: name → {type, values[, rows]}, little-endian numbers in base64; a delta's `rows` are u2, above 65,536 agents u4."""
+    """`data`: a binary frame of version 1 in base64; `hello/` says what its columns are."""
 
     seq = serializers.IntegerField()
     step = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=["keyframe", "delta"])
-    columns = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))
+    data = serializers.CharField()
     metrics = serializers.DictField(child=serializers.FloatField())
     digest = serializers.CharField()
 
@@ -223,3 +223,46 @@ class FrameOut(serializers.Serializer[Any]):
 class FramesOut(serializers.Serializer[Any]):
     frames = FrameOut(many=True)
     next = serializers.IntegerField(allow_null=True)
+
+
+class ColumnOut(serializers.Serializer[Any]):
+    """A column of the frames, by its place in this list. `low` < `high`: low + word / 65,535 * (high - low)."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's attribute
+    type = serializers.ChoiceField(choices=["u1", "u2", "u4", "i2", "i4", "f4"])
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    words = serializers.ListField(child=serializers.CharField())
+
+
+class LayerOut(serializers.Serializer[Any]):
+    """Which columns a picture is drawn by."""
+
+    color = serializers.CharField(allow_null=True)
+    mark = serializers.CharField(allow_null=True)
+    size = serializers.CharField(allow_null=True)
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+
+
+class GroupOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    first = serializers.IntegerField()
+    count = serializers.IntegerField()
+
+
+class HelloOut(serializers.Serializer[Any]):
+    """`space`: {kind: grid, width, height, torus, hex}, {kind: continuous, width, height}, {kind: network, positions, links}
+    (flat pairs) or {kind: none}. `stride`: every how many agents one is shown."""
+
+    version = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    stride = serializers.IntegerField()
+    space = serializers.DictField()
+    columns = ColumnOut(many=True)
+    layers = LayerOut(many=True)
+    histograms = serializers.ListField(child=serializers.CharField())
+    charts = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    metrics = MetricOut(many=True)
+    archetypes = GroupOut(many=True)

@@ -1,18 +1,24 @@
 from django.urls import path
 
-from simulations import views
+from simulations.views import lab, plays, scenarios, taking_part
 
 app_name = "simulations"
+_PLAY = "simulations/<uuid:simulation_id>/"
 urlpatterns = [
-    path("scenarios/", views.ScenariosPage.as_view(), name="scenarios"),
-    path("scenarios/<uuid:scenario_id>/", views.ScenarioPage.as_view(), name="scenario"),
-    path("scenarios/<uuid:scenario_id>/remove/", views.RemoveScenarioPage.as_view(), name="remove"),
-    path("simulations/", views.SimulationsPage.as_view(), name="list"),
-    path("simulations/<uuid:simulation_id>/", views.SimulationPage.as_view(), name="simulation"),
-    path("simulations/<uuid:simulation_id>/pause/", views.PausePage.as_view(), name="pause"),
-    path("simulations/<uuid:simulation_id>/resume/", views.ResumePage.as_view(), name="resume"),
-    path("simulations/<uuid:simulation_id>/step/", views.StepPage.as_view(), name="step"),
-    path("simulations/<uuid:simulation_id>/stop/", views.StopPage.as_view(), name="stop"),
-    path("simulations/<uuid:simulation_id>/pace/", views.PacePage.as_view(), name="pace"),
-    path("simulations/<uuid:simulation_id>/delete/", views.DeleteSimulationPage.as_view(), name="delete"),
+    path("scenarios/", scenarios.ScenariosPage.as_view(), name="scenarios"),
+    path("scenarios/<uuid:scenario_id>/", scenarios.ScenarioPage.as_view(), name="scenario"),
+    path("scenarios/<uuid:scenario_id>/remove/", scenarios.RemoveScenarioPage.as_view(), name="remove"),
+    path("simulations/", plays.SimulationsPage.as_view(), name="list"),
+    path(_PLAY, lab.SimulationPage.as_view(), name="simulation"),
+    path(f"{_PLAY}pause/", plays.PausePage.as_view(), name="pause"),
+    path(f"{_PLAY}resume/", plays.ResumePage.as_view(), name="resume"),
+    path(f"{_PLAY}step/", plays.StepPage.as_view(), name="step"),
+    path(f"{_PLAY}stop/", plays.StopPage.as_view(), name="stop"),
+    path(f"{_PLAY}pace/", plays.PacePage.as_view(), name="pace"),
+    path(f"{_PLAY}change/", taking_part.ChangePage.as_view(), name="change"),
+    path(f"{_PLAY}seats/", taking_part.SeatPage.as_view(), name="seat"),
+    path(f"{_PLAY}seats/<uuid:seat_id>/leave/", taking_part.LeavePage.as_view(), name="leave"),
+    path(f"{_PLAY}answer/", taking_part.AnswerPage.as_view(), name="answer"),
+    path(f"{_PLAY}note/", taking_part.NotePage.as_view(), name="note"),
+    path(f"{_PLAY}delete/", plays.DeleteSimulationPage.as_view(), name="delete"),
 ]

@@ -9,12 +9,11 @@ from typing import Any, Self
 from simulations.engine import pipeline
 from simulations.engine.checkpoints import FORMAT, Checkpoint, pack_state, unpack_state
 from simulations.engine.errors import CheckpointRefused, UnknownPolicy
-from simulations.engine.frames.json_frames import Frame, delta_frame, keyframe
+from simulations.engine.frames import Camera, Frame, Shown
 from simulations.engine.parameters import settle_parameters
 from simulations.engine.randomness import Chance
 from simulations.engine.scenario import Metrics, Scenario
 
-KEYFRAME_EVERY = 50
 _PARTS = ("seed", "policy", "parameters", "step", "state", "digest")
 
 
@@ -54,6 +53,7 @@ class HybridSimulationEngine:
         self.world = scenario.build(self.parameters, Chance(seed, 0), decider)
         metrics = self.world.measure()
         self.world.state.commit_all()
+        self._camera = Camera(shown_columns(scenario), rows=self.world.state.rows)
         self.latest = self._result(metrics, self.keyframe())
 
     def step(self) -> StepResult:
@@ -77,7 +77,33 @@ class HybridSimulationEngine:
 
     def keyframe(self) -> Frame:
         """The whole picture as it is now."""
-        return keyframe(self.step_number, self.world.state, self.scenario.view.columns)
+        return self._camera.keyframe(self.step_number, self.world.state)
+
+    def hello(self) -> dict[str, Any]:
+        """What viewers are told once: as `simulations.engine.frames.hello` says it."""
+        view, state = self.scenario.view, self.world.state
+        side = {name: int(self.parameters[each]) for name, each in (("width", view.width), ("height", view.height))}
+        words = {view.colour: [entry.label for entry in view.legend], view.mark: ["no", "yes"]}
+        names = {view.place: "place"}
+        return {
+            "version": 1,
+            "rows": state.rows,
+            "stride": 1,
+            "space": {"kind": "grid", **side, "torus": True, "hex": False},
+            "columns": [
+                {"name": names.get(each.name, each.name), "label": each.name.capitalize(), "type": each.wire}
+                | {"low": 0, "high": 0, "words": words.get(each.name, [])}
+                for each in shown_columns(self.scenario)
+            ],
+            "layers": [{"color": view.colour, "mark": view.mark, "size": None, "label": view.colour.capitalize()}],
+            "histograms": [],
+            "charts": [[metric.name] for metric in self.scenario.metrics],
+            "metrics": [
+                {"name": each.name, "label": each.label, "unit": each.unit, "help": each.help}
+                for each in self.scenario.metrics
+            ],
+            "archetypes": [{"name": "resident", "label": "Resident", "first": 0, "count": state.rows}],
+        }
 
     def snapshot(self) -> Checkpoint:
         """All that is needed to go on from here, as a JSON document."""
@@ -121,13 +147,17 @@ class HybridSimulationEngine:
         self.latest = self._result(self.world.measure(), self.keyframe())
 
     def _frame(self, turn: pipeline.Turn) -> Frame:
-        if turn.step % KEYFRAME_EVERY == 0:
-            return self.keyframe()
-        return delta_frame(turn.step, self.world.state, turn.delta, self.scenario.view.columns)
+        return self._camera.frame(turn.step, self.world.state, turn.delta)
 
     def _result(self, metrics: Metrics, frame: Frame, requests: int = 0, refused: int = 0) -> StepResult:
         digest = self.world.state.digest(self.step_number)
         return StepResult(self.step_number, metrics, digest, frame, self.world.finished(), requests, refused)
+
+
+def shown_columns(scenario: Scenario) -> list[Shown]:
+    """What viewers of a grid get: where everybody is, a colour, a mark."""
+    view = scenario.view
+    return [Shown(view.place, "u2"), Shown(view.colour, "u1"), Shown(view.mark, "u1")]
 
 
 def policy_of(scenario: Scenario, name: str) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from simulations.engine import HybridSimulationEngine
+from simulations.engine.frames import decode
 from simulations.scenarios import catalogue
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
@@ -70,16 +71,26 @@ def test_every_step_comes_over_the_socket_once_and_in_order(
     made = begin(api, parameters={"threshold": 0.5}, steps=25, pace=20)
     topic = f"simulation:{made['id']}"
     heard: list[dict[str, Any]] = []
+    pictures: list[bytes] = []
     with connect(f"{live_stack.ws_url}/w/acme/ws/", subprotocols=["bearer", token]) as socket:  # type: ignore[list-item]
         socket.send(json.dumps({"action": "subscribe", "topic": topic, "after": 0}))
         while not heard or heard[-1].get("data", {}).get("status") != "completed":
-            heard.append(json.loads(socket.recv(timeout=20)))
+            said = socket.recv(timeout=20)
+            if isinstance(said, bytes):
+                pictures.append(said)
+            else:
+                heard.append(json.loads(said))
     numbered = [message for message in heard if message.get("seq")]
     assert [message["seq"] for message in numbered] == list(range(1, len(numbered) + 1))
     frames = [message["data"] for message in numbered if message["type"] == "simulation.frame"]
     digests = alone({"threshold": 0.5}, 25)
     assert [frame["digest"] for frame in frames] == digests
     assert api.get(f"/simulations/{made['id']}/").json()["digest"] == digests[-1]
+    begins = b"\x01" + len(topic).to_bytes(2, "little") + topic.encode()
+    assert all(picture.startswith(begins) for picture in pictures)
+    shown = [decode(picture[len(begins) + 4 :]).step for picture in pictures]
+    assert 1 <= len(shown) <= 26
+    assert shown == sorted(set(shown))
 
 
 def test_kill_9_in_the_middle_and_another_worker_comes_to_the_same_end(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from base64 import b64decode
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -13,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from projects.realtime import topics
 from simulations import queries
-from simulations.engine.frames.json_frames import Frame as EngineFrame
-from simulations.engine.frames.json_frames import apply_frame
+from simulations.engine.frames import Screen
 from simulations.models import Simulation
 from tenants.access import Member
 from tenants.errors import NotFound
@@ -84,18 +84,25 @@ def test_pictures_begin_at_the_keyframe_before(
 def test_the_pictures_are_the_engines(api_of: ApiOf, alice: User, played: Simulation) -> None:
     frames = api_of(alice).get(f"{LIST}{played.pk}/frames/").json()["frames"]
     with play(seed=played.seed, **played.parameters) as engine:
-        picture: dict[str, Any] = {}
+        screen = Screen()
         for frame in frames:
-            apply_frame(picture, EngineFrame(frame["step"], frame["kind"], frame["columns"]))
-            assert picture["cell"].tolist() == engine.world.state["cell"].tolist()
+            assert screen.show(b64decode(frame["data"]))
+            assert screen.columns[0].tolist() == engine.world.state["cell"].tolist()
             assert frame["metrics"] == engine.latest.metrics
             assert frame["digest"] == engine.latest.digest
             engine.step()
 
 
+def test_hello_says_what_the_frames_hold(api_of: ApiOf, alice: User, played: Simulation, begin: Begin) -> None:
+    told = api_of(alice).get(f"{LIST}{played.pk}/hello/").json()
+    assert (told["rows"], told["space"]["width"], told["stride"]) == (360, 20, 1)
+    assert [(each["name"], each["type"]) for each in told["columns"]][0] == ("place", "u2")
+    assert api_of(alice).get(f"{LIST}{begin(start=False).pk}/hello/").status_code == 404
+
+
 def test_many_pictures_come_in_parts(played: Simulation) -> None:
     whole = queries.pictures(played, start=0, end=None)
-    size = sum(len(str(frame["columns"])) for frame in whole.frames) // 4
+    size = sum(len(b64decode(frame["data"])) for frame in whole.frames) // 4
     parts, start = [], 0
     while True:
         part = queries.pictures(played, start=start, end=None, most_bytes=size)
@@ -151,7 +158,7 @@ def test_what_is_not_there_cannot_be_watched(identifier: str, alice_at_acme: Mem
 
 
 def test_a_stranger_reads_nothing(api_of: ApiOf, mallory: User, victor: User, played: Simulation) -> None:
-    for path in ("", "frames/", "data.csv"):
+    for path in ("", "hello/", "frames/", "data.csv"):
         assert api_of(victor).get(f"{LIST}{played.pk}/{path}").status_code == 200
         assert api_of(mallory).get(f"{LIST}{played.pk}/{path}").status_code == 404
         assert api_of(mallory).get(f"/w/globex/api/v1/simulations/{played.pk}/{path}").status_code == 404

@@ -1,16 +1,19 @@
 // Which step is shown: follows the newest, or goes where the reader goes. Draws at most once per frame of the screen.
 export class Transport {
-  /** `show(step)` draws a step and answers whether there was one. */
+  /** `show(step)` draws a step and answers whether there was one. With `still` nothing moves by itself. */
   constructor(element, show, { still }) {
     Object.assign(this, { element, show, shown: 0, newest: 0, following: !still, replaying: false, waiting: false, blank: true });
     this.scrubber = element.querySelector("[data-scrubber]");
     this.output = element.querySelector("[data-shown]");
     this.speed = element.querySelector("[data-speed]");
+    this.skip = element.querySelector("[data-skip]");
+    this.loop = element.querySelector("[data-loop]");
+    this.marks = element.querySelector("[data-marks]");
     this.bind();
   }
 
   bind() {
-    const go = { first: () => this.to(0), back: () => this.to(this.shown - 1), forward: () => this.to(this.shown + 1), newest: () => this.follow(), play: () => this.toggle() };
+    const go = { first: () => this.to(0), back10: () => this.to(this.shown - 10), back: () => this.to(this.shown - 1), forward: () => this.to(this.shown + 1), forward10: () => this.to(this.shown + 10), newest: () => this.follow(), play: () => this.toggle() };
     for (const button of this.element.querySelectorAll("[data-go]")) button.addEventListener("click", go[button.dataset.go]);
     this.scrubber.addEventListener("input", () => this.to(Number(this.scrubber.value)));
     this.speed.addEventListener("change", () => this.replaying && this.schedule());
@@ -21,8 +24,9 @@ export class Transport {
     this.newest = Math.max(this.newest, newest);
     this.scrubber.max = this.newest;
     this.element.hidden = false;
+    this.placeMarks();
     if (this.following) this.ask(this.newest);
-    else if (this.blank) this.ask(0);
+    else if (this.blank) this.ask(this.start ?? 0);
     else this.describe();
   }
 
@@ -55,7 +59,14 @@ export class Transport {
 
   schedule() {
     clearInterval(this.timer);
-    this.timer = setInterval(() => (this.shown < this.newest ? this.ask(this.shown + 1) : this.stop()), 1000 / Number(this.speed.value));
+    this.timer = setInterval(() => this.next(), 1000 / Number(this.speed.value));
+  }
+
+  next() {
+    if (this.waiting) return; // a slow picture is not hurried: the film waits for it
+    if (this.shown < this.newest) this.ask(Math.min(this.shown + Number(this.skip.value), this.newest));
+    else if (this.loop.checked) this.ask(0);
+    else this.stop();
   }
 
   ask(step) {
@@ -74,6 +85,26 @@ export class Transport {
     }
     this.describe();
     if (this.wanted !== step) this.ask(this.wanted);
+  }
+
+  /** Marks above the scrubber. @param {{step: number, kind: string, label: string}[]} marks */
+  mark(marks) {
+    this.marked = marks;
+    this.marks.replaceChildren(
+      ...marks.map(({ step, kind, label }) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", title: `step ${step}: ${label}` });
+        button.dataset.kind = kind;
+        button.append(Object.assign(document.createElement("span"), { className: "sr", textContent: `Go to step ${step}: ${label}` }));
+        button.addEventListener("click", () => this.to(step));
+        return button;
+      }),
+    );
+    this.placeMarks();
+  }
+
+  placeMarks() {
+    const most = Math.max(this.newest, 1);
+    (this.marked ?? []).forEach(({ step }, i) => this.marks.children[i].style.setProperty("--at", Math.min(step / most, 1)));
   }
 
   describe() {
