@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulations.engine.batches import Batch
 from simulations.engine.decisions import Choices
+from simulations.engine.parameters import Value
 from simulations.engine.randomness import Chance, Ints
 from simulations.engine.spaces import Space
 from simulations.engine.state import UnifiedStateManager
+from simulations.engine.world.observing import Eyes
 
 Metrics = Mapping[str, float]
 Args = Mapping[str, Any]
@@ -25,13 +27,6 @@ class Round:
     order: Ints
     in_turn: bool = False
     stage: str = ""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What happened to what agents wanted: `refused` could not be done."""
-
-    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,10 @@ class World(Protocol):
 
     state: UnifiedStateManager
     space: Space
+    settings: dict[str, Value]
     archetypes: tuple[str, ...]
     actions: tuple[str, ...]
+    eyes: tuple[Eyes, ...]
     rolls: tuple[Roll, ...]
 
     def begin(self, step: int, chance: Chance) -> None:
@@ -101,6 +98,10 @@ class World(Protocol):
         """A step ends: derived values and metrics are brought up to date. Raises MetricRefused."""
         ...
 
+    def measure(self) -> Metrics:
+        """The metrics of the beginning."""
+        ...
+
     def finished(self) -> bool:
         """Whether the scenario says that it is over."""
         ...
@@ -113,12 +114,28 @@ class World(Protocol):
         """Say something to an agent; it is read when the agent looks next."""
         ...
 
-    def tally(self) -> Tally:
-        """What was refused in this step."""
+    def have_read(self, rows: Ints) -> None:
+        """These agents have read what was said to them."""
         ...
 
-    def place(self) -> None:
-        """Put everyone where the state says (after a checkpoint was read or a step taken back)."""
+    def refusals(self) -> int:
+        """How much of what agents chose could not be done since this was last asked (no room, nothing to take)."""
+        ...
+
+    def see_only(self, wanted: Mapping[str, Collection[str] | None]) -> None:
+        """Observe for each archetype only these fields, as nobody asks for the others (None: all)."""
+        ...
+
+    def change(self, name: str, value: Value) -> None:
+        """A live parameter is another from now on."""
+        ...
+
+    def share(self, name: str, value: float) -> None:
+        """`global.<name>` or `pool.<name>` is another from now on; raises KeyError where there is none."""
+        ...
+
+    def restored(self, step: int, chance: Chance, metrics: Metrics) -> None:
+        """The state is that of a checkpoint, or of the step before: make again what follows from it."""
         ...
 
     def close(self) -> None:

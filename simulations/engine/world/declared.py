@@ -19,7 +19,7 @@ from simulations.engine.world import founding
 from simulations.engine.world.acting import Acting
 from simulations.engine.world.blueprint import Blueprint, activation_of
 from simulations.engine.world.compiling.tracing import trace
-from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round, Tally
+from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
 from simulations.engine.world.meeting import meet
@@ -172,13 +172,21 @@ class DeclaredWorld:
     def tell(self, row: int, text: str) -> None:
         self._letters.by_row.setdefault(row, []).append(text)
 
-    def read(self, rows: Sequence[int]) -> None:
-        """These agents have read what was said to them."""
-        for row in rows:
-            self._letters.by_row.pop(row, None)
+    def have_read(self, rows: Ints) -> None:
+        if self._letters.by_row:
+            for row in set(self._letters.by_row) & set(rows.tolist()):
+                del self._letters.by_row[row]
 
-    def tally(self) -> Tally:
-        return Tally(self.doing.refused)
+    def refusals(self) -> int:
+        refused, self.doing.refused = self.doing.refused, 0
+        return refused
+
+    def share(self, name: str, value: float) -> None:
+        kind, _, rest = name.partition(".")
+        numbers = {"global": self.scene.shared, "pool": self.scene.pools}[kind]
+        if rest not in numbers.values:
+            raise KeyError(name)
+        numbers.values[rest] = float(value)
 
     def place(self) -> None:
         links = self.state.parts["links"]

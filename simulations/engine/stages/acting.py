@@ -1,0 +1,200 @@
+"""What was chosen happens: to all at once, or one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulations.engine.asking import ask_for, parts_of
+from simulations.engine.batches import actions_of
+from simulations.engine.decisions import Choices, Decision, DecisionPolicy, DecisionRequest
+from simulations.engine.draws import DRAW_STREAM, pick
+from simulations.engine.policies.rules import RulePolicy
+from simulations.engine.randomness import Ints
+from simulations.engine.stages.deciding import args_of, ask, validated
+from simulations.engine.stages.turn import Group, Seen, Turn
+from simulations.engine.world.contract import NOTHING
+
+
+class Act:
+    """At the same time, or in turn: then who may see something else by now looks again just before it acts."""
+
+    name = "act"
+    each_round = True
+
+    async def __call__(self, turn: Turn) -> None:
+        present = turn.present
+        if present.in_turn:
+            await InTurn(turn).play(present.order)
+        else:
+            turn.world.act_together(present.order, together(turn))
+        turn.refused += turn.world.refusals()
+
+
+def together(turn: Turn) -> Mapping[str, tuple[Ints, Choices]]:
+    """By archetype, all its rows and what each does: the groups of a batch put together again."""
+    found: dict[str, tuple[Ints, Choices]] = {}
+    for number, batch in turn.batches.items():
+        groups = [group for group in turn.groups if group.archetype == number]
+        if len(groups) == 1 and groups[0].choices is not None and groups[0].places.size == batch.rows.size:
+            found[batch.archetype] = (batch.rows, groups[0].choices)
+        else:
+            found[batch.archetype] = (batch.rows, _joined(batch.rows.size, batch.actions, groups))
+    return found
+
+
+def _joined(size: int, actions: tuple[str, ...], groups: list[Group]) -> Choices:
+    codes = np.full(size, NOTHING, np.int64)
+    args: dict[tuple[str, str], Any] = {}
+    for group in groups:
+        if group.choices is None:
+            continue
+        codes[group.places] = group.choices.codes
+        for key, column in group.choices.args.items():
+            whole = args.setdefault(key, np.zeros(size, column.dtype))
+            if column.dtype == object and whole.dtype != object:
+                whole = args[key] = whole.astype(object)
+            whole[group.places] = column
+    return Choices(actions, codes, args)
+
+
+class InTurn:
+    """One round in which agents act one after the other.
+
+    What was decided for a situation holds for everyone who comes into it. Whoever is decided for individually keeps its
+    decision, if it is still legal: nobody is asked twice in a turn.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.world = turn.world
+        self.known: dict[Seen, Decision] = {}
+        self.planned: dict[int, tuple[Group, int]] = {}
+        self._plan: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        self._individual: set[int] = set()
+
+    async def play(self, order: Ints) -> None:
+        self._prepare()
+        world = self.world
+        world.begin_turns(order)
+        acted: dict[int, int] = {}
+        for row in world.turns(order):
+            times = acted.get(row, 0)
+            acted[row] = times + 1
+            planned = self._plan.get(row)
+            if planned is not None and not times and not world.must_look_again(row):
+                world.act_one(row, *planned)
+            else:
+                world.act_one(row, *await self._again(row, times))
+        world.end_turns()
+
+    def _prepare(self) -> None:
+        for group in self.turn.groups:
+            choices = group.choices
+            if choices is None:
+                continue
+            rows = group.batch.rows[group.places].tolist()
+            codes = choices.codes.tolist()
+            if choices.args:
+                self._plan.update(
+                    (row, (code, args_of(choices, place, code)))
+                    for place, (row, code) in enumerate(zip(rows, codes, strict=True))
+                )
+            else:
+                self._plan.update((row, (code, {})) for row, code in zip(rows, codes, strict=True))
+            if group.policy.individual:
+                self._individual.update(rows)
+            self._remember(group)
+
+    def _remember(self, group: Group) -> None:
+        """What was decided for each situation."""
+        if group.asked is None or group.policy.individual:
+            return
+        for request, decision in zip(group.asked.requests, group.decisions, strict=True):
+            self.known[self._situation(group, request)] = decision
+
+    def _situation(self, group: Group, request: DecisionRequest) -> Seen:
+        batch = group.batch
+        place = int(np.searchsorted(batch.rows, request.row))
+        seen = tuple(values[place].item() for values in batch.fields.values())
+        return group.archetype, seen, int(batch.legal[place])
+
+    async def _again(self, row: int, times: int) -> tuple[int, Mapping[str, Any]]:
+        seen, legal = self.world.look(row)
+        archetype = int(self.world.state.cells("archetype")[row])
+        situation = (archetype, seen, legal)
+        if row in self._individual and not self._is_drawing_rule(row):
+            return self._kept(row, legal)
+        decision = self.known.get(situation)
+        if decision is None:
+            decision = await self._decide(row, situation)
+        return self._draw(row, decision, times)
+
+    def _is_drawing_rule(self, row: int) -> bool:
+        return isinstance(self._policy_of(row), RulePolicy)
+
+    def _policy_of(self, row: int) -> DecisionPolicy:
+        if row in self.turn.seats and self.turn.person is not None:
+            return self.turn.person
+        return self.turn.policies[self.world.archetypes[self.world.state.cells("archetype")[row]]]
+
+    def _kept(self, row: int, legal: int) -> tuple[int, Mapping[str, Any]]:
+        code, args = self._plan.get(row, (NOTHING, {}))
+        if code >= 0 and not legal >> code & 1:
+            self.turn.refused += 1
+            return NOTHING, {}
+        return code, args
+
+    async def _decide(self, row: int, situation: Seen) -> Decision:
+        policy = self._policy_of(row)
+        if isinstance(policy, RulePolicy):
+            decision = policy.decide(self._request(row, situation))
+            legal = actions_of(self.world.actions, situation[2])
+            decision = validated(self.turn, decision, legal, 0)
+        else:
+            decision = await self._ask(row, policy)
+        if not policy.individual:
+            self.known[situation] = decision
+        return decision
+
+    def _request(self, row: int, situation: Seen) -> DecisionRequest:
+        archetype, seen, legal = situation
+        eyes = self.world.eyes[archetype]
+        observation = {
+            field.name: field.words[value] if field.words else value
+            for field, value in zip(eyes.fields, seen, strict=True)
+        }
+        return DecisionRequest(
+            b"",
+            eyes.archetype,
+            row,
+            1,
+            observation,
+            actions_of(self.world.actions, legal),
+            self.turn.step,
+            float(self.turn.step),
+            self.turn.present.stage,
+        )
+
+    async def _ask(self, row: int, policy: DecisionPolicy) -> Decision:
+        """One more request, as if the agent were alone."""
+        turn = self.turn
+        archetype = int(self.world.state.cells("archetype")[row])
+        batch = self.world.observe(self.world.archetypes[archetype], np.asarray([row]))
+        [part] = parts_of(policy, batch, turn.moment())
+        group = Group(part[0], archetype, batch, part[1])
+        group.asked = ask_for(part, batch, turn.moment())
+        turn.requests += 1
+        await ask(turn, [group])
+        return validated(turn, group.decisions[0], group.asked.requests[0].legal, 1)
+
+    def _draw(self, row: int, decision: Decision, times: int) -> tuple[int, Mapping[str, Any]]:
+        options = decision.options
+        option = options[0]
+        if len(options) > 1 or times:
+            option = options[pick(options, self.turn.chance.draw(DRAW_STREAM, row, times))]
+        if option.action not in self.world.actions:
+            return NOTHING, {}
+        return self.world.actions.index(option.action), option.args
