@@ -2,5 +2,6 @@
 
 from agents.documents.plain import MAX_BYTES, MAX_DEPTH, Document, load
 from agents.documents.problems import ManifestError, Path, Problem
+from agents.documents.writing import write
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "ManifestError", "Path", "Problem", "load"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "ManifestError", "Path", "Problem", "load", "write"]

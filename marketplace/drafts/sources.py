@@ -22,6 +22,7 @@ from marketplace.manifest.from_workspace import (
     document_of_scenario,
 )
 from simulations.access import get_scenario
+from simulations.manifests import manifest_of
 from simulations.models import Scenario
 from tenants.access import Member
 from tenants.errors import NotFound
@@ -107,6 +108,7 @@ def _of_scenario(scenario: Scenario) -> Source:
         policy=scenario.policy,
         steps=scenario.steps,
         seed=scenario.seed,
+        spec=manifest_of(scenario)["spec"] if scenario.definition else None,
     )
     words = scenario.summary or scenario.description
     return Source(

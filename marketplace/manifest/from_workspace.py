@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
+
+from pydantic import BaseModel
 
 from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, LimitsSpec, placeholders
 from marketplace.manifest import specs
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.powers import needs_of, permissions_for, tools_of
 from marketplace.manifest.reading import read_json
-from marketplace.manifest.text import Part
+from simulations.engine.spec import AbmSpec
 
 Document = dict[str, Any]
 TASK = InputSpec(name="task", description="What the agent shall do.")
@@ -40,7 +43,10 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """A workspace's scenario as the library's key and its own defaults; `seed` None: another one each time."""
+    """A workspace's scenario as the library's key and its own defaults; `seed` None: another one each time.
+
+    `spec` is all of it, with those defaults in it, where the workspace has it whole.
+    """
 
     key: str
     parameters: Mapping[str, Any]
@@ -48,6 +54,7 @@ class Play:
     policy: str
     steps: int
     seed: int | None
+    spec: Mapping[str, Any] | None = None
 
 
 def manifest_of_crew(crew: CrewSpec, about: About) -> Manifest:
@@ -84,6 +91,8 @@ def document_of_agent(agent: AgentSpec, about: About) -> Document:
 
 
 def document_of_scenario(play: Play, about: About) -> Document:
+    if play.spec is not None:
+        return _document("Scenario", dict(play.spec), about, limits={"minutes": 10, **about.limits})
     spec = {
         "scenario": play.key,
         "parameters": dict(play.parameters),
@@ -117,20 +126,28 @@ def _document(
     return document
 
 
-def _lenient(kind: str, spec: Document) -> Part:
+def _lenient(kind: str, spec: Document) -> BaseModel:
     """The spec as far as it is needed to see what it uses; whether it is right is found out when it is read."""
     if kind == "Crew":
         agents = tuple(_agent(each) for each in spec["agents"])
         tasks = tuple(specs.TaskSpec.model_construct(**each) for each in spec["tasks"])
         return specs.CrewSpec.model_construct(process=spec["process"], agents=agents, tasks=tasks)
-    return _agent(spec) if kind == "Agent" else specs.ScenarioSpec.model_construct(**spec)
+    return _agent(spec) if kind == "Agent" else _scenario(spec)
+
+
+def _scenario(spec: Document) -> BaseModel:
+    """Of a whole scenario only its policies show what it uses."""
+    if "scenario" in spec:
+        return specs.LibraryScenario.model_construct(**spec)
+    policies = {name: SimpleNamespace(kind=policy["kind"]) for name, policy in spec["policies"].items()}
+    return AbmSpec.model_construct(policies=policies)
 
 
 def _agent(spec: Document) -> specs.AgentSpec:
     return specs.AgentSpec.model_construct(**spec)
 
 
-def _requires(spec: Part, about: About) -> Document:
+def _requires(spec: BaseModel, about: About) -> Document:
     """The tools that it uses; its models and documents as the author says, or as the definition shows."""
     needed = needs_of(spec)
     tools = tools_of(spec)

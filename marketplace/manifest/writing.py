@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from agents.crewfiles.scalars import scalar
+from agents.documents.writing import as_written, dump
 from marketplace.manifest.canonical import as_document
 from marketplace.manifest.envelope import Manifest
 from simulations.engine.spec import AbmSpec
 
-LINE_WIDTH = 140
 FIRST = ("kind", "name", "tool", "access", "host", "provider")
 LAST = ("why",)
 
 
 def write_yaml(manifest: Manifest) -> str:
     """Reading it again gives an equal manifest, and so an equal digest."""
-    yaml = YAML(typ="rt", pure=True)
-    yaml.width = LINE_WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = StringIO()
-    yaml.dump({name: _part(manifest, name, part) for name, part in _top(manifest)}, stream)
-    return stream.getvalue()
+    return dump({name: _part(manifest, name, part) for name, part in _top(manifest)})
 
 
 def _part(manifest: Manifest, name: str, part: Any) -> Any:
@@ -33,15 +25,6 @@ def _part(manifest: Manifest, name: str, part: Any) -> Any:
     if name != "spec" or not isinstance(manifest.spec, AbmSpec):
         return _styled(part)
     return as_written({key: value for key, value in part.items() if key != "order"})
-
-
-def as_written(node: Any) -> Any:
-    """Plain data for a YAML writer, in the order that it has."""
-    if isinstance(node, dict):
-        return {scalar(name): as_written(value) for name, value in node.items()}
-    if isinstance(node, list):
-        return [as_written(value) for value in node]
-    return scalar(node) if isinstance(node, str) else node
 
 
 def _top(manifest: Manifest) -> Iterable[tuple[str, Any]]:

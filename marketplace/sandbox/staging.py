@@ -57,11 +57,12 @@ class Stage(BaseModel):
 
 
 class Plays(BaseModel):
-    """How a scenario is played: once for each seed."""
+    """How a scenario is played: once for each seed; by its usual policy where none is named."""
 
     parameters: dict[str, Any] = {}
     seeds: list[int] = [1]
     steps: int | None = None
+    policy: str | None = None
 
 
 def build(manifest: Manifest, documents: Sequence[CaseDocument], *, name: str, by: Member) -> Stage:
@@ -141,7 +142,7 @@ def _plays(scenario_id: UUID, how: Plays, by: Member) -> list[UUID]:
     return [
         simulations.create_simulation(
             scenario=scenario,
-            settings=simulations.Settings(parameters=how.parameters, seed=seed, steps=how.steps),
+            settings=simulations.Settings(parameters=how.parameters, seed=seed, steps=how.steps, policy=how.policy),
             start=True,
             by=by,
         ).pk

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from marketplace.manifest.envelope import Manifest, ScenarioManifest
 from marketplace.manifest.evaluation import Case, CaseDocument, MinWords
-from marketplace.manifest.specs import Expectation
+from marketplace.manifest.specs import Expectation, LibraryScenario
 from marketplace.sandbox.expectations import Answer, unmet
 from marketplace.sandbox.results import Result
+from simulations.engine.spec import AbmSpec
+from simulations.engine.spec.promises import Expectation as Published
 
 USUAL_THRESHOLD = 0.8
 USUAL_USD = 0.5
 SMOKE_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A published result: where the mean of a metric over so many plays lies. `steps` null: as many as usual."""
+
+    metric: str
+    between: tuple[float, float]
+    seeds: int
+    steps: int | None
+    parameters: dict[str, Any]
+    policy: str | None
+    source: str
+
+    @property
+    def played(self) -> dict[str, Any]:
+        """How it is tried: the inputs of a stage."""
+        how = {"parameters": self.parameters, "seeds": list(range(self.seeds)), "steps": self.steps}
+        return how if self.policy is None else {**how, "policy": self.policy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +48,7 @@ class SuiteCase:
     documents: tuple[CaseDocument, ...] = ()
     weight: float = 1.0
     case: Case | None = None
-    band: Expectation | None = None
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +80,33 @@ def suite_of(manifest: Manifest) -> Suite:
 
 def _bands(manifest: ScenarioManifest) -> list[SuiteCase]:
     spec = manifest.spec
+    bands = [_band(band) for band in spec.expect]
     found = [
-        SuiteCase(
-            f"{band.metric} ({number})",
-            {"parameters": dict(band.parameters), "seeds": list(range(band.seeds)), "steps": band.steps},
-            band=band,
-        )
-        for number, band in enumerate(spec.expect, start=1)
+        SuiteCase(f"{band.metric} ({number})", band.played, band=band) for number, band in enumerate(bands, start=1)
     ]
     plain = {
         "parameters": {},
         "seeds": [spec.seed if spec.seed is not None else 1],
-        "steps": min(spec.steps, SMOKE_STEPS),
+        "steps": min(usual_steps(spec), SMOKE_STEPS),
     }
     return found or [SuiteCase("plays", plain)]
+
+
+def usual_steps(spec: LibraryScenario | AbmSpec) -> int:
+    """How long a play usually takes at most."""
+    return spec.steps if isinstance(spec, LibraryScenario) else spec.time.max_steps
+
+
+def _band(expected: Expectation | Published) -> Band:
+    return Band(
+        metric=expected.metric,
+        between=expected.between,
+        seeds=expected.seeds,
+        steps=expected.steps,
+        parameters=dict(expected.when if isinstance(expected, Published) else expected.parameters),
+        policy=expected.policy if isinstance(expected, Published) else None,
+        source=expected.source,
+    )
 
 
 def _examples(manifest: Manifest) -> list[SuiteCase]:
@@ -93,7 +127,7 @@ def faults(tried: SuiteCase, result: Result) -> list[str]:
     return unmet(Answer(result.output, result.data), tried.case.expect) if tried.case else []
 
 
-def _out_of_band(band: Expectation, result: Result) -> list[str]:
+def _out_of_band(band: Band, result: Result) -> list[str]:
     low, high = band.between
     found = result.metrics.get(band.metric)
     if found is None:
@@ -103,5 +137,7 @@ def _out_of_band(band: Expectation, result: Result) -> list[str]:
     return [f"The mean of {band.metric} over {band.seeds} plays is {found:.4g}; {low:g} to {high:g} is published."]
 
 
-def _plain(part: Case | Expectation | None) -> Any:
+def _plain(part: Case | Band | None) -> Any:
+    if isinstance(part, Band):
+        return asdict(part)
     return part.model_dump(mode="json") if part else None

@@ -27,7 +27,7 @@ from marketplace.sandbox import staging
 from marketplace.sandbox.carrying import Script, break_off, carry_on
 from marketplace.sandbox.models import Trial
 from marketplace.sandbox.results import Result, so_far
-from marketplace.sandbox.suites import SMOKE_STEPS
+from marketplace.sandbox.suites import SMOKE_STEPS, usual_steps
 from marketplace.sandbox.workplace import attendant, ensure_sandbox
 from projects.work.leases import Ending, Lease
 from projects.work.queue import enqueue
@@ -151,7 +151,7 @@ def played(manifest: ScenarioManifest, preset: str) -> dict[str, Any]:
     spec = manifest.spec
     chosen = next((each.parameters for each in spec.presets if each.name == preset), {})
     seed = spec.seed if spec.seed is not None else 1
-    return {"parameters": dict(chosen), "seeds": [seed], "steps": min(spec.steps, SMOKE_STEPS)}
+    return {"parameters": dict(chosen), "seeds": [seed], "steps": min(usual_steps(spec), SMOKE_STEPS)}
 
 
 async def carry_out(lease: Lease) -> Ending:

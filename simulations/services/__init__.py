@@ -10,7 +10,14 @@ from simulations.services.plays import (
     step_simulation,
     stop_simulation,
 )
-from simulations.services.scenarios import NewScenario, add_scenario, change_scenario, remove_scenario
+from simulations.services.scenarios import (
+    NewScenario,
+    add_scenario,
+    change_scenario,
+    remove_scenario,
+    rewrite_scenario,
+    write_scenario,
+)
 from simulations.services.settling import MOST_PACE, MOST_SEED, MOST_STEPS, Settings
 
 __all__ = [
@@ -27,7 +34,9 @@ __all__ = [
     "pause_simulation",
     "remove_scenario",
     "resume_simulation",
+    "rewrite_scenario",
     "set_pace",
     "step_simulation",
     "stop_simulation",
+    "write_scenario",
 ]

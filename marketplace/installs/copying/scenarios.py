@@ -8,8 +8,10 @@ from django.db.models import Model
 
 from marketplace.installs.copying.kinds import Copier, Told, kept_name
 from marketplace.installs.needs import Survey
+from marketplace.manifest.canonical import as_document
 from marketplace.manifest.envelope import ScenarioManifest
 from simulations import services as simulations
+from simulations.engine.spec import AbmSpec
 from simulations.models import Scenario
 from tenants.access import Member
 
@@ -23,7 +25,7 @@ class Scenarios(Copier[Scenario]):
         new = new_scenario(manifest)
         told = {"parameters": dict(new.parameters), "presets": [dict(each) for each in new.presets]}
         rest = {"policy": new.policy, "steps": new.steps, "seed": new.seed, "description": new.description}
-        return {"key": new.key, **told, **rest}
+        return {"key": new.key, "definition": dict(new.definition), **told, **rest}
 
     def make(self, content: dict[str, Any], told: Told, by: Member) -> Scenario:
         new = simulations.NewScenario(
@@ -43,7 +45,9 @@ class Scenarios(Copier[Scenario]):
 
     def now(self, copy: Scenario) -> dict[str, Any]:
         row = Scenario.objects.get(pk=copy.pk)
-        return {"key": row.key, "description": row.description} | {name: getattr(row, name) for name in FIELDS}
+        return {"key": row.key, "description": row.description, "definition": row.definition} | {
+            name: getattr(row, name) for name in FIELDS
+        }
 
     def keep(self, copy: Scenario, by: Member) -> str:
         name = f"{copy.name} (our copy)"[:120]
@@ -66,6 +70,8 @@ class Scenarios(Copier[Scenario]):
 
 def new_scenario(manifest: ScenarioManifest) -> simulations.NewScenario:
     scenario = manifest.spec
+    if isinstance(scenario, AbmSpec):
+        return _whole(manifest, scenario)
     return simulations.NewScenario(
         key=scenario.scenario,
         name=manifest.metadata.title,
@@ -75,6 +81,23 @@ def new_scenario(manifest: ScenarioManifest) -> simulations.NewScenario:
         presets=[preset.model_dump() for preset in scenario.presets],
         policy=scenario.policy,
         steps=scenario.steps,
+        seed=scenario.seed,
+        source=manifest.ref,
+    )
+
+
+def _whole(manifest: ScenarioManifest, scenario: AbmSpec) -> simulations.NewScenario:
+    """The definition goes into the workspace with it: what the library becomes later changes nothing."""
+    document = as_document(manifest)
+    return simulations.NewScenario(
+        key=manifest.metadata.name,
+        definition={name: document[name] for name in ("apiVersion", "kind", "metadata", "spec")},
+        name=manifest.metadata.title,
+        summary=manifest.metadata.summary,
+        description=manifest.metadata.description,
+        presets=[preset.model_dump() for preset in scenario.presets],
+        policy=scenario.usual_policy,
+        steps=scenario.time.max_steps,
         seed=scenario.seed,
         source=manifest.ref,
     )

@@ -56,6 +56,7 @@ KINDS = {
     "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
     "model_attributes_type": "a mapping", "int_from_float": "a whole number", "literal_error": "one of the words",
 }  # fmt: skip
+_TOLD: dict[Any, str] = {ours: theirs for theirs, ours in _METADATA.items()}
 
 
 def parse_scenario(data: Mapping[str, Any], *, lines: Lines | None = None, limits: Limits = LIMITS) -> ScenarioSpec:
@@ -110,7 +111,9 @@ def _problem(fault: ErrorDetails, fields: Mapping[str, Any]) -> Fault:
     template = SENTENCES.get(fault["type"])
     detail = template.format(**fault.get("ctx", {})) if template else f"{fault['msg']}."
     named = fault["type"] in {"missing", "extra_forbidden"}
-    return ("spec", *existing(fault["loc"], fields, named=named)), fault["type"], detail.replace("..", ".")
+    path = existing(fault["loc"], fields, named=named)
+    whole: Path = ("metadata", _TOLD[path[0]]) if path and path[0] in _TOLD else ("spec", *path)
+    return whole, fault["type"], detail.replace("..", ".")
 
 
 def existing(path: Path, value: Any, *, named: bool) -> Path:

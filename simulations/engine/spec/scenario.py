@@ -56,6 +56,12 @@ class AbmSpec(Part):
         """Its policy where a play chooses none: as assigned, else the first one there is."""
         return self.assign.get(archetype) or next(iter(self.policies))
 
+    @property
+    def usual_policy(self) -> str:
+        """The policy of all where a play chooses none; empty where archetypes have different ones."""
+        found = {self.policy_of(archetype) for archetype in self.archetypes}
+        return found.pop() if len(found) == 1 else ""
+
     def declared(self) -> tuple[Parameter, ...]:
         """The parameters as `settle_parameters` wants them."""
         return tuple(setting.declared(name) for name, setting in self.parameters.items())
@@ -97,12 +103,12 @@ def settled(value: Any) -> Any:
 class ScenarioSpec(AbmSpec):
     """A scenario with what its metadata says: `key` is metadata.name, `name` its title, `tagline` its summary."""
 
-    key: str
-    version: str
-    name: str
-    tagline: str = ""
-    description: str = ""
-    licence: str = ""
+    key: ModelKey
+    version: Annotated[str, Field(max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    tagline: Annotated[str, Field(max_length=400)] = ""
+    description: Prose = ""
+    licence: Annotated[str, Field(max_length=60)] = ""
 
     @cached_property
     def digest(self) -> str:
