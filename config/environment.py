@@ -61,6 +61,8 @@ class Environment(BaseSettings):
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
     socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
+    sweeps_max_runs: int = Field(default=10_000, ge=1, le=1_000_000)
+    sweeps_at_once: int = Field(default=4, ge=1, le=100)
     sandbox_models: Literal["offline", "operator"] = "offline"
     sandbox_runs_at_once: int = Field(default=4, ge=1, le=100)
     sandbox_run_seconds: int = Field(default=300, ge=5)

@@ -79,6 +79,7 @@ TENANT_APPS = [
     "agents.connections",
     "agents.tools",
     "simulations",
+    "simulations.sweeps",
     "marketplace.installs",
     "marketplace.drafts",
 ]
@@ -270,6 +271,9 @@ LLM = {
 LLM_REDIS_URL = _redis(1)
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
+# Sweeps: runs of one, and how many of its runs are played at the same time
+SWEEPS_MAX_RUNS, SWEEPS_AT_ONCE = ENV.sweeps_max_runs, ENV.sweeps_at_once
+
 # The market. Trials are counted by the hour.
 MARKET_TWO_STEP = ENV.publishing_takes_two_steps
 SANDBOX_MODELS = ENV.sandbox_models
@@ -435,6 +439,9 @@ SPECTACULAR_SETTINGS = {
         "Process": "agents.models.Crew.Process",
         "DocumentState": "agents.knowledge.models.Document.State",
         "SimulationStatus": "simulations.models.Simulation.Status",
+        "SweepStatus": "simulations.sweeps.models.Sweep.Status",
+        "SweepKind": "simulations.sweeps.models.Sweep.Kind",
+        "PointStatus": "simulations.sweeps.models.Point.Status",
         "ListingKind": "marketplace.models.Listing.Kind",
         "InstallationState": "marketplace.installs.models.Installation.State",
     },

@@ -23,6 +23,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("simulations.notes.api_urls")),
     path("", include("simulations.sharing.api_urls")),
     path("", include("simulations.chat.api_urls")),
+    path("", include("simulations.sweeps.api_urls")),
     path("", include("marketplace.installs.api_urls")),
     path("", include("marketplace.remixing.api_urls")),
     path("", include("marketplace.drafts.api_urls")),

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.work.leases import Ending, Lease, LeaseLost
-from simulations import access, metrics, recording
+from simulations import access, endings, metrics, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
 from simulations.library import definition_of
@@ -73,6 +73,8 @@ def note_status(simulation: Simulation, *changed: str) -> None:
     """Save a changed status with its numbered message."""
     recording.append(simulation, [recording.status(simulation)])
     simulation.save(update_fields=["status", "last_seq", "updated_at", *changed])
+    if simulation.status != Status.RUNNING:
+        endings.tell(simulation)
 
 
 def stopped_by_the_market(simulation: Simulation) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from simulations.engine.randomness import Floats, Ints
 from simulations.engine.spaces.plans import NetworkPlan
 
-_SPRINGS_UP_TO, _ROUNDS = 400, 60
+_SPRINGS_UP_TO, _ROUNDS = 200, 50
 
 
 def positions(plan: NetworkPlan, nodes: int, links: Ints) -> Floats:

@@ -1,0 +1,103 @@
+"""What came out of a sweep, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+
+from simulations.sweeps.harvesting import sums_of
+from simulations.sweeps.models import Cell, Point, Sweep
+from simulations.sweeps.statistics import bootstrap
+
+Method = Literal["t", "bootstrap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric over the finished runs of a cell. `low` … `high` hold its true mean with 95 % confidence; None below two runs."""
+
+    metric: str
+    n: int
+    mean: float
+    low: float | None
+    high: float | None
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """One set of parameters (or variant) and what its runs gave."""
+
+    number: int
+    parameters: Mapping[str, Any]
+    variant: str
+    runs: int
+    done: int
+    failed: int
+    llm_calls: int
+    figures: Sequence[Figure]
+
+    def figure(self, metric: str) -> Figure | None:
+        return next((each for each in self.figures if each.metric == metric), None)
+
+
+def sweeps() -> QuerySet[Sweep]:
+    return Sweep.objects.select_related("scenario").order_by("-created_at", "-id")
+
+
+def metrics_of(sweep: Sweep) -> list[str]:
+    """The names of all metrics that any cell has, in order."""
+    return sorted({name for cell in sweep.cells.all() for name in cell.sums})
+
+
+def results(sweep: Sweep, method: Method = "t") -> list[CellResult]:
+    """Every cell as far as its runs are done. The bootstrap reads all values, t only the sums."""
+    values = _values(sweep) if method == "bootstrap" else None
+    seeds = max(1, sweep.runs // max(1, sweep.cells.count()))
+    return [
+        CellResult(
+            number=cell.number,
+            parameters={name: cell.parameters[name] for name in sweep.axes if name in cell.parameters},
+            variant=cell.variant,
+            runs=seeds,
+            done=cell.done,
+            failed=cell.failed,
+            llm_calls=cell.llm_calls,
+            figures=[_figure(cell, name, values) for name in sorted(cell.sums)],
+        )
+        for cell in sweep.cells.all()
+    ]
+
+
+def rows(sweep: Sweep) -> Iterator[list[Any]]:
+    """A line for every run, after a line of names: number, variant, what differs, seed, status, then the metrics."""
+    names = metrics_of(sweep)
+    yield ["run", "variant", *sweep.axes, "seed", "status", "reused", "simulation", *names]
+    points = sweep.points.select_related("cell").order_by("number")
+    for point in points.iterator(chunk_size=500):
+        parameters = [point.cell.parameters.get(name, "") for name in sweep.axes]
+        told = [point.metrics.get(name, "") for name in names]
+        play = point.simulation_id or ""
+        yield [
+            point.number + 1, point.cell.variant, *parameters, point.seed, point.status, point.is_reused, play, *told,
+        ]  # fmt: skip
+
+
+def _figure(cell: Cell, metric: str, values: Mapping[tuple[int, str], Sequence[float]] | None) -> Figure:
+    sums = sums_of(cell, metric)
+    interval = sums.interval() if values is None else bootstrap(values.get((cell.pk, metric), ()))
+    low, high = interval or (None, None)
+    return Figure(metric, sums.n, sums.mean, low, high, sums.low, sums.high)
+
+
+def _values(sweep: Sweep) -> dict[tuple[int, str], list[float]]:
+    found: dict[tuple[int, str], list[float]] = {}
+    done = sweep.points.filter(status=Point.Status.DONE).order_by("number")
+    for cell_id, metrics in done.values_list("cell_id", "metrics"):
+        for name, value in metrics.items():
+            found.setdefault((cell_id, name), []).append(value)
+    return found
