@@ -14,6 +14,8 @@ from simulations.engine.spec.scenario import AbmSpec
 from simulations.engine.state import ALIVE, UnifiedStateManager
 
 VERSION = 1
+MOST_TOLD_OF = 20_000
+MOST_COLUMNS = 24
 _NARROW_PLACES = 1 << 15
 _BYTE = 255
 _YES_NO = ("no", "yes")
@@ -44,7 +46,7 @@ class Hello:
 def hello_of(spec: AbmSpec, state: UnifiedStateManager, topology: Mapping[str, Any], groups: Sequence[Group]) -> Hello:
     """`topology` as the space answers it; `groups` where each archetype's agents begin."""
     columns = [*_places(topology, state), _Told(Shown(ALIVE, "u1"), "Alive", _YES_NO)]
-    columns += [_told(name, spec, state) for name in _viewed(spec) if name in state and name not in {"place", "x", "y"}]
+    columns += [_told(name, spec, state) for name in _carried(spec, state) if name not in {"place", "x", "y", ALIVE}]
     shown = tuple(column.shown for column in columns)
     names = {each.name for each in shown}
     content = {
@@ -93,6 +95,14 @@ def charts_of(spec: AbmSpec) -> list[list[str]]:
     lines = [list(view.line) for view in spec.views if isinstance(view, LineView)]
     drawn = {name for line in lines for name in line}
     return lines + [[name] for name in spec.metrics if name not in drawn]
+
+
+def _carried(spec: AbmSpec, state: UnifiedStateManager) -> list[str]:
+    """Columns that frames carry: what the views draw, and of crowds that are not too large everything that agents have."""
+    names = dict.fromkeys(_viewed(spec))
+    if state.rows <= MOST_TOLD_OF:
+        names |= dict.fromkeys(name for each in spec.archetypes.values() for name in each.state)
+    return [name for name in names if name in state][:MOST_COLUMNS]
 
 
 def _viewed(spec: AbmSpec) -> list[str]:
