@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,6 +16,8 @@ from rest_framework.response import Response
 from simulations import access, queries
 from simulations.api.filters import number_of
 from simulations.library import metric_names
+from simulations.models import Simulation
+from simulations.reading.tables import csv_pieces, parquet_pieces
 from simulations.serializers import FramesOut
 from tenants.api import WorkspaceView
 
@@ -53,9 +56,34 @@ class DataView(WorkspaceView):
 
     @extend_schema(operation_id="simulations_data", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, simulation_id: UUID) -> HttpResponseBase:
+        """Metrics and digest of every step, as they stream in."""
         self.filters(())
         simulation = access.get_simulation(self.member, simulation_id)
-        lines = "".join(queries.data_lines(simulation, metric_names(simulation)))
-        answer = HttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{simulation.key}-{simulation.pk}.csv"'
-        return answer
+        pieces = csv_pieces(self.member.schema, simulation, metric_names(simulation))
+        return _file(simulation, pieces, "csv", "text/csv; charset=utf-8")
+
+
+class ParquetRenderer(CsvRenderer):
+    media_type = "application/vnd.apache.parquet"
+    format = "parquet"
+
+
+class ParquetView(WorkspaceView):
+    renderer_classes = (JSONRenderer, ParquetRenderer)
+
+    @extend_schema(
+        operation_id="simulations_parquet",
+        responses={(200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, simulation_id: UUID) -> HttpResponseBase:
+        """The same as Parquet."""
+        self.filters(())
+        simulation = access.get_simulation(self.member, simulation_id)
+        pieces = parquet_pieces(self.member.schema, simulation, metric_names(simulation))
+        return _file(simulation, pieces, "parquet", ParquetRenderer.media_type)
+
+
+def _file(simulation: Simulation, pieces: Iterator[bytes], ending: str, media_type: str) -> HttpResponseBase:
+    answer = StreamingHttpResponse(pieces, content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{simulation.key}-{simulation.pk}.{ending}"'
+    return answer

@@ -1,0 +1,85 @@
+"""What is shown of agents and decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from simulations.models import Decision
+
+
+class OptionOut(serializers.Serializer[Any]):
+    """One of the things that could be done; `weight` is its probability."""
+
+    action = serializers.CharField()
+    args = serializers.DictField()
+    weight = serializers.FloatField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        action, args, weight = instance
+        return {"action": action, "args": args, "weight": weight}
+
+
+class ExchangeOut(serializers.Serializer[Any]):
+    prompt = serializers.CharField()
+    answer = serializers.CharField()
+    model = serializers.CharField()
+
+
+class DecisionOut(serializers.ModelSerializer[Decision]):
+    """One decision for `count` agents in the same situation, of whom `agent` is the first."""
+
+    options = OptionOut(many=True)
+    exchange = ExchangeOut(allow_null=True)
+    cost = serializers.FloatField()
+
+    class Meta:
+        model = Decision
+        fields = (
+            "step",
+            "archetype",
+            "agent",
+            "count",
+            "source",
+            "options",
+            "reason",
+            "exchange",
+            "calls",
+            "prompt_tokens",
+            "completion_tokens",
+            "cost",
+            "seconds",
+            "lasting",
+        )
+
+
+class AgentLineOut(serializers.Serializer[Any]):
+    agent = serializers.IntegerField()
+    archetype = serializers.CharField(allow_blank=True)
+    state = serializers.DictField()
+
+
+class AgentPageOut(serializers.Serializer[Any]):
+    """`next`: the number to ask for with `from`. `stride`: every how many agents one is shown."""
+
+    step = serializers.IntegerField()
+    stride = serializers.IntegerField()
+    agents = AgentLineOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    step = serializers.IntegerField()
+    state = serializers.DictField()
+
+
+class AgentOut(serializers.Serializer[Any]):
+    """`history`: what changed at which step, newest first. `decision`: the last one on record so far."""
+
+    agent = serializers.IntegerField()
+    archetype = serializers.CharField(allow_blank=True)
+    step = serializers.IntegerField()
+    state = serializers.DictField()
+    history = ChangeOut(many=True)
+    decision = DecisionOut(allow_null=True)
