@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from marketplace.manifest import comparing_scenarios as scenarios
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.flattening import flat
 from marketplace.manifest.inputs import properties
@@ -13,6 +14,7 @@ from marketplace.manifest.permissions import Meaning, Permission
 from marketplace.manifest.powers import tools_of
 from marketplace.manifest.specs import CrewSpec
 from marketplace.manifest.text import semver_key
+from simulations.engine.spec import AbmSpec
 
 Level = Literal["major", "minor", "patch"]
 RANK: dict[Level, int] = {"patch": 0, "minor": 1, "major": 2}
@@ -82,6 +84,8 @@ def compare(old: Manifest, new: Manifest) -> Difference:
     freer = tuple(_freer(old, new))
     wider = [*_wider(permissions), *freer]
     breaking = [*_breaking_inputs(old, new), *_breaking_needs(old, new), *_breaking_output(old, new)]
+    if isinstance(old.spec, AbmSpec) and isinstance(new.spec, AbmSpec):
+        breaking += scenarios.breaking(old.spec, new.spec)
     sorted_changes = {name: tuple(c for c in changes if _section(c.path) == name) for name in SECTIONS}
     added = _additions(sorted_changes, permissions)
     level: Level = "major" if wider or breaking else "minor" if added else "patch"
@@ -124,8 +128,10 @@ def _section(path: str) -> str:
         return "words"
     if top in {"inputs", "limits", "evaluation"}:
         return top
-    if ".limits." in rest:
+    if ".limits." in rest or scenarios.is_bound(path):
         return "limits"
+    if scenarios.is_prompt(path):
+        return "prompts"
     return "prompts" if top == "spec" and rest.rpartition(".")[2] in PROMPTS else "settings"
 
 
@@ -169,6 +175,8 @@ def _freer(old: Manifest, new: Manifest) -> Iterator[str]:
     for tool, where in sorted(_asked(old) - _asked(new)):
         if tool in tools_of(new.spec):
             yield f"It no longer asks a person before it uses {tool} ({where})."
+    if isinstance(old.spec, AbmSpec) and isinstance(new.spec, AbmSpec):
+        yield from scenarios.freer(old.spec, new.spec)
     for task in sorted(_looked_at(old) - _looked_at(new)):
         if task in _tasks(new):
             yield f"A person no longer looks at the answer of {task}."

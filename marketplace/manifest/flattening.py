@@ -16,6 +16,7 @@ def flat(manifest: Manifest) -> dict[str, Any]:
     """Path → value, defaults written out; of permissions only the reasons, as the rest is compared by meaning."""
     document = manifest.model_dump(mode="json", by_alias=True)
     permissions = document.pop("permissions")
+    document["spec"].pop("order", None)  # in which things stand in a scenario; what moved has not changed
     leaves = dict(_leaves(document, ""))
     whys = {f"permissions.{code_of(each)}.why": each["why"] for each in permissions}
     return {path: value for path, value in (leaves | whys).items() if path not in OF_ITSELF}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ TOWN = (Path(__file__).parent / "town.yaml").read_text()
 LIBRARY = sorted((Path(__file__).parents[3] / "simulations" / "scenarios").glob("*.yaml"))
 
 
+READ = load(TOWN).value
+
+
 def town() -> dict[str, Any]:
-    found: dict[str, Any] = load(TOWN).value
+    found: dict[str, Any] = deepcopy(READ)
     return found
 
 
