@@ -1,12 +1,14 @@
 from django.urls import path
 
-from simulations.views import lab, plays, scenarios, taking_part
+from simulations.views import lab, plays, scenarios, taking_part, writing
 
 app_name = "simulations"
 _PLAY = "simulations/<uuid:simulation_id>/"
 urlpatterns = [
     path("scenarios/", scenarios.ScenariosPage.as_view(), name="scenarios"),
+    path("scenarios/new/", writing.NewScenarioPage.as_view(), name="new-scenario"),
     path("scenarios/<uuid:scenario_id>/", scenarios.ScenarioPage.as_view(), name="scenario"),
+    path("scenarios/<uuid:scenario_id>/edit/", writing.EditScenarioPage.as_view(), name="edit-scenario"),
     path("scenarios/<uuid:scenario_id>/remove/", scenarios.RemoveScenarioPage.as_view(), name="remove"),
     path("simulations/", plays.SimulationsPage.as_view(), name="list"),
     path(_PLAY, lab.SimulationPage.as_view(), name="simulation"),
