@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 MOST_IN_FLIGHT = 50
-UNPROVEN = 8
+UNPROVEN = 10
 _AFTER_REFUSAL, _AFTER_TIMEOUT, _AFTER_ANSWER = 0.5, 0.9, 0.5
 
 

@@ -79,7 +79,7 @@ class Turn:
         """Enter a decision for so many agents; what it cost is entered once."""
         self.sources[decision.source] += agents
         if decision.source == "fallback":
-            self.fallbacks[decision.reason or "fallback"] += agents
+            self.fallbacks[decision.cause or "fallback"] += agents
 
     def pay(self, decision: Decision) -> None:
         """Enter what a decision has cost."""
