@@ -54,6 +54,7 @@ urlpatterns = [
     path("", include("agents.tools.urls")),
     path("", include("simulations.urls")),
     path("", include("simulations.chat.urls")),
+    path("", include("simulations.sweeps.urls")),
     path("", include("marketplace.installs.urls")),
     path("", include("marketplace.remixing.urls")),
     path("", include("marketplace.evidence.workspace_urls")),

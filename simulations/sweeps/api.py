@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -31,6 +28,7 @@ from simulations.sweeps.serializers import (
     SweepIn,
     SweepOut,
 )
+from simulations.sweeps.tables import table_of
 from tenants.access import require_builder
 from tenants.api import WorkspaceView
 
@@ -156,19 +154,7 @@ class ResultsCsvView(WorkspaceView):
         """A line for every run."""
         self.filters(())
         sweep = get_sweep(self.member, sweep_id)
-        answer = HttpResponse("".join(_lines(sweep)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="sweep-{sweep.key}-{sweep.pk}.csv"'
-        return answer
-
-
-def _lines(sweep: Sweep) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in queries.rows(sweep):
-        writer.writerow(row)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+        return table_of(sweep)
 
 
 def _new(given: dict[str, Any]) -> NewSweep:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from simulations.sweeps.harvesting import sums_of
 from simulations.sweeps.models import Cell, Point, Sweep
@@ -52,6 +52,12 @@ def sweeps() -> QuerySet[Sweep]:
 def metrics_of(sweep: Sweep) -> list[str]:
     """The names of all metrics that any cell has, in order."""
     return sorted({name for cell in sweep.cells.all() for name in cell.sums})
+
+
+def counts(sweep: Sweep) -> dict[str, int]:
+    """How many runs there are of each status."""
+    found = dict(sweep.points.order_by().values_list("status").annotate(Count("id")))
+    return {status: found.get(status, 0) for status in Point.Status.values}
 
 
 def results(sweep: Sweep, method: Method = "t") -> list[CellResult]:
