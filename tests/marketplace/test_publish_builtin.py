@@ -45,9 +45,13 @@ def test_what_is_stored_has_the_digest_that_it_claims(market: dict[str, ListingV
 
 
 def test_the_whole_catalogue_is_published_once(market: dict[str, ListingVersion]) -> None:
-    first, again = ({version.listing.slug: version.pk for version in publish_catalogue()} for _ in range(2))
+    first, again = (
+        {f"{version.listing.slug}@{version.semver}": version.pk for version in publish_catalogue()} for _ in range(2)
+    )
     assert first == again
-    assert set(market) < set(first)
+    assert {"schelling-segregation@1.0.0", "schelling-segregation@2.0.0"} <= set(first)
+    assert Listing.objects.filter(kind="scenario", current_version__isnull=False).count() == 15
+    assert Listing.objects.get(slug="schelling-segregation").current_version.semver == "2.0.0"
     assert ListingVersion.objects.count() == len(first)
     assert Publisher.objects.count() == 1
 

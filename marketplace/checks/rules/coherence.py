@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pydantic import BaseModel
+
+from agents.documents import Path
 from marketplace.checks.finding import Check, Finding, Severity
 from marketplace.checks.subject import Subject, shown
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import BudgetPermission, NetworkPermission
 from marketplace.manifest.powers import NETWORK, POWERS, SOFT, agents_of, needs_of, tool_users, tools_of
 from marketplace.manifest.specs import AgentSpec, CrewSpec
+from simulations.engine.spec import AbmSpec
+from simulations.engine.spec.policies import Budget, ModelPolicy
 
 CODES = {
     "coherence.not_asked": "Powers that are used and not asked for",
@@ -132,7 +137,7 @@ def _bounds(subject: Subject) -> Iterator[Finding]:
     if not limits.minutes and not limits.seconds:
         message, fix = "A run has no end of its own.", "Set limits.minutes."
         yield subject.found("coherence.unbounded", Severity.WARNING, ("limits", "minutes"), message, fix)
-    if agents_of(manifest.spec) and not (limits.usd or limits.tokens or limits.model_calls):
+    if any(_unbounded(manifest.spec)) and not (limits.usd or limits.tokens or limits.model_calls):
         message = "Nothing bounds what a run spends on models."
         yield subject.found(
             "coherence.unbounded", Severity.WARNING, ("limits",), message, "Set limits.usd, tokens or model_calls."
@@ -143,6 +148,14 @@ def _bounds(subject: Subject) -> Iterator[Finding]:
             yield subject.found(
                 "coherence.budget", Severity.ERROR, ("permissions", number), message, "Make them agree."
             )
+
+
+def _unbounded(spec: BaseModel) -> Iterator[bool]:
+    """Of each who asks models: whether nothing of its own bounds that."""
+    yield from (True for _ in agents_of(spec))
+    for policy in spec.policies.values() if isinstance(spec, AbmSpec) else ():
+        if isinstance(policy, ModelPolicy):
+            yield policy.budget == Budget()
 
 
 def _sending(subject: Subject) -> Iterator[Finding]:
@@ -166,12 +179,20 @@ def _models(subject: Subject) -> Iterator[Finding]:
     asked = {permission.meaning().code for permission in subject.manifest.permissions}
     if "model:any" in asked:
         return
-    for number, agent in enumerate(agents_of(subject.manifest.spec)):
-        provider = agent.llm.partition("/")[0]
-        if agent.llm and f"model:{provider}" not in asked:
-            path = ("spec", "agents", number, "llm") if isinstance(subject.manifest.spec, CrewSpec) else ("spec", "llm")
-            message = f"“{agent.name}” uses {shown(agent.llm)}, whose provider is not among the permissions."
+    for path, user, model in _asking(subject.manifest.spec):
+        if model and f"model:{model.partition('/')[0]}" not in asked:
+            message = f"“{user}” uses {shown(model)}, whose provider is not among the permissions."
             yield subject.found("coherence.model", Severity.WARNING, path, message, "Ask for the provider, or for any.")
+
+
+def _asking(spec: BaseModel) -> Iterator[tuple[Path, str, str]]:
+    """Where it is said which model is used, by whom, and which."""
+    for number, agent in enumerate(agents_of(spec)):
+        path: Path = ("spec", "agents", number, "llm") if isinstance(spec, CrewSpec) else ("spec", "llm")
+        yield path, agent.name, agent.llm
+    for name, policy in spec.policies.items() if isinstance(spec, AbmSpec) else ():
+        if isinstance(policy, ModelPolicy):
+            yield ("spec", "policies", name, "model"), name, policy.model
 
 
 def _idle(subject: Subject) -> Iterator[Finding]:

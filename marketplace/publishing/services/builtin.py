@@ -15,17 +15,24 @@ from marketplace.moderation.actors import SYSTEM
 from marketplace.publishing.checking import report_of
 from marketplace.publishing.manifests import read_manifest
 from marketplace.publishing.market import words_of
+from simulations import scenarios
 from tenants.errors import Conflict, FieldError, Invalid
 from tenants.models import User
 
 CATALOGUE = Path(__file__).parents[2] / "catalogue"
+LIBRARY = Path(scenarios.__file__).parent
 HOUSE = "guildhall"
 States = ListingVersion.ReviewState
 
 
 def publish_catalogue(*, by: User | None = None) -> list[ListingVersion]:
     """Put every listing of our own on the market; those already there stay as they are."""
-    return [publish_builtin(path=path, by=by) for path in sorted(CATALOGUE.glob("*.yaml"))]
+    return [publish_builtin(path=path, by=by) for path in house_manifests()]
+
+
+def house_manifests() -> list[Path]:
+    """The files of our own listings: the catalogue, and the scenarios of the library."""
+    return [*sorted(CATALOGUE.glob("*.yaml")), *sorted(LIBRARY.glob("*.yaml"))]
 
 
 @transaction.atomic

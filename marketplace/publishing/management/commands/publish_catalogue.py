@@ -8,7 +8,7 @@ from tenants.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Puts the listings of marketplace/catalogue on the market; those already there stay as they are."
+    help = "Puts our own listings and the library's scenarios on the market; those already there stay as they are."
 
     def handle(self, *args: Any, **options: Any) -> None:
         from marketplace.publishing.services.builtin import publish_catalogue
