@@ -61,6 +61,11 @@ class Environment(BaseSettings):
     lease_seconds: float = 20.0
     heartbeat_seconds: float = 5.0
     socket_check_seconds: float = Field(default=60.0, gt=0, le=60)
+    simulations_max_agents: int = Field(default=1_000_000, ge=1, le=10_000_000)
+    simulations_max_steps: int = Field(default=100_000, ge=1, le=1_000_000)
+    simulations_max_work: int = Field(default=1_000_000_000, ge=1)
+    simulations_max_concurrent: int = Field(default=20, ge=0)
+    simulations_call_seconds: float = Field(default=120.0, ge=1, le=3600)
     sweeps_max_runs: int = Field(default=10_000, ge=1, le=1_000_000)
     sweeps_at_once: int = Field(default=4, ge=1, le=100)
     sandbox_models: Literal["offline", "operator"] = "offline"

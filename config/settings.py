@@ -271,6 +271,12 @@ LLM = {
 LLM_REDIS_URL = _redis(1)
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
+# Plays: how large one may be (work is agents x steps), how many may run at once in a workspace (0: no limit), how long one call
+# of a model may take
+SIMULATIONS_MAX_AGENTS, SIMULATIONS_MAX_STEPS = ENV.simulations_max_agents, ENV.simulations_max_steps
+SIMULATIONS_MAX_WORK, SIMULATIONS_MAX_CONCURRENT = ENV.simulations_max_work, ENV.simulations_max_concurrent
+SIMULATIONS_CALL_SECONDS = ENV.simulations_call_seconds
+
 # Sweeps: runs of one, and how many of its runs are played at the same time
 SWEEPS_MAX_RUNS, SWEEPS_AT_ONCE = ENV.sweeps_max_runs, ENV.sweeps_at_once
 
