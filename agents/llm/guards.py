@@ -18,17 +18,19 @@ Scope = Literal["endpoint", "credential"]
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one attempt. `probe` is the token of a half-open circuit's only probe, else empty."""
+    """Leave for one attempt. `probe` is the token of a half-open circuit's only probe, `trial` of one of the few calls that try a
+    target which has not answered of late; else they are empty."""
 
     target: Target
     probe: str = ""
+    trial: str = ""
 
 
 class Breaker(Protocol):
     """Knows which targets fail, across all workers. Neither method raises anything but what it says."""
 
     async def allow(self, target: Target) -> Permit:
-        """Leave to call. Raises CircuitOpen with `retry_after` in seconds."""
+        """Leave to call; where nobody knows whether the target is well, after others have found out. Raises CircuitOpen with `retry_after` in seconds."""
         ...
 
     async def record(

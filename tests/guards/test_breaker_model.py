@@ -32,6 +32,7 @@ class Model:
     openings: int = 0
     successes: int = 0
     holder: tuple[str, int] | None = None
+    trying: dict[str, int] = field(default_factory=dict)
 
     def state(self, now: int) -> str:
         if self.opened_until is None:
@@ -40,7 +41,30 @@ class Model:
             return "open"
         return "half_open"
 
-    def end(self, now: int, outcome: str, token: str, told: int) -> None:
+    def leave(self, now: int, *, waited: bool) -> str:
+        state, failed = self.state(now), self.failed_last()
+        if state != "closed" or self.is_proved(now) or (waited and not failed):
+            return state
+        out = [until for until in self.trying.values() if until > now]
+        return "closed" if len(out) < max(1, 8 - failed) else "held"
+
+    def take(self, now: int, token: str) -> None:
+        if self.state(now) == "half_open":
+            self.holder = (token, now + 30_000)
+        elif not self.is_proved(now):
+            self.trying[token] = now + (5_000 if self.failed_last() else 400)
+
+    def failed_last(self) -> int:
+        """How many of the latest calls failed, one after the other."""
+        outcomes = [outcome for _, outcome in self.seen]
+        return next((n for n, outcome in enumerate(reversed(outcomes)) if outcome == "ok"), len(outcomes))
+
+    def is_proved(self, now: int) -> bool:
+        recent = [outcome for at, outcome in self.seen if now // 5_000 - at // 5_000 < 12]
+        return "ok" in recent and not self.failed_last()
+
+    def end(self, now: int, outcome: str, token: str, told: int, trial: str) -> None:
+        self.trying.pop(trial, None)
         mine = bool(token) and self.holder is not None and self.holder[0] == token
         is_closed = self.opened_until is None
         if is_closed and bool(token) == mine:
@@ -64,6 +88,7 @@ class Model:
         self.successes += outcome == "ok"
         if self.successes == 2:
             self.opened_until, self.openings, self.successes = None, 0, 0
+            self.seen = [(now, "ok")]
 
     def is_bad(self, now: int) -> bool:
         newest = now // 5_000
@@ -75,7 +100,7 @@ class Model:
         if not told:
             self.openings += 1
         self.opened_until = now + (min(told, 600_000) if told else min(60_000, 5_000 * 2 ** (self.openings - 1)))
-        self.seen, self.successes, self.holder = [], 0, None
+        self.seen, self.successes, self.holder, self.trying = [], 0, None, {}
 
 
 class Circuits(RuleBasedStateMachine):
@@ -91,28 +116,33 @@ class Circuits(RuleBasedStateMachine):
         self.models = {name: Model() for name in NAMES}
         self.local = LocalCircuits(rules)
         self.remote = RemoteCircuits(self.memory, rules, clock=lambda: self.now)
-        self.under_way: list[tuple[str, ...]] = []
+        self.under_way: list[tuple[Verdict, ...]] = []
         self.runner.run(self.memory.ask(lambda client: client.delete(*NAMES)))
 
     @rule(milliseconds=st.sampled_from([1, 400, 4_999, 5_000, 5_001, 10_000, 29_999, 31_000, 65_000]))
     def time_passes(self, milliseconds: int) -> None:
         self.now += milliseconds
 
-    @rule()
-    def call(self) -> None:
+    @rule(waited=st.booleans())
+    def call(self, waited: bool = False) -> None:
         self.number += 1
         token = f"call-{self.number}"
-        states = [self.models[name].state(self.now) for name in NAMES]
-        in_memory = self.local.enter(NAMES, self.now, token)
-        in_redis = self.runner.run(self.remote.enter(NAMES, token))
+        states = [self.models[name].leave(self.now, waited=waited) for name in NAMES]
+        in_memory = self.local.enter(NAMES, self.now, token, waited=waited)
+        in_redis = self.runner.run(self.remote.enter(NAMES, token, waited=waited))
         assert [verdict.state for verdict in in_memory] == [verdict.state for verdict in in_redis] == states
         assert [self.ahead(verdict) for verdict in in_memory] == [verdict.until for verdict in in_redis]
-        if "open" in states:
+        if {"open", "held"} & set(states):
             return
-        for name, state in zip(NAMES, states, strict=True):
-            if state == "half_open":
-                self.models[name].holder = (token, self.now + 30_000)
-        self.under_way.append(tuple(verdict.probe for verdict in in_redis))
+        for name in NAMES:
+            self.models[name].take(self.now, token)
+        self.under_way.append(tuple(in_redis))
+
+    @rule()
+    def rush(self) -> None:
+        """More at once than may try what nobody has proved."""
+        for _ in range(9):
+            self.call()
 
     @rule(
         which=st.integers(0, 50),
@@ -122,17 +152,18 @@ class Circuits(RuleBasedStateMachine):
     def end(self, which: int, outcomes: tuple[Outcome, Outcome], told: int) -> None:
         if not self.under_way:
             return
-        probes = self.under_way.pop(which % len(self.under_way))
+        left = self.under_way.pop(which % len(self.under_way))
         ended = [
-            Ended(name, outcome, probe, told if outcome == "fail" else 0)
-            for name, outcome, probe in zip(NAMES, outcomes, probes, strict=True)
+            Ended(name, outcome, verdict.probe, told if outcome == "fail" else 0, verdict.trial)
+            for name, outcome, verdict in zip(NAMES, outcomes, left, strict=True)
         ]
         in_redis = self.runner.run(self.remote.note(ended, 0.5))
         in_memory = [
-            self.local.note(e.name, self.now, e.outcome, probe=e.probe, told=e.told, chance=0.5) for e in ended
+            self.local.note(e.name, self.now, e.outcome, probe=e.probe, told=e.told, chance=0.5, trial=e.trial)
+            for e in ended
         ]
         for each in ended:
-            self.models[each.name].end(self.now, each.outcome, each.probe, each.told)
+            self.models[each.name].end(self.now, each.outcome, each.probe, each.told, each.trial)
         assert in_memory == in_redis
         looks = self.runner.run(self.remote.look(NAMES))
         assert [verdict.state for verdict in looks] == [self.models[name].state(self.now) for name in NAMES]

@@ -20,22 +20,24 @@ class LocalCircuits:
         self._lock = threading.Lock()
         self._circuits: OrderedDict[str, Circuit] = OrderedDict()
 
-    def enter(self, names: Sequence[str], now: int, token: str) -> list[Verdict]:
-        """A verdict for each; no probe is taken unless every circuit lets the call pass."""
+    def enter(self, names: Sequence[str], now: int, token: str, *, waited: bool = False) -> list[Verdict]:
+        """A verdict for each; nothing is taken unless every circuit lets the call pass."""
         with self._lock:
             circuits = [self._circuit(name, now) for name in names]
-            found = [circuit.look(now) for circuit in circuits]
-            if any(verdict.state == "open" for verdict in found):
+            found = [circuit.may(now, waited=waited) for circuit in circuits]
+            if any(verdict.state in {"open", "held"} for verdict in found):
                 return found
-            return [circuit.enter(now, token) for circuit in circuits]
+            return [circuit.enter(now, token, waited=waited) for circuit in circuits]
 
     def look(self, names: Sequence[str], now: int) -> list[Verdict]:
         with self._lock:
             return [self._circuit(name, now).look(now) for name in names]
 
-    def note(self, name: str, now: int, outcome: Outcome, *, probe: str, told: int, chance: float) -> bool:
+    def note(
+        self, name: str, now: int, outcome: Outcome, *, probe: str, told: int, chance: float, trial: str = ""
+    ) -> bool:
         with self._lock:
-            return self._circuit(name, now).note(now, outcome, probe=probe, told=told, chance=chance)
+            return self._circuit(name, now).note(now, outcome, probe=probe, told=told, chance=chance, trial=trial)
 
     def hold_open(self, name: str, now: int, until: int) -> None:
         """Go on refusing what Redis refused when it was last heard."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from agents.llm.breaker.rules import Rules, State, Verdict
+from agents.llm.breaker.rules import Leave, Rules, Verdict
 from agents.llm.guards import Outcome
 from agents.llm.shared import SharedMemory
 
@@ -25,6 +25,11 @@ class Ended(NamedTuple):
     outcome: Outcome
     probe: str
     told: int = 0
+    trial: str = ""
+
+    @property
+    def words(self) -> tuple[str, str, int, str]:
+        return self.outcome, self.probe, self.told, self.trial
 
 
 class RemoteCircuits:
@@ -35,21 +40,21 @@ class RemoteCircuits:
         self._rules = json.dumps(asdict(rules))
         self._clock = clock
 
-    async def enter(self, names: Sequence[str], token: str) -> list[Verdict]:
-        """A verdict for each, `until` in milliseconds from now; no probe is taken unless every circuit lets the call pass."""
-        now, found = await self._run(names, ["enter", self._rules, self._now(), token])
-        return [_verdict(now, state, until, probe) for state, until, probe in found]
+    async def enter(self, names: Sequence[str], token: str, *, waited: bool = False) -> list[Verdict]:
+        """A verdict for each, `until` in milliseconds from now; nothing is taken unless every circuit lets the call pass."""
+        now, found = await self._run(names, ["enter", self._rules, self._now(), token, int(waited)])
+        return [_verdict(now, *each) for each in found]
 
     async def note(self, ended: Sequence[Ended], chance: float) -> list[bool]:
         """Take in how a call ended; for each circuit whether it opened by that."""
-        told = [part for each in ended for part in (each.outcome, each.probe, each.told)]
+        told = [part for each in ended for part in each.words]
         _, found = await self._run([each.name for each in ended], ["note", self._rules, self._now(), chance, *told])
         return [bool(opened) for _, _, opened in found]
 
     async def look(self, names: Sequence[str]) -> list[Verdict]:
         """The state of each, changing nothing."""
         ended = [Ended(name, "ignore", "") for name in names]
-        told = [part for each in ended for part in (each.outcome, each.probe, each.told)]
+        told = [part for each in ended for part in each.words]
         now, found = await self._run(names, ["note", self._rules, self._now(), 0.5, *told])
         return [_verdict(now, state, until) for state, until, _ in found]
 
@@ -63,5 +68,5 @@ class RemoteCircuits:
         return await self._memory.ask(call)
 
 
-def _verdict(now: int, state: bytes, until: int, probe: bytes = b"") -> Verdict:
-    return Verdict(cast("State", state.decode()), max(0, until - now) if until else 0, probe.decode())
+def _verdict(now: int, state: bytes, until: int, probe: bytes = b"", trial: bytes = b"") -> Verdict:
+    return Verdict(cast("Leave", state.decode()), max(0, until - now) if until else 0, probe.decode(), trial.decode())

@@ -1,6 +1,7 @@
 """When a circuit opens and closes, and the same in process memory for the time that Redis is away.
 
-A circuit is closed (calls pass), open (calls are refused until a moment) or half-open (one call at a time passes, as a probe).
+A circuit is closed (calls pass), open (calls are refused until a moment) or half-open (one call at a time passes, as a probe). A closed one
+that has answered nobody of late, or failed last, lets a few calls try it; the others are held until one of those has ended.
 `circuit.lua` is this algorithm on Redis; tests/guards/test_breaker_model.py holds both to one plain model.
 """
 
@@ -12,6 +13,7 @@ from typing import Literal, NamedTuple
 from agents.llm.guards import Outcome
 
 State = Literal["closed", "open", "half_open"]
+Leave = Literal["closed", "open", "half_open", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,9 @@ class Rules:
     """Times in milliseconds. `jitter` is the share by which an open time may be shorter or longer.
 
     A probe that says nothing for `probe` (its process died) gives way to another; while one is out, others `look_again`.
+
+    At most `trials` calls try at once what is not proved, one fewer for each failure in a row. A slow answer is no bad one: where nothing has
+    failed, a call that is out for `trial` makes room, and nobody is held longer. After a failure, one that is out for `trial_failing` does.
     """
 
     window: int = 60_000
@@ -33,6 +38,9 @@ class Rules:
     probe: int = 30_000
     look_again: int = 1_000
     closes_after: int = 2
+    trials: int = 8
+    trial: int = 400
+    trial_failing: int = 5_000
     forget: int = 120_000
 
     def open_time(self, trips: int, chance: float) -> int:
@@ -42,11 +50,13 @@ class Rules:
 
 
 class Verdict(NamedTuple):
-    """May a call pass? `until`: of an open circuit. `probe` is set where the call is the one probe of a half-open circuit."""
+    """May a call pass? `until`: of an open circuit, or when to ask again. `probe` is set where the call is the one probe of a half-open
+    circuit, `trial` where it tries a closed one that is not proved."""
 
-    state: State
+    state: Leave
     until: int = 0
     probe: str = ""
+    trial: str = ""
 
 
 @dataclass
@@ -61,10 +71,11 @@ class Circuit:
     probe: str = ""
     probe_until: int = 0
     touched: int = 0
+    trials: dict[str, int] = field(default_factory=dict)
     _buckets: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def look(self, now: int) -> Verdict:
-        """What `enter` would say, without taking the probe."""
+        """Its state, without taking the probe."""
         if not self.open_until:
             return Verdict("closed")
         if now < self.open_until:
@@ -73,20 +84,35 @@ class Circuit:
             return Verdict("open", min(self.probe_until, now + self.rules.look_again))
         return Verdict("half_open")
 
-    def enter(self, now: int, token: str) -> Verdict:
-        """May a call pass now? A half-open circuit gives its one probe to `token`."""
+    def may(self, now: int, *, waited: bool) -> Verdict:
+        """What `enter` would say. `waited`: the caller was held for as long as a trial lasts."""
         verdict = self.look(now)
-        if verdict.state != "half_open":
+        if verdict.state != "closed" or self._is_proved(now) or (waited and not self.in_a_row):
             return verdict
-        self.probe, self.probe_until, self.touched = token, now + self.rules.probe, now
-        return Verdict("half_open", probe=token)
+        self.trials = {token: until for token, until in self.trials.items() if until > now}
+        if len(self.trials) < max(1, self.rules.trials - self.in_a_row):
+            return verdict
+        return Verdict("held", min(self.trials.values()))
 
-    def note(self, now: int, outcome: Outcome, *, probe: str, told: int, chance: float) -> bool:
+    def enter(self, now: int, token: str, *, waited: bool = False) -> Verdict:
+        """May a call pass now? A half-open circuit gives its one probe to `token`."""
+        verdict = self.may(now, waited=waited)
+        if verdict.state == "half_open":
+            self.probe, self.probe_until, self.touched = token, now + self.rules.probe, now
+            return Verdict("half_open", probe=token)
+        if verdict.state == "closed" and not self._is_proved(now):
+            self.trials[token] = now + (self.rules.trial_failing if self.in_a_row else self.rules.trial)
+            self.touched = now
+            return Verdict("closed", trial=token)
+        return verdict
+
+    def note(self, now: int, outcome: Outcome, *, probe: str, told: int, chance: float, trial: str = "") -> bool:
         """Take in how a call ended; true where the circuit opened by it. `told`: milliseconds that a Retry-After asked for.
 
         While the circuit is not closed only its probe counts: what else comes in began before it opened.
         """
         self.touched = now
+        self.trials.pop(trial, None)
         if self.open_until and (not probe or probe != self.probe):
             return self._told(now, told)
         if probe and probe != self.probe:
@@ -112,7 +138,7 @@ class Circuit:
         self.proved += 1
         if self.proved >= self.rules.closes_after:
             self.open_until = self.trips = self.in_a_row = self.proved = 0
-            self._buckets.clear()
+            self._buckets = {now // self.rules.bucket: (1, 0)}  # it is proved by the answer that closed it
         return False
 
     def _counted(self, now: int, outcome: Outcome, told: int, chance: float) -> bool:
@@ -124,6 +150,11 @@ class Circuit:
         if outcome == "fail" and (told or is_bad):
             return self._open(now, told, chance)
         return False
+
+    def _is_proved(self, now: int) -> bool:
+        """Whether it answered somebody within the window, and did not fail since."""
+        oldest = (now - self.rules.window) // self.rules.bucket
+        return not self.in_a_row and any(calls > failed for at, (calls, failed) in self._buckets.items() if at > oldest)
 
     def _is_bad(self, here: int) -> bool:
         oldest = here - self.rules.window // self.rules.bucket
@@ -141,4 +172,5 @@ class Circuit:
             self.open_until = now + self.rules.open_time(self.trips, chance)
         self.proved = self.in_a_row = 0
         self._buckets.clear()
+        self.trials.clear()
         return True

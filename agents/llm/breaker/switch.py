@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from prometheus_client import Gauge
 
@@ -15,6 +16,7 @@ from agents.llm.breaker.circuits import Circuits, circuits_of
 from agents.llm.breaker.local import LocalCircuits
 from agents.llm.breaker.remote import Ended, RemoteCircuits
 from agents.llm.breaker.rules import Rules, State, Verdict
+from agents.llm.breaker.turns import Turns
 from agents.llm.guards import Outcome, Permit, Scope
 from agents.llm.shared import Away, SharedMemory
 from agents.llm.types import CircuitOpen, Target
@@ -25,8 +27,10 @@ STATE = Gauge(
     ["provider"],
     multiprocess_mode="livemostrecent",
 )
-_FIGURES: Final = {"closed": 0, "half_open": 1, "open": 2}
+_FIGURES: Final = {"closed": 0, "held": 0, "half_open": 1, "open": 2}
 BELIEVED = 1_000  # ms for which a refusal is repeated without asking Redis again
+ASKS_AGAIN = 0.05  # seconds between two questions of a caller that is held
+HELD_AT_MOST = 10_000  # ms for which a caller waits while others find out whether a back end that failed last is well
 
 
 class _Refused(NamedTuple):
@@ -52,8 +56,10 @@ class CircuitBreaker:
         self._clock = clock or _monotonic
         self._local = LocalCircuits(rules)
         self._remote = remote or (RemoteCircuits(memory, rules) if memory else None)
+        self._rules = rules
         self._refused: dict[str, _Refused] = {}
         self._lock = threading.Lock()
+        self._turns = Turns()
 
     async def allow(self, target: Target) -> Permit:
         """Leave for one attempt. Raises CircuitOpen."""
@@ -62,19 +68,22 @@ class CircuitBreaker:
         self._refuse_if_known(target, circuits, now)
         token = secrets.token_hex(8)
         verdicts = await self._enter(circuits, token)
+        if _is_held(verdicts):
+            verdicts = await self._wait(target, circuits, token, now)
         _show(target, max(_FIGURES[verdict.state] for verdict in verdicts))
         wait = max(verdict.until for verdict in verdicts)
         if any(verdict.state == "open" for verdict in verdicts):
             raise _circuit_open(target, wait)
         marks = "".join(mark for mark, verdict in zip("ec", verdicts, strict=True) if verdict.probe)
-        return Permit(target, f"{marks}:{token}" if marks else "")
+        trials = "".join(mark for mark, verdict in zip("EC", verdicts, strict=True) if verdict.trial)
+        return Permit(target, f"{marks}:{token}" if marks else "", f"{trials}:{token}" if trials else "")
 
     async def record(
         self, permit: Permit, outcome: Outcome, *, scope: Scope = "endpoint", retry_after: float | None = None
     ) -> None:
         """How the attempt went; see `agents.llm.guards.Breaker`."""
         circuits = circuits_of(permit.target)
-        ended = _ended(circuits, permit.probe, outcome, scope, retry_after)
+        ended = _ended(circuits, permit, outcome, scope, retry_after)
         chance = random.random()  # noqa: S311 - jitter, not a secret
         try:
             if self._remote is None:
@@ -95,16 +104,27 @@ class CircuitBreaker:
         except Away:
             verdicts = self._from_now(self._local.look(circuits, self._clock()))
         worst = max(verdicts, key=lambda verdict: _FIGURES[verdict.state])
-        return worst.state, worst.until / 1000
+        return cast("State", worst.state), worst.until / 1000
 
-    async def _enter(self, circuits: Circuits, token: str) -> list[Verdict]:
+    async def _wait(self, target: Target, circuits: Circuits, token: str, began: int) -> list[Verdict]:
+        """Until some of those that try it have ended; of one process's callers one asks at a time."""
+        async with self._turns.of(circuits.credential):
+            while (held := self._clock() - began) < HELD_AT_MOST:
+                self._refuse_if_known(target, circuits, self._clock())
+                verdicts = await self._enter(circuits, token, waited=held >= self._rules.trial)
+                if not _is_held(verdicts):
+                    return verdicts
+                await asyncio.sleep(ASKS_AGAIN)
+        raise _circuit_open(target, self._rules.look_again)
+
+    async def _enter(self, circuits: Circuits, token: str, *, waited: bool = False) -> list[Verdict]:
         """Verdicts with `until` in milliseconds from now."""
         try:
             if self._remote is None:
                 raise Away
-            verdicts = await self._remote.enter(circuits, token)
+            verdicts = await self._remote.enter(circuits, token, waited=waited)
         except Away:
-            return self._enter_here(circuits, token)
+            return self._enter_here(circuits, token, waited=waited)
         now = self._clock()
         with self._lock:
             for name, verdict in zip(circuits, verdicts, strict=True):
@@ -113,14 +133,14 @@ class CircuitBreaker:
                     self._refused[name] = _Refused(now + min(BELIEVED, verdict.until), now + verdict.until)
         return verdicts
 
-    def _enter_here(self, circuits: Circuits, token: str) -> list[Verdict]:
+    def _enter_here(self, circuits: Circuits, token: str, *, waited: bool) -> list[Verdict]:
         now = self._clock()
         with self._lock:
             known = [(name, self._refused.pop(name)) for name in circuits if name in self._refused]
         for name, refused in known:
             if refused.open_until > now:
                 self._local.hold_open(name, now, refused.open_until)
-        return self._from_now(self._local.enter(circuits, now, token))
+        return self._from_now(self._local.enter(circuits, now, token, waited=waited))
 
     def _from_now(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         now = self._clock()
@@ -129,7 +149,9 @@ class CircuitBreaker:
     def _note_here(self, ended: Sequence[Ended], chance: float) -> list[bool]:
         now = self._clock()
         return [
-            self._local.note(each.name, now, each.outcome, probe=each.probe, told=each.told, chance=chance)
+            self._local.note(
+                each.name, now, each.outcome, probe=each.probe, told=each.told, chance=chance, trial=each.trial
+            )
             for each in ended
         ]
 
@@ -141,17 +163,24 @@ class CircuitBreaker:
             raise _circuit_open(target, max(waits))
 
 
+def _is_held(verdicts: Sequence[Verdict]) -> bool:
+    """Whether the call waits for others; an open circuit refuses it all the same."""
+    states = {verdict.state for verdict in verdicts}
+    return "held" in states and "open" not in states
+
+
 def _ended(
-    circuits: Circuits, probe: str, outcome: Outcome, scope: Scope, retry_after: float | None
+    circuits: Circuits, permit: Permit, outcome: Outcome, scope: Scope, retry_after: float | None
 ) -> tuple[Ended, Ended]:
     """A success proves both circuits; a failure is held against the one that it is about."""
-    marks, _, token = probe.partition(":")
+    marks, _, token = permit.probe.partition(":")
+    trials, _, trial = permit.trial.partition(":")
     told = max(0, int((retry_after or 0) * 1000)) if outcome == "fail" else 0
     about_endpoint = outcome if outcome != "fail" or scope == "endpoint" else "ignore"
     about_credential = outcome if outcome != "fail" or scope == "credential" else "ignore"
     return (
-        Ended(circuits.endpoint, about_endpoint, token if "e" in marks else "", told if scope == "endpoint" else 0),
-        Ended(circuits.credential, about_credential, token if "c" in marks else "", told if scope == "credential" else 0),
+        Ended(circuits.endpoint, about_endpoint, token if "e" in marks else "", told if scope == "endpoint" else 0, trial if "E" in trials else ""),
+        Ended(circuits.credential, about_credential, token if "c" in marks else "", told if scope == "credential" else 0, trial if "C" in trials else ""),
     )  # fmt: skip
 
 
