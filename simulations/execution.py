@@ -6,7 +6,7 @@ and the engine comes to the same steps again from there.
 
 from __future__ import annotations
 
-import json
+import asyncio
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,6 +18,7 @@ from projects.work.leases import Ending, Lease, LeaseLost
 from simulations import access, endings, metrics, recording
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.errors import SimulationError
+from simulations.engine.hybrid import Manner
 from simulations.library import definition_of
 from simulations.models import Checkpoint, Hello, Simulation
 from simulations.outcomes import tell_outcome
@@ -46,8 +47,8 @@ def run(lease: Lease) -> Ending:
     if simulation is None:
         return "done"
     try:
-        with _engine_of(simulation) as engine:
-            return Player(lease, simulation, engine).play()
+        with asyncio.Runner() as runner, _engine_of(simulation) as engine:
+            return Player(lease, simulation, engine, runner).play()
     except (SimulationError, Unavailable) as refusal:
         give_up(lease.object_id, refusal.detail)
         return "done"
@@ -97,12 +98,16 @@ def _begin(lease: Lease) -> Simulation | None:
 
 
 def _engine_of(simulation: Simulation) -> HybridSimulationEngine:
-    definition = definition_of(simulation.key)
+    spec, manner = definition_of(simulation), Manner(pictures=True)
     found = Checkpoint.objects.filter(simulation=simulation, newest=True).first()
     if found is not None:
-        return HybridSimulationEngine.restore(json.loads(bytes(found.body)), definition)
+        return HybridSimulationEngine.restore(bytes(found.body), spec, manner=manner)
     return HybridSimulationEngine(
-        definition, seed=simulation.seed, parameters=simulation.parameters, policy=simulation.policy
+        spec,
+        seed=simulation.seed,
+        parameters=simulation.parameters,
+        policy=simulation.assign or simulation.policy,
+        manner=manner,
     )
 
 
@@ -110,11 +115,17 @@ class Player:
     """One turn of a worker at one simulation."""
 
     def __init__(
-        self, lease: Lease, simulation: Simulation, engine: HybridSimulationEngine, rhythm: Rhythm = RHYTHM
+        self,
+        lease: Lease,
+        simulation: Simulation,
+        engine: HybridSimulationEngine,
+        runner: asyncio.Runner,
+        rhythm: Rhythm = RHYTHM,
     ) -> None:
         self.lease = lease
         self.rhythm = rhythm
         self.engine = engine
+        self.runner = runner
         self.until, self.pace = simulation.until, simulation.pace
         self.unstored: list[StepResult] = [engine.latest] if not simulation.digest else []
         self.began = self.stepped = time.monotonic()
@@ -132,7 +143,7 @@ class Player:
             elif time.monotonic() - self.began > self.rhythm.turn_seconds:
                 return self._give_turn_away()
             elif self._wait():
-                self.unstored.append(self.engine.step())
+                self.unstored.append(self.runner.run(self.engine.step()))
                 metrics.STEPS.inc()
 
     def _at_rest(self) -> bool:
@@ -186,7 +197,7 @@ class Player:
         latest = self.engine.latest
         simulation.step, simulation.digest = latest.step, latest.digest
         simulation.metrics = dict(latest.metrics)
-        body = json.dumps(self.engine.snapshot()).encode()
+        body = self.engine.snapshot()
         Checkpoint.objects.update_or_create(
             simulation=simulation, newest=True, defaults={"step": latest.step, "body": body}
         )

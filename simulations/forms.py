@@ -23,7 +23,9 @@ PREFIX = "parameters."
 
 
 class PlayForm(forms.Form):
-    """Fields `parameters.<name>` as the scenario declares them, and `steps`, `seed`, `pace`."""
+    """Fields `parameters.<name>` as the scenario declares them, and `policy`, `steps`, `seed`, `pace`."""
+
+    policy = forms.ChoiceField(label="Who decides", required=False, help_text="Empty: as the scenario says.")
 
     steps = forms.IntegerField(
         label="Steps at most",
@@ -46,9 +48,10 @@ class PlayForm(forms.Form):
         values = {**scenario.parameters, **chosen}
         fields = {
             PREFIX + parameter.name: field_of(parameter, values.get(parameter.name, parameter.default))
-            for parameter in definition_of(scenario.key).parameters
+            for parameter in definition_of(scenario).declared()
         }
         self.fields = {**fields, **self.fields}
+        self.fields["policy"].choices = [(name, name) for name in definition_of(scenario).policies]  # type: ignore[attr-defined]  # a ChoiceField
 
     @property
     def parameter_fields(self) -> list[forms.BoundField]:
@@ -56,13 +59,19 @@ class PlayForm(forms.Form):
 
     @property
     def play_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if not name.startswith(PREFIX)]
+        return [self[name] for name in ("steps", "seed", "pace")]
 
     def settings(self) -> Settings:
         """What was chosen, once the form is valid."""
         given = self.cleaned_data
         parameters = {name.removeprefix(PREFIX): value for name, value in given.items() if name.startswith(PREFIX)}
-        return Settings(parameters=parameters, seed=given["seed"], steps=given["steps"], pace=float(given["pace"]))
+        return Settings(
+            parameters=parameters,
+            seed=given["seed"],
+            policy=given["policy"] or None,
+            steps=given["steps"],
+            pace=float(given["pace"]),
+        )
 
     def show_refusal(self, refusal: Invalid) -> None:
         """Put a service's refusal beside the fields that it names."""

@@ -1,71 +1,112 @@
-"""What this release's library knows of the scenarios that workspaces have copied."""
+"""What is known of the scenarios that workspaces have: their own manifest, or that of this release's library."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import yaml
-
-from simulations import scenarios
 from simulations.definitions import spec_in
 from simulations.engine.parameters import Value
-from simulations.engine.scenario import Expectation, Metric, Scenario
 from simulations.engine.spec import ScenarioSpec
 from simulations.models import Simulation
-from simulations.scenarios import catalogue
+from simulations.scenarios import scenario_of
 from tenants.errors import Unavailable
 
 
-def definition_of(key: str) -> Scenario:
-    """The library's scenario of that key; it may be gone in a later release."""
-    found = find_definition(key)
+class Played(Protocol):
+    """A scenario of a workspace, or a play of one."""
+
+    key: Any
+    definition: Any
+
+
+def definition_of(played: Played) -> ScenarioSpec:
+    """By what it is played: its own manifest, else the library's of its key, which may be gone in a later release."""
+    if played.definition:
+        return spec_in(played.definition)
+    found = scenario_of(played.key)
     if found is None:
-        raise Unavailable(f"The scenario {key!r} is not in this release's library: its plays can be read, not played.")
+        raise Unavailable(
+            f"The scenario {played.key!r} is not in this release's library: its plays can be read, not played."
+        )
     return found
 
 
-def find_definition(key: str) -> Scenario | None:
-    return catalogue().get(key)
-
-
-def spec_of(simulation: Simulation) -> ScenarioSpec | None:
-    """The manifest that a play goes by; None where this release cannot read it any more."""
+def find_definition(played: Played) -> ScenarioSpec | None:
+    """The same, or None where this release cannot read it any more."""
     try:
-        return spec_in(simulation.definition or _manifest(simulation.key))
+        return definition_of(played)
     except Unavailable:
         return None
 
 
-@cache
-def _manifest(key: str) -> dict[str, Any]:
-    found = Path(scenarios.__file__).with_name(f"{key}.yaml")
-    if not found.exists():
-        raise Unavailable(f"The scenario {key!r} is not in this release's library.")
-    manifest: dict[str, Any] = yaml.safe_load(found.read_text())
-    return manifest
+def spec_of(simulation: Simulation) -> ScenarioSpec | None:
+    """The manifest that a play goes by; None where this release cannot read it any more."""
+    return find_definition(simulation)
 
 
 def metric_names(simulation: Simulation) -> list[str]:
     """In the scenario's order, as far as it is known."""
-    known = find_definition(simulation.key)
-    return [metric.name for metric in known.metrics] if known else sorted(simulation.metrics)
+    known = find_definition(simulation)
+    return list(known.metrics) if known else sorted(simulation.metrics)
 
 
-def in_words(metric: Metric, value: float | None) -> str:
+@dataclass(frozen=True, slots=True)
+class MetricTold:
+    """A metric as people read it; `unit` is share, count, number or money."""
+
+    name: str
+    label: str
+    unit: str
+    help: str
+
+
+def metrics_told(spec: ScenarioSpec) -> list[MetricTold]:
+    return [MetricTold(name, each.title(name), each.unit, each.help) for name, each in spec.metrics.items()]
+
+
+def in_words(metric: MetricTold, value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.1%}" if metric.unit == "share" else f"{value:,.0f}"
+    if metric.unit == "share":
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if metric.unit == "count" else f"{value:,.4g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published result: the mean of `metric` over `seeds` plays of `steps` lies between the two numbers."""
+
+    when: Mapping[str, Value]
+    metric: str
+    low: float
+    high: float
+    source: str
+    steps: int
+    seeds: int
+
+
+def published(spec: ScenarioSpec) -> list[Published]:
+    return [
+        Published(
+            dict(each.when),
+            each.metric,
+            *each.between,
+            each.source,
+            each.steps or spec.time.max_steps,
+            each.seeds,
+        )
+        for each in spec.expect
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A published range beside what one play measured. The range is for the mean of several, so one play may miss it."""
 
-    expected: Expectation
-    metric: Metric
+    expected: Published
+    metric: MetricTold
     measured: float | None
 
     @property
@@ -87,13 +128,13 @@ class Comparison:
 
 def comparisons(simulation: Simulation) -> list[Comparison]:
     """Published results for exactly the parameters of this play."""
-    definition = find_definition(simulation.key)
-    if definition is None:
+    spec = find_definition(simulation)
+    if spec is None:
         return []
-    metrics = {metric.name: metric for metric in definition.metrics}
-    defaults: dict[str, Value] = {parameter.name: parameter.default for parameter in definition.parameters}
+    metrics = {metric.name: metric for metric in metrics_told(spec)}
+    defaults: dict[str, Value] = {parameter.name: parameter.default for parameter in spec.declared()}
     return [
         Comparison(expected, metrics[expected.metric], simulation.metrics.get(expected.metric))
-        for expected in definition.expectations
+        for expected in published(spec)
         if simulation.parameters == {**defaults, **expected.when}
     ]

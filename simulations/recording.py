@@ -27,6 +27,8 @@ class Entry(NamedTuple):
 
 
 def picture(result: StepResult) -> Entry:
+    if result.frame is None:
+        raise ValueError("The engine took no picture of this step.")
     return Entry(result.frame.kind, result.step, result.frame.payload, result.metrics, result.digest)
 
 
@@ -81,5 +83,5 @@ def step_data(frame: Frame) -> dict[str, Any]:
 
 
 def frame_data(frame: Frame) -> dict[str, Any]:
-    """A step with its picture: `data` is a binary frame (`simulations.engine.frames.wire`) in base64."""
-    return {**step_data(frame), "data": b64encode(bytes(frame.payload)).decode("ascii")}
+    """A step with its picture: `picture` is a binary frame (`simulations.engine.frames.wire`) in base64."""
+    return {**step_data(frame), "picture": b64encode(bytes(frame.payload)).decode("ascii")}

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from simulations.library import comparisons, find_definition
+from simulations.library import comparisons, find_definition, metrics_told
 from simulations.models import Scenario, Simulation
 from simulations.services import MOST_PACE, MOST_SEED, MOST_STEPS
 
@@ -116,20 +116,20 @@ class ScenarioOut(serializers.ModelSerializer[Scenario]):
         )
 
     def get_playable(self, scenario: Scenario) -> bool:
-        return find_definition(scenario.key) is not None
+        return find_definition(scenario) is not None
 
     @extend_schema_field(ParameterOut(many=True))
     def get_declared(self, scenario: Scenario) -> Any:
-        known = find_definition(scenario.key)
-        return ParameterOut(known.parameters, many=True).data if known else []
+        known = find_definition(scenario)
+        return ParameterOut(known.declared(), many=True).data if known else []
 
     @extend_schema_field(MetricOut(many=True))
     def get_metrics(self, scenario: Scenario) -> Any:
-        known = find_definition(scenario.key)
-        return MetricOut(known.metrics, many=True).data if known else []
+        known = find_definition(scenario)
+        return MetricOut(metrics_told(known), many=True).data if known else []
 
     def get_policies(self, scenario: Scenario) -> list[str]:
-        known = find_definition(scenario.key)
+        known = find_definition(scenario)
         return list(known.policies) if known else []
 
 
@@ -210,12 +210,12 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
 
 
 class FrameOut(serializers.Serializer[Any]):
-    """`data`: a binary frame of version 1 in base64; `hello/` says what its columns are."""
+    """`picture`: a binary frame of version 1 in base64; `hello/` says what its columns are."""
 
     seq = serializers.IntegerField()
     step = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=["keyframe", "delta"])
-    data = serializers.CharField()
+    picture = serializers.CharField()
     metrics = serializers.DictField(child=serializers.FloatField())
     digest = serializers.CharField()
 
@@ -266,3 +266,21 @@ class HelloOut(serializers.Serializer[Any]):
     charts = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     metrics = MetricOut(many=True)
     archetypes = GroupOut(many=True)
+
+
+class HappeningOut(serializers.Serializer[Any]):
+    step = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["decision", "intervention"])
+    text = serializers.CharField()
+    by = serializers.CharField(allow_blank=True)
+
+
+class NoteOut(serializers.Serializer[Any]):
+    step = serializers.IntegerField()
+    note = serializers.CharField(allow_blank=True)
+    made_by = serializers.CharField()
+
+
+class HappeningsOut(serializers.Serializer[Any]):
+    events = HappeningOut(many=True)
+    notes = NoteOut(many=True)

@@ -1,8 +1,9 @@
 """Agent-based simulation in which rules, models and people decide side by side. Knows nothing of Django."""
 
 from simulations.engine.agents import HybridAgent
-from simulations.engine.coded_decisions import Decision, DecisionPolicy, DecisionRequest, RulePolicy
+from simulations.engine.decisions import Decision, DecisionPolicy, DecisionRequest
 from simulations.engine.hybrid import HybridSimulationEngine, StepResult
+from simulations.engine.interventions import Intervention
 from simulations.engine.state import UnifiedStateManager
 
 __all__ = [
@@ -11,7 +12,7 @@ __all__ = [
     "DecisionRequest",
     "HybridAgent",
     "HybridSimulationEngine",
-    "RulePolicy",
+    "Intervention",
     "StepResult",
     "UnifiedStateManager",
 ]

@@ -1,50 +1,114 @@
-"""A simulation as a JSON document, from which a fresh process goes on. Never pickle: a checkpoint is only data."""
+"""A play as bytes, from which a fresh process goes on. JSON and plain numbers, deflated; never pickle.
+
+Layout: `GHS2`, the length of the content (u64), then the content deflated: the length of a JSON header (u32), the header,
+and the columns one after the other as the header describes them. All numbers are little-endian.
+"""
 
 from __future__ import annotations
 
+import struct
 import zlib
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 
 from simulations.engine.errors import CheckpointRefused
 from simulations.engine.state import UnifiedStateManager, Values
 
-FORMAT = "guildhall.checkpoint/1"
-Checkpoint = dict[str, Any]
+MAGIC = b"GHS2"
+MOST_BYTES = 2 << 30
+_OUTER = struct.Struct("<4sQ")
+_HEADER = struct.Struct("<I")
+_DAMAGED = "The checkpoint is damaged: its content cannot be read."
+_NO_CHECKPOINT = "This is not a checkpoint of a play, or one of another form."
 
 
-def pack_state(state: UnifiedStateManager) -> dict[str, Any]:
-    return {
-        "rows": state.rows,
-        "columns": {column.name: _pack(state[column.name]) for column in state.columns},
-        "versions": _pack(state.versions),
-    }
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """`facts` are JSON; `columns` by their names, as the state keeps them."""
+
+    facts: Mapping[str, Any]
+    columns: Mapping[str, Values]
+
+    def pack(self) -> bytes:
+        """As bytes."""
+        described, blobs = [], []
+        for name, values in self.columns.items():
+            little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+            described.append([name, little.dtype.str, list(little.shape)])
+            blobs.append(little.tobytes())
+        header = orjson.dumps({"facts": self.facts, "columns": described}, option=orjson.OPT_NON_STR_KEYS)
+        content = b"".join([_HEADER.pack(len(header)), header, *blobs])
+        return _OUTER.pack(MAGIC, len(content)) + zlib.compress(content, 1)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Checkpoint:
+        """Raises CheckpointRefused for what is no checkpoint, is damaged, or would be too large."""
+        try:
+            return cls._read(_inflated(data))
+        except (ValueError, KeyError, TypeError, IndexError, struct.error, zlib.error) as fault:
+            raise CheckpointRefused(_DAMAGED) from fault
+
+    @classmethod
+    def _read(cls, content: bytes) -> Checkpoint:
+        (length,) = _HEADER.unpack_from(content)
+        header = orjson.loads(content[_HEADER.size : _HEADER.size + length])
+        columns, at = {}, _HEADER.size + length
+        for name, dtype, shape in header["columns"]:
+            kind = np.dtype(dtype)
+            if kind.kind not in "biuf" or any(not isinstance(side, int) or side < 0 for side in shape):
+                raise ValueError(f"columns hold numbers, not {dtype}")
+            count = int(np.prod(shape, dtype=object))
+            columns[name] = np.frombuffer(content, kind, count, at).reshape(shape)
+            at += count * kind.itemsize
+        if at != len(content):
+            raise ValueError("there is more than the header says")
+        return cls(header["facts"], columns)
 
 
-def unpack_state(packed: Mapping[str, Any], state: UnifiedStateManager) -> None:
-    """Fill `state`; refuses another number of agents, another set of columns, damaged data."""
+def _inflated(data: bytes) -> bytes:
+    if len(data) < _OUTER.size or data[:4] != MAGIC:
+        raise CheckpointRefused(_NO_CHECKPOINT)
+    _, size = _OUTER.unpack_from(data)
+    if size > MOST_BYTES:
+        raise CheckpointRefused(f"A checkpoint holds at most {MOST_BYTES >> 20} MiB; this one says {size >> 20}.")
+    content = zlib.decompressobj().decompress(memoryview(data)[_OUTER.size :], size + 1)
+    if len(content) != size:
+        raise ValueError(f"expected {size} bytes, got {len(content)}")
+    return content
+
+
+def state_columns(state: UnifiedStateManager) -> dict[str, Values]:
+    """What of the state is numbers: columns, versions, kept values."""
+    columns, _, past, _ = state.content()
+    found = {f"column {name}": values for name, values in columns.items()}
+    found |= {f"past {name}": values for name, values in past.items()}
+    return {**found, "versions": state.versions}
+
+
+def state_facts(state: UnifiedStateManager) -> dict[str, Any]:
+    """The rest of it: texts and parts."""
+    _, texts, _, parts = state.content()
+    return {"texts": texts, "parts": parts}
+
+
+def load_state(state: UnifiedStateManager, checkpoint: Checkpoint) -> None:
+    """Fill a state with that of a checkpoint; refuses other columns, other shapes, damaged parts."""
+    columns, facts = checkpoint.columns, checkpoint.facts
     try:
-        columns = {column.name: _unpack(packed["columns"][column.name], state.rows) for column in state.columns}
-        state.load(columns, _unpack(packed["versions"], state.rows))
-    except (KeyError, TypeError, ValueError, Base64Error, zlib.error) as fault:
-        raise CheckpointRefused("The checkpoint is damaged: its columns cannot be read.") from fault
+        state.load(
+            _named("column ", columns),
+            columns["versions"],
+            texts=facts["texts"],
+            past=_named("past ", columns),
+            parts=facts["parts"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise CheckpointRefused(_DAMAGED) from fault
 
 
-def _pack(values: Values) -> dict[str, str]:
-    little = values.astype(values.dtype.newbyteorder("<"))
-    return {"type": little.dtype.str, "data": b64encode(zlib.compress(little.tobytes(), 1)).decode("ascii")}
-
-
-def _unpack(packed: Mapping[str, str], rows: int) -> Values:
-    dtype = np.dtype(packed["type"])
-    if dtype.kind not in "biuf":
-        raise ValueError(f"columns hold numbers, not {dtype}")
-    size = rows * dtype.itemsize
-    raw = zlib.decompressobj().decompress(b64decode(packed["data"], validate=True), size + 1)
-    if len(raw) != size:
-        raise ValueError(f"expected {size} bytes, got {len(raw)}")
-    return np.frombuffer(raw, dtype)
+def _named(prefix: str, columns: Mapping[str, Values]) -> dict[str, Values]:
+    return {name.removeprefix(prefix): values for name, values in columns.items() if name.startswith(prefix)}

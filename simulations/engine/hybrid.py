@@ -2,134 +2,283 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Self
 
-from simulations.engine import pipeline
-from simulations.engine.checkpoints import FORMAT, Checkpoint, pack_state, unpack_state
-from simulations.engine.errors import CheckpointRefused, UnknownPolicy
-from simulations.engine.frames import Camera, Frame, Shown
-from simulations.engine.parameters import settle_parameters
+from simulations.engine.agents import HybridAgent
+from simulations.engine.checkpoints import Checkpoint, load_state, state_columns, state_facts
+from simulations.engine.decisions import ZERO, DecisionPolicy
+from simulations.engine.errors import CheckpointRefused
+from simulations.engine.frames import Frame
+from simulations.engine.frames.hello import Group, Hello, hello_of
+from simulations.engine.intervening import carry_out, check
+from simulations.engine.interventions import Intervention
+from simulations.engine.parameters import Value, settle_parameters
+from simulations.engine.policies.building import Building, Ports, Terms
+from simulations.engine.policies.declared import forms_of
+from simulations.engine.policies.forms import ArgumentRefused
 from simulations.engine.randomness import Chance
-from simulations.engine.scenario import Metrics, Scenario
+from simulations.engine.reading import fields_read
+from simulations.engine.recording.intervention_log import InterventionLog
+from simulations.engine.recording.recorded import Remembering
+from simulations.engine.spec import LIMITS, Limits, ScenarioSpec
+from simulations.engine.stages import STAGES, Stage, Turn
+from simulations.engine.state import Delta, Values
+from simulations.engine.world.contract import Metrics
+from simulations.engine.world.worlds import world_of
 
-_PARTS = ("seed", "policy", "parameters", "step", "state", "digest")
+if TYPE_CHECKING:
+    from simulations.engine.mesa_adapter import Bodies
+
+Assigned = str | Mapping[str, str] | None
+"""One policy for all, or one for each archetype; None as the scenario assigns them."""
+Build = Callable[[ScenarioSpec, Mapping[str, Value], int], Building]
+Watcher = Callable[["StepResult"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step as others see it. `requests` counts distinct situations put to policies, `refused` illegal choices."""
+    """One step as others see it.
+
+    `decisions` counts agents by who decided for them; `fallbacks` those of them by why a fallback was used; `requests`
+    are distinct situations that policies were asked about, `refused` what was chosen and could not be done. `calls`,
+    `tokens` and `cost` (US dollars) are those of models. `timings` are seconds by stage. `frame` is the picture, where the
+    engine takes pictures.
+    """
 
     step: int
     metrics: Metrics
     digest: str
-    frame: Frame
+    delta: Delta
     finished: bool
+    decisions: Mapping[str, int] = field(default_factory=dict)
+    fallbacks: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
     refused: int = 0
+    calls: int = 0
+    tokens: int = 0
+    cost: Decimal = ZERO
+    timings: Mapping[str, float] = field(default_factory=dict)
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a play is carried out. `watchers` are called with each result, and must not wait; `pictures`: frames are made."""
+
+    stages: Sequence[Stage] = STAGES
+    watchers: Sequence[Watcher] = ()
+    limits: Limits = LIMITS
+    pictures: bool = False
+
+
+USUAL = Manner()
+
+
+def plain_build(spec: ScenarioSpec, settings: Mapping[str, Value], seed: int) -> Building:
+    """Policies without models, crews or seats: rules decide, and where a model is wanted, its fallback."""
+    return Building(spec, Terms(settings, seed), Ports())
 
 
 class HybridSimulationEngine:
-    """One play of a scenario. Close it, or use it in a `with` block: Mesa keeps what is not let go."""
+    """One play of a scenario. Close it, or use it in a `with` block.
+
+    `policy` is the name of one for all, or one for each archetype; `build` makes the policies from the live parameters.
+    """
 
     def __init__(
         self,
-        scenario: Scenario,
+        spec: ScenarioSpec,
         *,
         seed: int,
         parameters: Mapping[str, Any] | None = None,
-        policy: str = "rule",
-        stages: Sequence[pipeline.Stage] = pipeline.STAGES,
+        policy: Assigned = None,
+        build: Build = plain_build,
+        acts: InterventionLog | None = None,
+        manner: Manner = USUAL,
     ) -> None:
-        """Raises ParametersRefused or UnknownPolicy."""
-        self.scenario = scenario
+        """Raises ParametersRefused, UnknownPolicy, TooLarge before anything is allocated, and what a world refuses."""
+        self.spec = spec
         self.seed = seed
-        self.policy = policy
-        self.parameters = settle_parameters(scenario.parameters, parameters or {})
+        self.acts = InterventionLog() if acts is None else acts
+        self.manner = manner
         self.step_number = 0
-        self._stages = tuple(stages)
-        decider = policy_of(scenario, policy)(self.parameters)
-        self.world = scenario.build(self.parameters, Chance(seed, 0), decider)
+        self.seats: set[int] = set()
+        settings = settle_parameters(spec.declared(), parameters or {})
+        self.world = world_of(spec, settings, Chance(seed, 0), limits=manner.limits)
+        self._began = dict(settings)
+        self._forms = {form.name: form for name in spec.archetypes for form in forms_of(spec, name)}
+        self._decide_by(policy, build)
         metrics = self.world.measure()
         self.world.state.commit_all()
-        self._camera = Camera(shown_columns(scenario), rows=self.world.state.rows)
-        self.latest = self._result(metrics, self.keyframe())
+        self.camera = self._hello().camera(self.world.state.rows) if manner.pictures else None
+        self.latest = StepResult(
+            0, metrics, self.world.state.digest(0), {}, self.world.finished(), frame=self.keyframe()
+        )
 
-    def step(self) -> StepResult:
-        """Play one step; a finished simulation stays as it is."""
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """As they are now."""
+        return self.world.settings
+
+    @property
+    def digest(self) -> str:
+        return self.latest.digest
+
+    @property
+    def columns(self) -> Mapping[str, Values]:
+        """The state of all agents by column, as last committed."""
+        return {column.name: self.world.state[column.name] for column in self.world.state.columns}
+
+    @property
+    def is_finished(self) -> bool:
+        return self.latest.finished
+
+    async def step(self) -> StepResult:
+        """Play one step; a finished simulation stays as it is. If a step fails, nothing of it happened.
+
+        Raises SimulationError: PlayInterrupted (WaitingForPerson) to try again later, anything else for good.
+        """
         if self.latest.finished:
             return self.latest
-        self.step_number += 1
-        turn = pipeline.Turn(self.step_number, self.world, Chance(self.seed, self.step_number))
-        for stage in self._stages:
-            stage(turn)
-        self.latest = self._result(turn.metrics, self._frame(turn), turn.requests, turn.refused)
+        before = self._keep()
+        turn = self._turn(self.step_number + 1)
+        try:
+            self._intervene(turn.step)
+            self.world.begin(turn.step, turn.chance)
+            await self._play(turn)
+        except BaseException:
+            self._take_back(before)
+            raise
+        self.step_number = turn.step
+        self.latest = self._result(turn)
+        for watch in self.manner.watchers:
+            watch(self.latest)
         return self.latest
 
-    def run(self, until: int, *, watch: Callable[[StepResult], None] | None = None) -> StepResult:
-        """Play up to step `until`, or until the scenario says that nothing changes any more."""
+    async def run(self, until: int) -> StepResult:
+        """Play up to step `until`, or until the scenario says that it is over."""
         while self.step_number < until and not self.latest.finished:
-            result = self.step()
-            if watch is not None:
-                watch(result)
+            await self.step()
         return self.latest
 
-    def keyframe(self) -> Frame:
-        """The whole picture as it is now."""
-        return self._camera.keyframe(self.step_number, self.world.state)
+    def run_now(self, until: int) -> StepResult:
+        """The same where no loop runs."""
+        return asyncio.run(self.run(until))
+
+    def intervene(self, act: Intervention) -> Intervention:
+        """Have something done at the start of its step, the next one at the earliest. Raises InterventionRefused."""
+        act = replace(act, step=max(act.step, self.step_number + 1))
+        check(act, self.spec, self.world)
+        self.acts.add(act)
+        return act
 
     def hello(self) -> dict[str, Any]:
         """What viewers are told once: as `simulations.engine.frames.hello` says it."""
-        view, state = self.scenario.view, self.world.state
-        side = {name: int(self.parameters[each]) for name, each in (("width", view.width), ("height", view.height))}
-        words = {view.colour: [entry.label for entry in view.legend], view.mark: ["no", "yes"]}
-        names = {view.place: "place"}
-        return {
-            "version": 1,
-            "rows": state.rows,
-            "stride": 1,
-            "space": {"kind": "grid", **side, "torus": True, "hex": False},
-            "columns": [
-                {"name": names.get(each.name, each.name), "label": each.name.capitalize(), "type": each.wire}
-                | {"low": 0, "high": 0, "words": words.get(each.name, [])}
-                for each in shown_columns(self.scenario)
-            ],
-            "layers": [{"color": view.colour, "mark": view.mark, "size": None, "label": view.colour.capitalize()}],
-            "histograms": [],
-            "charts": [[metric.name] for metric in self.scenario.metrics],
-            "metrics": [
-                {"name": each.name, "label": each.label, "unit": each.unit, "help": each.help}
-                for each in self.scenario.metrics
-            ],
-            "archetypes": [{"name": "resident", "label": "Resident", "first": 0, "count": state.rows}],
-        }
+        return self._hello().content
 
-    def snapshot(self) -> Checkpoint:
-        """All that is needed to go on from here, as a JSON document."""
-        return {
-            "format": FORMAT,
-            "scenario": self.scenario.key,
-            "scenario_version": self.scenario.version,
+    def keyframe(self) -> Frame | None:
+        """The whole picture as it is now, where pictures are taken."""
+        return None if self.camera is None else self.camera.keyframe(self.step_number, self.world.state)
+
+    def agent(self, row: int, bodies: Bodies | None = None) -> HybridAgent:
+        """One agent as a whole; `bodies` are Mesa's, where somebody made them (`simulations.engine.mesa_adapter`)."""
+        archetype = self.world.archetypes[int(self.world.state["archetype"][row])]
+        return HybridAgent(row, archetype, self.policies[archetype], self.world.state, bodies)
+
+    def snapshot(self) -> bytes:
+        """All that is needed to go on from here, in another process."""
+        state = self.world.state
+        facts = {
+            "scenario": [self.spec.key, self.spec.version, self.spec.digest],
             "seed": self.seed,
-            "policy": self.policy,
-            "parameters": self.parameters,
+            "policy": self.policy if self.policy is None or isinstance(self.policy, str) else dict(self.policy),
+            "began": self._began,
+            "parameters": dict(self.world.settings),
             "step": self.step_number,
-            "state": pack_state(self.world.state),
             "digest": self.latest.digest,
+            "metrics": dict(self.latest.metrics),
+            "finished": self.latest.finished,
+            "seats": sorted(self.seats),
+            "acts": [[act.step, act.kind, act.target, act.value, act.by] for act in self.acts],
+            "memories": self._memories(),
+            "spend": {name: spend.snapshot() for name, spend in self._spends().items()},
+            **state_facts(state),
         }
+        return Checkpoint(facts, state_columns(state)).pack()
 
     @classmethod
-    def restore(cls, checkpoint: Mapping[str, Any], scenario: Scenario) -> Self:
-        """Go on from a snapshot. Raises CheckpointRefused if it is not one of this scenario and version, or damaged."""
-        _check_origin(checkpoint, scenario)
+    def restore(
+        cls,
+        data: bytes,
+        spec: ScenarioSpec,
+        *,
+        policy: Assigned = None,
+        build: Build = plain_build,
+        acts: InterventionLog | None = None,
+        manner: Manner = USUAL,
+    ) -> Self:
+        """Go on from a snapshot, with the same policy if none is named.
+
+        Raises CheckpointRefused for one of another scenario, of another form, or damaged.
+        """
+        checkpoint = Checkpoint.unpack(data)
+        facts = checkpoint.facts
+        _check_origin(facts, spec)
         engine = cls(
-            scenario, seed=checkpoint["seed"], parameters=checkpoint["parameters"], policy=checkpoint["policy"]
+            spec,
+            seed=facts["seed"],
+            parameters=facts["began"],
+            policy=facts["policy"] if policy is None else policy,
+            build=build,
+            acts=acts if acts is not None else InterventionLog(Intervention(*act) for act in facts["acts"]),
+            manner=manner,
         )
         engine._load(checkpoint)
         return engine
 
+    async def fork(
+        self,
+        step: int,
+        *,
+        parameters: Mapping[str, Value] | None = None,
+        policy: Assigned = None,
+        build: Build | None = None,
+        checkpoint: bytes | None = None,
+    ) -> HybridSimulationEngine:
+        """A branch that shares the first `step` steps, then goes on with other parameters, another policy, or other ports.
+
+        It begins at `checkpoint` (of `step` or before), here, or at the beginning, and plays up to `step` as this play
+        did: what was decided then must be in the log to which `build` of this play goes. Parameters need not be live ones.
+        """
+        data = self.snapshot() if checkpoint is None and self.step_number <= step else checkpoint
+        shared = self.acts.until(step)
+        if data is None:
+            began = {"seed": self.seed, "parameters": self._began, "policy": self.policy}
+            branch = HybridSimulationEngine(self.spec, **began, build=self._build, acts=shared)
+        else:
+            branch = HybridSimulationEngine.restore(data, self.spec, build=self._build, acts=shared)
+        await branch.run(step)
+        branch.turn_off(parameters or {}, policy=policy, build=build)
+        return branch
+
+    def turn_off(
+        self, parameters: Mapping[str, Value], *, policy: Assigned = None, build: Build | None = None
+    ) -> None:
+        """From here on with other parameters (live ones or not), another policy, other ports: a branch of its own."""
+        wanted = settle_parameters(self.spec.declared(), {**self.world.settings, **parameters})
+        for name in parameters:
+            self.world.change(name, wanted[name])
+        memories = self._memories()
+        self._decide_by(self.policy if policy is None else policy, build or self._build)
+        self._remember(memories)
+
     def close(self) -> None:
+        """Let go of the world."""
         self.world.close()
 
     def __enter__(self) -> Self:
@@ -138,44 +287,169 @@ class HybridSimulationEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _load(self, checkpoint: Mapping[str, Any]) -> None:
-        unpack_state(checkpoint["state"], self.world.state)
-        self.step_number = checkpoint["step"]
-        if self.world.state.digest(self.step_number) != checkpoint["digest"]:
-            raise CheckpointRefused("The checkpoint is damaged: its digest does not match its content.")
-        self.world.place()
-        self.latest = self._result(self.world.measure(), self.keyframe())
+    def _hello(self) -> Hello:
+        groups = [Group(roll.name, roll.label, roll.first, roll.count) for roll in self.world.rolls]
+        return hello_of(self.spec, self.world.state, self.world.space.topology(), groups)
 
-    def _frame(self, turn: pipeline.Turn) -> Frame:
-        return self._camera.frame(turn.step, self.world.state, turn.delta)
+    def _decide_by(self, policy: Assigned, build: Build) -> None:
+        spec = self.spec
+        self.policy = policy
+        self._build = build
+        self.building = build(spec, self.world.settings, self.seed)
+        self.policies = {name: self.building.policy(policy_name(policy, name, spec)) for name in spec.archetypes}
+        self._person: DecisionPolicy | None = None
+        self._look_where_needed()
 
-    def _result(self, metrics: Metrics, frame: Frame, requests: int = 0, refused: int = 0) -> StepResult:
-        digest = self.world.state.digest(self.step_number)
-        return StepResult(self.step_number, metrics, digest, frame, self.world.finished(), requests, refused)
-
-
-def shown_columns(scenario: Scenario) -> list[Shown]:
-    """What viewers of a grid get: where everybody is, a colour, a mark."""
-    view = scenario.view
-    return [Shown(view.place, "u2"), Shown(view.colour, "u1"), Shown(view.mark, "u1")]
-
-
-def policy_of(scenario: Scenario, name: str) -> Callable[..., Any]:
-    """The builder of a named policy; raises UnknownPolicy with the names that there are."""
-    try:
-        return scenario.policies[name]
-    except KeyError:
-        offered = ", ".join(scenario.policies)
-        raise UnknownPolicy(f"{scenario.name} offers these policies: {offered}; not {name!r}.") from None
-
-
-def _check_origin(checkpoint: Mapping[str, Any], scenario: Scenario) -> None:
-    if checkpoint.get("format") != FORMAT:
-        raise CheckpointRefused(f"This is not a checkpoint of the form {FORMAT}.")
-    origin = (checkpoint.get("scenario"), checkpoint.get("scenario_version"))
-    if origin != (scenario.key, scenario.version):
-        raise CheckpointRefused(
-            f"The checkpoint is of {origin[0]} {origin[1]}, not of {scenario.key} {scenario.version}."
+    def _look_where_needed(self) -> None:
+        """Rules say what they read; where anybody else may be asked, everything is observed."""
+        everything = bool(self.seats)
+        self.world.see_only(
+            {name: None if everything else fields_read(policy, name) for name, policy in self.policies.items()}
         )
-    if missing := [name for name in _PARTS if name not in checkpoint]:
+
+    def _turn(self, step: int) -> Turn:
+        if self.seats and self._person is None:
+            self._person = self.building.person(next(iter(self.policies.values())))
+        return Turn(
+            step=step,
+            world=self.world,
+            chance=Chance(self.seed, step),
+            scenario=self.spec.digest,
+            policies=self.policies,
+            seats=self.seats,
+            person=self._person,
+            acceptable=self._acceptable,
+        )
+
+    def _acceptable(self, action: str, args: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The arguments as the action takes them, or None."""
+        if not args and not self._forms[action].args:
+            return args
+        try:
+            return self._forms[action].accept(args)
+        except ArgumentRefused:
+            return None
+
+    def _intervene(self, step: int) -> None:
+        acts = self.acts.at(step)
+        for act in acts:
+            carry_out(act, self.world, self.seats)
+        if any(act.kind == "seat" for act in acts):
+            self._look_where_needed()
+
+    async def _play(self, turn: Turn) -> None:
+        inner = [stage for stage in self.manner.stages if stage.each_round]
+        first = next((place for place, stage in enumerate(self.manner.stages) if stage.each_round), len(self.manner.stages))
+        for stage in self.manner.stages[:first]:
+            await _timed(stage, turn)
+        for number in range(len(turn.rounds)):
+            turn.round = turn.rounds[number]
+            turn.batches, turn.groups = {}, []
+            for stage in inner:
+                await _timed(stage, turn)
+        for stage in self.manner.stages[first:]:
+            if not stage.each_round:
+                await _timed(stage, turn)
+
+    def _keep(self) -> tuple[dict[str, Value], set[int], dict[str, Any]]:
+        return dict(self.world.settings), set(self.seats), self._memories()
+
+    def _take_back(self, before: tuple[dict[str, Value], set[int], dict[str, Any]]) -> None:
+        """The step never was. What it has cost stays spent, and what it learned of models stays known."""
+        settings, seats, memories = before
+        for name, value in settings.items():
+            if self.world.settings[name] != value:
+                self.world.change(name, value)
+        self.seats.clear()
+        self.seats.update(seats)
+        self._look_where_needed()
+        self._remember(memories)
+        self.world.state.roll_back()
+        self.world.restored(self.step_number, Chance(self.seed, self.step_number), self.latest.metrics)
+
+    def _memories(self) -> dict[str, Any]:
+        kept = {
+            name: policy.snapshot() for name, policy in self.building.asking.items() if isinstance(policy, Remembering)
+        }
+        return {name: memory for name, memory in kept.items() if memory}
+
+    def _remember(self, memories: Mapping[str, Any]) -> None:
+        for name, policy in self.building.asking.items():
+            if isinstance(policy, Remembering) and (name in memories or policy.snapshot()):
+                policy.restore(memories.get(name, {}))
+
+    def _load(self, checkpoint: Checkpoint) -> None:
+        facts, world = checkpoint.facts, self.world
+        load_state(world.state, checkpoint)
+        self.step_number = facts["step"]
+        for name, value in facts["parameters"].items():
+            if world.settings[name] != value:
+                world.change(name, value)
+        self.seats.update(facts["seats"])
+        digest = world.state.digest(self.step_number)
+        if digest != facts["digest"]:
+            raise CheckpointRefused("The checkpoint is damaged: its digest does not match its content.")
+        world.restored(self.step_number, Chance(self.seed, self.step_number), facts["metrics"])
+        self._look_where_needed()
+        self._remember(facts["memories"])
+        for name, spend in self._spends().items():
+            if name in facts["spend"]:
+                spend.restore(facts["spend"][name])
+        self.latest = StepResult(
+            self.step_number, facts["metrics"], digest, {}, facts["finished"], frame=self.keyframe()
+        )
+
+    def _spends(self) -> Mapping[str, Any]:
+        return {"": self.building.terms.spend, **self.building.spends}
+
+    def _result(self, turn: Turn) -> StepResult:
+        return StepResult(
+            step=turn.step,
+            metrics=turn.metrics,
+            digest=self.world.state.digest(turn.step),
+            delta=turn.delta,
+            finished=self.world.finished(),
+            decisions=turn.sources,
+            fallbacks=turn.fallbacks,
+            requests=turn.requests,
+            refused=turn.refused,
+            calls=turn.calls,
+            tokens=turn.tokens,
+            cost=turn.cost,
+            timings=turn.timings,
+            frame=None if self.camera is None else self.camera.frame(turn.step, self.world.state, turn.delta),
+        )
+
+
+async def _timed(stage: Stage, turn: Turn) -> None:
+    begun = perf_counter()
+    await stage(turn)
+    turn.timings[stage.name] += perf_counter() - begun
+
+
+def policy_name(policy: Assigned, archetype: str, spec: ScenarioSpec) -> str:
+    """The name of the policy that decides for an archetype."""
+    if isinstance(policy, str):
+        return policy
+    return (policy or {}).get(archetype) or spec.policy_of(archetype)
+
+
+def _check_origin(facts: Mapping[str, Any], spec: ScenarioSpec) -> None:
+    needed = (
+        "scenario",
+        "seed",
+        "policy",
+        "began",
+        "parameters",
+        "step",
+        "digest",
+        "metrics",
+        "finished",
+        "seats",
+        "acts",
+    )
+    if missing := [name for name in (*needed, "memories", "spend", "texts", "parts") if name not in facts]:
         raise CheckpointRefused(f"The checkpoint is damaged: it lacks {', '.join(missing)}.")
+    key, version, digest = facts["scenario"]
+    if digest != spec.digest:
+        raise CheckpointRefused(f"The checkpoint is of {key} {version} ({digest}), not of {spec.key} {spec.version}.")

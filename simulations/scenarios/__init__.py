@@ -1,19 +1,36 @@
-"""The library of scenarios: every module in this folder that defines `SCENARIO` is in the catalogue."""
+"""The library of scenarios: every YAML file in this folder is one, known by the name of its file."""
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from simulations.engine.scenario import Scenario
+from agents.documents import load
+from simulations.engine.spec import ScenarioSpec, parse_scenario
+
+FOLDER = Path(__file__).parent
 
 
 @cache
-def catalogue() -> Mapping[str, Scenario]:
-    """All scenarios by key, in the order of their names."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    found = [module.SCENARIO for module in modules if hasattr(module, "SCENARIO")]
-    return MappingProxyType({scenario.key: scenario for scenario in sorted(found, key=lambda each: each.name)})
+def catalogue() -> Mapping[str, ScenarioSpec]:
+    """All scenarios by the names of their files, in the order of their titles."""
+    found = {path.stem: parse_scenario(document_of(path.stem)) for path in FOLDER.glob("*.yaml")}
+    return MappingProxyType(dict(sorted(found.items(), key=lambda each: each[1].name)))
+
+
+@cache
+def scenario_of(key: str) -> ScenarioSpec | None:
+    """One of them, without reading the others; None where there is none of that name."""
+    if not (FOLDER / f"{key}.yaml").is_file() or not key.replace("-", "").isalnum():
+        return None
+    return parse_scenario(document_of(key))
+
+
+@cache
+def document_of(key: str) -> Mapping[str, Any]:
+    """The manifest of a scenario of the library, as plain data."""
+    found: Mapping[str, Any] = load((FOLDER / f"{key}.yaml").read_bytes()).value
+    return found

@@ -24,15 +24,16 @@ Status = Simulation.Status
 def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by: Member) -> Simulation:
     """Prepare a play, and with `start` hand it to a worker."""
     require_builder(by)
-    definition = definition_of(scenario.key)
+    spec = definition_of(scenario)
     steps, policy = settings.steps or scenario.steps, settings.policy or scenario.policy
-    _require_leave(scenario, policy)
-    parameters = settle(definition, scenario.parameters, settings, steps, policy)
+    _require_leave(scenario, asks_models=spec.asks_models(policy))
+    parameters = settle(spec, scenario.parameters, settings, steps, policy)
     seed = settings.seed if settings.seed is not None else scenario.seed
     seed = secrets.randbelow(MOST_SEED) if seed is None else seed
     simulation = Simulation.objects.create(
         scenario=scenario,
         key=scenario.key,
+        definition=scenario.definition,
         title=settings.title or f"{scenario.name}, seed {seed}",
         seed=seed,
         parameters=parameters,
@@ -48,17 +49,16 @@ def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by
     return resume_simulation(simulation=simulation, by=by) if start else simulation
 
 
-def _require_leave(scenario: Scenario, policy: str) -> None:
+def _require_leave(scenario: Scenario, *, asks_models: bool) -> None:
     """Refuse what was not granted when the scenario was installed, and what the marketplace has blocked since."""
     revoked.refuse_hard([scenario.manifest_digest] if scenario.manifest_digest else [])
     if scenario.grants is None:
         return
-    asks_models = policy != "rule" and not any(code.startswith("model:") for code in scenario.grants)
     if "compute" not in scenario.grants:
         raise Forbidden(
             "It was installed without the permission to use processor time of the workers.", code="permission"
         )
-    if asks_models:
+    if asks_models and not any(code.startswith("model:") for code in scenario.grants):
         detail = "It was installed without a permission to call a language model; play it by its rules."
         raise Forbidden(detail, code="permission")
 

@@ -10,12 +10,11 @@ from django.db import transaction
 
 from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import Value, settle_parameters
-from simulations.engine.scenario import Scenario as Definition
 from simulations.engine.spec import ScenarioSpec
 from simulations.library import definition_of
 from simulations.manifests import read_scenario
 from simulations.models import Scenario
-from simulations.scenarios import catalogue
+from simulations.scenarios import catalogue, scenario_of
 from simulations.services.settling import Settings, parameters_in, refused, settle
 from tenants import audit
 from tenants.access import Member, require_builder
@@ -26,7 +25,7 @@ from tenants.errors import FieldError, Invalid
 class NewScenario:
     """A scenario of the library with a workspace's own defaults, or with its own `definition` (a manifest's metadata and spec).
 
-    `source` is publisher/listing@version.
+    `source` is publisher/listing@version; without `policy` the scenario's own.
     """
 
     key: str
@@ -36,7 +35,7 @@ class NewScenario:
     description: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     presets: Sequence[Mapping[str, Any]] = ()
-    policy: str = "rule"
+    policy: str = ""
     steps: int | None = None
     seed: int | None = None
     source: str = ""
@@ -50,22 +49,23 @@ def add_scenario(*, new: NewScenario, by: Member) -> Scenario:
     require_builder(by)
     if new.definition:
         return _add_whole(new, by)
-    if new.key not in catalogue():
+    definition = scenario_of(new.key)
+    if definition is None:
         raise refused("key", "unknown", f"There is no scenario {new.key!r}; there are: {', '.join(catalogue())}.")
-    definition = definition_of(new.key)
-    steps = new.steps or definition.steps
-    settings = Settings(parameters=new.parameters, policy=new.policy, steps=steps, seed=new.seed)
-    settle(definition, {}, settings, steps, new.policy)
+    steps, policy = new.steps or definition.time.max_steps, new.policy or definition.usual_policy
+    settings = Settings(parameters=new.parameters, policy=policy, steps=steps, seed=new.seed)
+    settle(definition, {}, settings, steps, policy)
     for number, preset in enumerate(new.presets):
         parameters_in(definition, {**new.parameters, **preset["parameters"]}, f"presets[{number}].")
     scenario = Scenario.objects.create(
         key=new.key,
         name=new.name or definition.name,
-        summary=new.summary or definition.summary,
-        description=new.description or definition.description,
+        summary=new.summary or definition.tagline[:300],
+        description=new.description or definition.description[:10_000],
+        version=definition.version[:40],
         parameters=dict(new.parameters),
         presets=[dict(preset) for preset in new.presets] or _library_presets(definition),
-        policy=new.policy,
+        policy=policy,
         steps=steps,
         seed=new.seed,
         source=new.source,
@@ -120,11 +120,8 @@ def settled_in(spec: ScenarioSpec, given: Mapping[str, Any], where: str = "") ->
         raise Invalid(found.detail, errors=errors) from None
 
 
-def _library_presets(definition: Definition) -> list[dict[str, Any]]:
-    return [
-        {"name": preset.key, "title": preset.label, "description": "", "parameters": dict(preset.parameters)}
-        for preset in definition.presets
-    ]
+def _library_presets(definition: ScenarioSpec) -> list[dict[str, Any]]:
+    return [preset.model_dump() for preset in definition.presets]
 
 
 @transaction.atomic
@@ -136,7 +133,7 @@ def change_scenario(*, scenario: Scenario, changes: Mapping[str, Any], by: Membe
     if scenario.definition:
         return _change_whole(scenario, changes, by)
     defaults = Settings(parameters=scenario.parameters, seed=scenario.seed)
-    settle(definition_of(scenario.key), {}, defaults, scenario.steps, scenario.policy)
+    settle(definition_of(scenario), {}, defaults, scenario.steps, scenario.policy)
     scenario.save(update_fields=[*changes, "updated_at"])
     audit.record("scenario.changed", scenario, by=by, fields=sorted(changes))
     return scenario

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulations.engine.errors import ParametersRefused, UnknownPolicy
-from simulations.engine.hybrid import policy_of
+from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import Value, settle_parameters
-from simulations.engine.scenario import Scenario as Definition
+from simulations.engine.spec import ScenarioSpec
+from simulations.engine.world.founding import TooLarge, population
 from tenants.errors import FieldError, Invalid
 
 MOST_STEPS = 5_000
@@ -31,24 +31,31 @@ class Settings:
 
 
 def settle(
-    definition: Definition, defaults: Mapping[str, Any], settings: Settings, steps: int, policy: str
+    spec: ScenarioSpec, defaults: Mapping[str, Any], settings: Settings, steps: int, policy: str
 ) -> dict[str, Value]:
     """The complete parameters, after every limit was checked."""
-    parameters = parameters_in(definition, {**defaults, **settings.parameters})
-    try:
-        policy_of(definition, policy)
-    except UnknownPolicy as refusal:
-        raise refused("policy", "unknown", refusal.detail) from None
+    parameters = parameters_in(spec, {**defaults, **settings.parameters})
+    if policy not in spec.policies:
+        offered = ", ".join(spec.policies)
+        raise refused("policy", "unknown", f"{spec.name} offers these policies: {offered}; not {policy!r}.")
     check_pace(settings.pace)
     if settings.seed is not None and not 0 <= settings.seed <= MOST_SEED:
         raise refused("seed", "out_of_range", f"The seed must be between 0 and {MOST_SEED}.")
-    check_steps(steps, definition.population(parameters))
+    check_steps(steps, agents_of(spec, parameters))
     return parameters
 
 
-def parameters_in(definition: Definition, given: Mapping[str, Any], where: str = "") -> dict[str, Value]:
+def agents_of(spec: ScenarioSpec, parameters: Mapping[str, Value]) -> int:
+    """How many there will be; nothing is made."""
     try:
-        return settle_parameters(definition.parameters, given)
+        return sum(population(spec, parameters).values())
+    except TooLarge as found:
+        raise refused("parameters", "too_large", found.detail) from None
+
+
+def parameters_in(spec: ScenarioSpec, given: Mapping[str, Any], where: str = "") -> dict[str, Value]:
+    try:
+        return settle_parameters(spec.declared(), given)
     except ParametersRefused as found:
         errors = [FieldError(where + refusal.path, refusal.code, refusal.detail) for refusal in found.refusals]
         raise Invalid(found.detail, errors=errors) from None
@@ -58,7 +65,7 @@ def check_steps(steps: int, agents: int) -> None:
     if not 1 <= steps <= MOST_STEPS:
         raise refused("steps", "out_of_range", f"The number of steps must be between 1 and {MOST_STEPS}.")
     if steps * agents > MOST_WORK:
-        most = MOST_WORK // agents
+        most = MOST_WORK // max(agents, 1)
         raise refused(
             "steps", "too_much", f"With {agents} agents at most {most} steps can be played; choose fewer of either."
         )

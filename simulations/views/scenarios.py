@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from simulations import access, services
-from simulations.engine.scenario import Scenario as Definition
+from simulations.choosing import offers, reproduced
+from simulations.engine.errors import ParametersRefused
+from simulations.engine.parameters import settle_parameters
+from simulations.engine.spec import ScenarioSpec
+from simulations.engine.world.founding import TooLarge, population
 from simulations.forms import PlayForm
 from simulations.library import find_definition
 from simulations.models import Scenario
@@ -17,6 +22,9 @@ from simulations.scenarios import catalogue
 from tenants.access import Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage
+
+MOST_PLAYS = 200
+SHOWN_PLAYS = 10
 
 
 class ScenariosPage(WorkspacePage):
@@ -26,7 +34,7 @@ class ScenariosPage(WorkspacePage):
         return self.render(
             "simulations/scenarios.html",
             scenarios=access.scenarios(self.member).order_by("-created_at")[:100],
-            library=list(catalogue().values()),
+            library=catalogue(),
             may_build=self.member.may(Role.OPERATOR),
         )
 
@@ -40,8 +48,8 @@ class ScenarioPage(WorkspacePage):
 
     def get(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         scenario = access.get_scenario(self.member, scenario_id)
-        known = find_definition(scenario.key)
-        form = PlayForm(scenario, **_chosen(request, scenario)) if known else None
+        known = find_definition(scenario)
+        form = PlayForm(scenario, **self._chosen(request, scenario)) if known else None
         return self._show(scenario, known, form)
 
     def post(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
@@ -55,31 +63,43 @@ class ScenarioPage(WorkspacePage):
                 return redirect("simulations:simulation", made.pk)
             except Invalid as refusal:
                 form.show_refusal(refusal)
-        return self._show(scenario, find_definition(scenario.key), form, status=400)
+        return self._show(scenario, find_definition(scenario), form, status=400)
+
+    def _chosen(self, request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
+        """The parameters to begin with: of the preset, or of the play, that the address names."""
+        wanted, play = request.GET.get("preset"), request.GET.get("from", "")
+        for found in access.simulations(self.member).filter(scenario=scenario).order_by("-created_at")[:MOST_PLAYS]:
+            if str(found.pk) == play:
+                return dict(found.parameters)
+        return next((dict(each["parameters"]) for each in scenario.presets if each["name"] == wanted), {})
 
     def _show(
-        self, scenario: Scenario, known: Definition | None, form: PlayForm | None, status: int = 200
+        self, scenario: Scenario, known: ScenarioSpec | None, form: PlayForm | None, status: int = 200
     ) -> HttpResponse:
-        plays = access.simulations(self.member).filter(scenario=scenario).order_by("-created_at")[:5]
+        plays = access.simulations(self.member).filter(scenario=scenario).order_by("-created_at")[:SHOWN_PLAYS]
         return self.render(
             "simulations/scenario.html",
             status=status,
             scenario=scenario,
             known=known,
+            published=list(reproduced(known, scenario)) if known else [],
+            offers=list(offers(known, agents_usually(known, scenario.parameters), scenario.steps)) if known else [],
+            chosen_policy=(form.data.get("policy") if form else "") or scenario.policy,
             form=form,
             plays=plays,
             may_build=self.member.may(Role.OPERATOR),
         )
 
 
-def _chosen(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
-    """The parameters of the preset that the address names, if any."""
-    wanted = request.GET.get("preset")
-    found: dict[str, Any] = next((p["parameters"] for p in scenario.presets if p["name"] == wanted), {})
-    return found
-
-
 class RemoveScenarioPage(WorkspacePage):
     def post(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         services.remove_scenario(scenario=access.get_scenario(self.member, scenario_id), by=self.member)
         return redirect("simulations:scenarios")
+
+
+def agents_usually(spec: ScenarioSpec, parameters: Mapping[str, Any]) -> int:
+    """How many agents a play has with these parameters and the scenario's other defaults; 0 where that is too many."""
+    try:
+        return sum(population(spec, settle_parameters(spec.declared(), parameters)).values())
+    except (ParametersRefused, TooLarge):
+        return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.scenarios import catalogue
-from simulations.scenarios.schelling import Town
 
 SCHELLING = catalogue()["schelling"]
 SMALL = {"size": 20, "density": 0.9, "threshold": 0.5}
@@ -18,11 +18,15 @@ def play(seed: int = 7, **parameters: Any) -> HybridSimulationEngine:
 
 def results(engine: HybridSimulationEngine, until: int) -> list[StepResult]:
     """Every step from the present one to `until`."""
-    seen = [engine.latest]
-    engine.run(until, watch=seen.append)
-    return seen
+
+    async def go() -> list[StepResult]:
+        seen = [engine.latest]
+        while engine.step_number < until and not engine.is_finished:
+            seen.append(await engine.step())
+        return seen
+
+    return asyncio.run(go())
 
 
-def town_of(engine: HybridSimulationEngine) -> Town:
-    assert isinstance(engine.world, Town)
-    return engine.world
+def digests(engine: HybridSimulationEngine, until: int) -> list[str]:
+    return [result.digest for result in results(engine, until)]

@@ -16,6 +16,7 @@ from simulations.engine.frames import decode
 from simulations.scenarios import catalogue
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
+from tests.simulations.plays import digests
 
 pytestmark = pytest.mark.slow
 API = "/w/acme/api/v1"
@@ -60,9 +61,7 @@ def wait_for(api: httpx.Client, simulation: str, step: int = 10**9, seconds: flo
 
 def alone(parameters: dict[str, Any], steps: int) -> list[str]:
     with HybridSimulationEngine(catalogue()["schelling"], seed=3, parameters=parameters) as engine:
-        digests = [engine.latest.digest]
-        engine.run(steps, watch=lambda result: digests.append(result.digest))
-    return digests
+        return digests(engine, steps)
 
 
 def test_every_step_comes_over_the_socket_once_and_in_order(
@@ -83,9 +82,9 @@ def test_every_step_comes_over_the_socket_once_and_in_order(
     numbered = [message for message in heard if message.get("seq")]
     assert [message["seq"] for message in numbered] == list(range(1, len(numbered) + 1))
     frames = [message["data"] for message in numbered if message["type"] == "simulation.frame"]
-    digests = alone({"threshold": 0.5}, 25)
-    assert [frame["digest"] for frame in frames] == digests
-    assert api.get(f"/simulations/{made['id']}/").json()["digest"] == digests[-1]
+    expected = alone({"threshold": 0.5}, 25)
+    assert [frame["digest"] for frame in frames] == expected
+    assert api.get(f"/simulations/{made['id']}/").json()["digest"] == expected[-1]
     begins = b"\x01" + len(topic).to_bytes(2, "little") + topic.encode()
     assert all(picture.startswith(begins) for picture in pictures)
     shown = [decode(picture[len(begins) + 4 :]).step for picture in pictures]

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulations.plays import play, town_of
+from simulations.engine.mesa_adapter import Bodies
+from tests.simulations.plays import play
 
 STATM = Path("/proc/self/statm")
 
 
 def one_run(seed: int) -> None:
     with play(seed=seed, size=30) as engine:
-        for cell in town_of(engine).grid.cells:  # what a Mesa author's agents would do, and what fills Mesa's caches
+        bodies = Bodies(engine.world.space)
+        for cell in bodies.cells:  # what a Mesa author's agents would do, and what fills Mesa's caches
             assert len(cell.neighborhood) == 8
-        engine.run(2)
+        engine.run_now(2)
+        bodies.release()
 
 
 def resident_megabytes() -> float:
@@ -45,10 +48,11 @@ def growth() -> float:
 
 def test_a_closed_model_is_forgotten() -> None:
     with play() as engine:
-        assert len(town_of(engine).grid.cells[0].neighborhood) == 8
-        model = weakref.ref(town_of(engine).grid.model)
-        cell = weakref.ref(town_of(engine).grid.cells[0])
-    del engine
+        bodies = Bodies(engine.world.space)
+        assert len(bodies.cells[0].neighborhood) == 8
+        model, cell = weakref.ref(bodies.model), weakref.ref(bodies.cells[0])
+        bodies.release()
+    del engine, bodies
     gc.collect()
     assert (model(), cell()) == (None, None)
 

@@ -11,7 +11,7 @@ from tests.simulations.plays import SCHELLING
 
 
 def test_what_is_not_given_is_the_default() -> None:
-    assert settle_parameters(SCHELLING.parameters, {"threshold": 1}) == {
+    assert settle_parameters(SCHELLING.declared(), {"threshold": 1}) == {
         "size": 51,
         "density": 0.95,
         "threshold": 1.0,
@@ -51,7 +51,7 @@ def test_a_bad_parameter_is_refused_with_its_path_and_range(given: dict[str, Any
 
 def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(ParametersRefused) as caught:
-        settle_parameters(SCHELLING.parameters, {"size": 5, "density": 2, "nonsense": 1})
+        settle_parameters(SCHELLING.declared(), {"size": 5, "density": 2, "nonsense": 1})
     assert {refusal.path for refusal in caught.value.refusals} == {
         "parameters.size",
         "parameters.density",
@@ -60,5 +60,5 @@ def test_all_faults_are_named_at_once() -> None:
 
 
 def test_a_policy_that_the_scenario_does_not_offer_is_refused() -> None:
-    with pytest.raises(UnknownPolicy, match="Schelling segregation offers these policies: rule; not 'llm'"):
-        HybridSimulationEngine(SCHELLING, seed=1, policy="llm")
+    with pytest.raises(UnknownPolicy, match="Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'"):
+        HybridSimulationEngine(SCHELLING, seed=1, policy="guess")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from projects.work.leases import Ending, Lease, LeaseLost, draining
 from projects.work.models import WorkItem
 from simulations import execution, services
 from simulations.engine import HybridSimulationEngine, StepResult
+from simulations.engine.hybrid import Manner
 from simulations.execution import RHYTHM, Player, Rhythm
 from simulations.library import definition_of
 from simulations.models import Checkpoint, Simulation
@@ -22,6 +24,7 @@ from simulations.recording import message_of
 from simulations.scenarios import catalogue
 from tenants.access import Member
 from tests.simulations.conftest import Begin, pictures, take, work
+from tests.simulations.plays import results
 
 
 def uninterrupted(simulation: Simulation) -> list[tuple[int, str]]:
@@ -29,9 +32,7 @@ def uninterrupted(simulation: Simulation) -> list[tuple[int, str]]:
     with HybridSimulationEngine(
         catalogue()["schelling"], seed=simulation.seed, parameters=simulation.parameters
     ) as engine:
-        seen = [(0, engine.latest.digest)]
-        engine.run(simulation.steps, watch=lambda result: seen.append((result.step, result.digest)))
-    return seen
+        return [(result.step, result.digest) for result in results(engine, simulation.steps)]
 
 
 def statuses(simulation: Simulation) -> list[str]:
@@ -76,9 +77,9 @@ class Watched(HybridSimulationEngine):
 
     before: Callable[[int], None]
 
-    def step(self) -> StepResult:
+    async def step(self) -> StepResult:
         self.before(self.step_number + 1)
-        return super().step()
+        return await super().step()
 
 
 def play_watched(before: Callable[[int], None], rhythm: Rhythm = RHYTHM) -> Ending:
@@ -87,9 +88,10 @@ def play_watched(before: Callable[[int], None], rhythm: Rhythm = RHYTHM) -> Endi
     assert lease is not None
     simulation = execution._begin(lease)
     assert simulation is not None
-    with Watched(definition_of(simulation.key), seed=simulation.seed, parameters=simulation.parameters) as engine:
+    given = {"seed": simulation.seed, "parameters": simulation.parameters, "manner": Manner(pictures=True)}
+    with asyncio.Runner() as runner, Watched(definition_of(simulation), **given) as engine:
         engine.before = before
-        ending = Player(lease, simulation, engine, rhythm).play()
+        ending = Player(lease, simulation, engine, runner, rhythm).play()
     assert leases.end(lease, ending)
     return ending
 
@@ -118,8 +120,8 @@ def test_a_worker_that_lost_its_lease_writes_nothing(simulation: Simulation) -> 
     held = execution._begin(lease)
     assert held is not None
     Simulation.objects.filter(pk=simulation.pk).update(fence=lease.fence + 1)
-    with execution._engine_of(held) as engine, pytest.raises(LeaseLost):
-        Player(lease, held, engine).play()
+    with asyncio.Runner() as runner, execution._engine_of(held) as engine, pytest.raises(LeaseLost):
+        Player(lease, held, engine, runner).play()
     assert pictures(simulation) == []
 
 

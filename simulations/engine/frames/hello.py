@@ -14,6 +14,7 @@ from simulations.engine.spec.scenario import AbmSpec
 from simulations.engine.state import ALIVE, UnifiedStateManager
 
 VERSION = 1
+KIND = "archetype"
 MOST_TOLD_OF = 20_000
 MOST_COLUMNS = 24
 _NARROW_PLACES = 1 << 15
@@ -46,7 +47,11 @@ class Hello:
 def hello_of(spec: AbmSpec, state: UnifiedStateManager, topology: Mapping[str, Any], groups: Sequence[Group]) -> Hello:
     """`topology` as the space answers it; `groups` where each archetype's agents begin."""
     columns = [*_places(topology, state), _Told(Shown(ALIVE, "u1"), "Alive", _YES_NO)]
-    columns += [_told(name, spec, state) for name in _carried(spec, state) if name not in {"place", "x", "y", ALIVE}]
+    columns += [
+        _told(name, spec, state) for name in _carried(spec, state) if name not in {"place", "x", "y", ALIVE, KIND}
+    ]
+    if len(groups) > 1 and KIND in state:
+        columns.append(_Told(Shown(KIND, "u1"), "Kind", tuple(each.label for each in groups)))
     shown = tuple(column.shown for column in columns)
     names = {each.name for each in shown}
     content = {
@@ -124,9 +129,14 @@ def _layers(spec: AbmSpec, names: set[str]) -> Iterator[dict[str, Any]]:
         kept = {role: name if name in names else None for role, name in drawn.items()}
         yield {**kept, "label": in_words(each.color)}
     if not maps:
-        found = next((view.histogram for view in spec.views if isinstance(view, HistogramView)), None)
-        color = found if found in names else None
-        yield {"color": color, "mark": None, "size": None, "label": in_words(color or "agents")}
+        drawn = [view.histogram for view in spec.views if isinstance(view, HistogramView)]
+        color = next((name for name in (*drawn, KIND) if name in names), None)
+        yield {
+            "color": color,
+            "mark": None,
+            "size": None,
+            "label": "Kind" if color == KIND else in_words(color or "agents"),
+        }
 
 
 def _places(topology: Mapping[str, Any], state: UnifiedStateManager) -> Iterator[_Told]:

@@ -24,6 +24,7 @@ from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
 from simulations.engine.world.meeting import meet
 from simulations.engine.world.observing import Eyes
+from simulations.engine.world.parts import PythonPart
 from simulations.engine.world.scene import Numbers, Sight
 from simulations.engine.world.watching import Watch
 
@@ -35,14 +36,21 @@ class DeclaredWorld:
     """One play of a declared scenario. `settings` are the parameters, live: `change` replaces one of them."""
 
     def __init__(
-        self, blueprint: Blueprint, settings: Mapping[str, Value], chance: Chance, *, limits: Limits = LIMITS
+        self,
+        blueprint: Blueprint,
+        settings: Mapping[str, Value],
+        chance: Chance,
+        *,
+        limits: Limits = LIMITS,
+        part: PythonPart | None = None,
     ) -> None:
         """Raises TooLarge before anything is allocated, SpaceRefused, PlaceTaken, ExpressionFailed."""
         counts = founding.population(blueprint.spec, settings, limits)
         founding.check_size(blueprint, counts, 1, limits)
         self.blueprint = blueprint
         self.settings = dict(settings)
-        self.scene = founding.found(blueprint, settings, chance, counts)
+        self.part = part
+        self.scene = founding.found(blueprint, settings, chance, counts, {} if part is None else {"model": part})
         self.space = self.scene.space
         self.archetypes = blueprint.archetypes
         self.actions = blueprint.actions
@@ -99,6 +107,8 @@ class DeclaredWorld:
         meet(self.blueprint, scene)
         scene.rebind()
         self._shared_effects(self.blueprint.before)
+        if self.part is not None:
+            self.part.begin(scene)
         self.deriving.all()
 
     def rounds(self) -> Sequence[Round]:
@@ -154,6 +164,8 @@ class DeclaredWorld:
     def end(self) -> Metrics:
         self.scene.time = float(self.scene.step)
         self._shared_effects(self.blueprint.after)
+        if self.part is not None:
+            self.part.end(self.scene)
         self.deriving.all()
         return self.measure()
 

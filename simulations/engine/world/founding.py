@@ -76,15 +76,21 @@ def check_size(blueprint: Blueprint, counts: Mapping[str, int], steps: int, limi
         )
 
 
-def found(blueprint: Blueprint, settings: Mapping[str, Value], chance: Chance, counts: Mapping[str, int]) -> Scene:
-    """The scene of step 0."""
+def found(
+    blueprint: Blueprint,
+    settings: Mapping[str, Value],
+    chance: Chance,
+    counts: Mapping[str, int],
+    parts: Mapping[str, Part],
+) -> Scene:
+    """The scene of step 0; `parts` belong to the state besides what every scenario has."""
     rows = sum(counts.values())
     constants = constants_of(blueprint.spec, settings)
     space = _space(blueprint, constants, chance, rows)
     shared, pools = Numbers(), Numbers()
     markets = {name: _market(low, high, constants, chance) for name, (low, high) in blueprint.markets.items()}
     scene = Scene(
-        state=_state(blueprint, space, rows, {"globals": shared, "pools": pools, **_parts(markets)}, settings),
+        state=_state(blueprint, space, rows, {"globals": shared, "pools": pools, **_parts(markets), **parts}, settings),
         space=space,
         chance=chance,
         constants=constants,
