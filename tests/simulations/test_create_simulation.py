@@ -99,7 +99,7 @@ def test_the_same_request_twice_is_one_play(api_of: ApiOf, alice: User, scenario
         ),
         ({"parameters": [1]}, "parameters", 'Expected a dictionary of items but got type "list".'),
         ({"parameters": {"size": {"a": 1}}}, "parameters.size", "Size of the town must be a whole number."),
-        ({"policy": "hybrid"}, "policy", "Schelling segregation offers these policies: rule; not 'hybrid'."),
+        ({"policy": "guess"}, "policy", "Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'."),
         ({"steps": 5001}, "steps", "Ensure this value is less than or equal to 5000."),
         ({"pace": 61}, "pace", "Ensure this value is less than or equal to 60.0."),
         ({"seed": 2**31}, "seed", "Ensure this value is less than or equal to 2147483647."),
