@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from simulations.models import Scenario, Simulation
+from simulations.scenarios import catalogue
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.conftest import ApiOf
@@ -22,7 +23,11 @@ def test_a_scenario_of_the_library_is_added(api_of: ApiOf, alice: User, in_acme:
     answer = api_of(alice).post(LIST, {"key": "schelling", "parameters": {"threshold": 0.4}}, format="json")
     assert answer.status_code == 201
     made = answer.json()
-    assert (made["name"], made["steps"], made["policies"]) == ("Schelling segregation", 300, ["rule"])
+    assert (made["name"], made["steps"], made["policies"]) == (
+        "Schelling segregation",
+        300,
+        ["rule", "llm", "hybrid"],
+    )
     assert made["parameters"] == {"threshold": 0.4}
     assert [parameter["name"] for parameter in made["declared"]] == [
         "size",
@@ -32,7 +37,7 @@ def test_a_scenario_of_the_library_is_added(api_of: ApiOf, alice: User, in_acme:
         "activation",
     ]
     assert [preset["name"] for preset in made["presets"]] == ["mild", "even", "strong"]
-    assert [metric["name"] for metric in made["metrics"]] == ["similarity", "unhappy", "moved"]
+    assert [metric["name"] for metric in made["metrics"]] == ["similarity", "unhappy"]
     assert Scenario.objects.get().key == "schelling"
     assert AuditEntry.objects.get(action="scenario.added").target_id == Scenario.objects.get().pk
 
@@ -40,11 +45,15 @@ def test_a_scenario_of_the_library_is_added(api_of: ApiOf, alice: User, in_acme:
 @pytest.mark.parametrize(
     ("sent", "field", "detail"),
     [
-        ({"key": "wealth"}, "key", "There is no scenario 'wealth'; there are: schelling."),
         (
-            {"key": "schelling", "policy": "llm"},
+            {"key": "wealth"},
+            "key",
+            f"There is no scenario 'wealth'; there are: {', '.join(catalogue())}.",
+        ),
+        (
+            {"key": "schelling", "policy": "guess"},
             "policy",
-            "Schelling segregation offers these policies: rule; not 'llm'.",
+            "Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'.",
         ),
         ({"key": "schelling", "steps": 0}, "steps", "Ensure this value is greater than or equal to 1."),
         ({"key": "schelling", "seed": -1}, "seed", "Ensure this value is greater than or equal to 0."),
