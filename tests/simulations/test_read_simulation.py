@@ -86,23 +86,23 @@ def test_the_pictures_are_the_engines(api_of: ApiOf, alice: User, played: Simula
     with play(seed=played.seed, **played.parameters) as engine:
         screen = Screen()
         for frame in frames:
-            assert screen.show(b64decode(frame["data"]))
-            assert screen.columns[0].tolist() == engine.world.state["cell"].tolist()
+            assert screen.show(b64decode(frame["picture"]))
+            assert screen.columns[0].tolist() == engine.world.state["place"].tolist()
             assert frame["metrics"] == engine.latest.metrics
             assert frame["digest"] == engine.latest.digest
-            engine.step()
+            engine.run_now(engine.step_number + 1)
 
 
 def test_hello_says_what_the_frames_hold(api_of: ApiOf, alice: User, played: Simulation, begin: Begin) -> None:
     told = api_of(alice).get(f"{LIST}{played.pk}/hello/").json()
     assert (told["rows"], told["space"]["width"], told["stride"]) == (360, 20, 1)
-    assert [(each["name"], each["type"]) for each in told["columns"]][0] == ("place", "u2")
+    assert [(each["name"], each["type"]) for each in told["columns"]][0] == ("place", "i2")
     assert api_of(alice).get(f"{LIST}{begin(start=False).pk}/hello/").status_code == 404
 
 
 def test_many_pictures_come_in_parts(played: Simulation) -> None:
     whole = queries.pictures(played, start=0, end=None)
-    size = sum(len(b64decode(frame["data"])) for frame in whole.frames) // 4
+    size = sum(len(b64decode(frame["picture"])) for frame in whole.frames) // 4
     parts, start = [], 0
     while True:
         part = queries.pictures(played, start=start, end=None, most_bytes=size)
@@ -128,7 +128,7 @@ def test_the_numbers_of_every_step_as_csv(accept: str, api_of: ApiOf, alice: Use
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(StringIO(answer.content.decode())))
     assert [int(row["step"]) for row in rows] == list(range(61))
-    assert list(rows[0]) == ["step", "similarity", "unhappy", "moved", "digest"]
+    assert list(rows[0]) == ["step", "similarity", "unhappy", "digest"]
     assert float(rows[-1]["similarity"]) == played.metrics["similarity"]
     assert rows[-1]["digest"] == played.digest
 
