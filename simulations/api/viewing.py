@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from simulations import access, queries
-from simulations.serializers import HelloOut
+from simulations.happenings import happenings_of
+from simulations.serializers import HappeningsOut, HelloOut
 from tenants.api import WorkspaceView
 
 
@@ -20,3 +21,11 @@ class HelloView(WorkspaceView):
         self.filters(())
         simulation = access.get_simulation(self.member, simulation_id)
         return Response(HelloOut(queries.hello_of(simulation)).data)
+
+
+class HappeningsView(WorkspaceView):
+    @extend_schema(operation_id="simulations_happenings", responses=HappeningsOut)
+    def get(self, request: Request, simulation_id: UUID) -> Response:
+        """What stands out: decisions that were not the rule's, acts from outside, notes; the newest 200 of each."""
+        self.filters(())
+        return Response(HappeningsOut(happenings_of(access.get_simulation(self.member, simulation_id))).data)

@@ -15,6 +15,7 @@ from django.urls import get_script_prefix
 from simulations import access, queries, showing
 from simulations.engine.spec import ScenarioSpec
 from simulations.forms import PACES, PREFIX, field_of
+from simulations.happenings import happenings_of
 from simulations.interventions.waiting import questions_of
 from simulations.library import comparisons, spec_of
 from simulations.models import Simulation
@@ -22,7 +23,6 @@ from tenants.access import Role
 from tenants.pages import WorkspacePage
 
 MOST_OTHERS = 30
-MOST_HAPPENINGS = 100
 _NEARLY = 0.9
 
 
@@ -65,11 +65,10 @@ class SimulationPage(WorkspacePage):
             name=spec.name if spec else simulation.key,
             step=step,
             wanted="" if wanted is None else step,
-            comparisons=comparisons(simulation),
+            comparisons=[each for each in comparisons(simulation) if simulation.steps >= each.expected.steps],
             sources=showing.decided_by(simulation.decisions),
             budget=_meters(simulation),
-            happenings=simulation.interventions.exclude(step=None)[:MOST_HAPPENINGS],
-            bookmarks=simulation.bookmarks.all(),
+            happenings=happenings_of(simulation),
             seats=simulation.seats.filter(left_at=None),
             others=self._others(simulation),
             beside=beside,

@@ -76,6 +76,12 @@ class Live {
     this.send({ action: "unsubscribe", topic: name });
   }
 
+  /** Ask for what may have been missed of a topic: the last message of all has none after it that would show the gap. */
+  again(name) {
+    const topic = this.topics.get(name);
+    if (topic) this.ask(topic);
+  }
+
   onState(watcher) {
     this.watchers.push(watcher);
     watcher({ state: this.state });

@@ -1,6 +1,6 @@
 // Small charts of numbers by step, with a line at the step shown; and how a number spreads over the agents at that step.
 const PAD = 4;
-const LEFT = 40;
+const LEFT = 44;
 const BOTTOM = 14;
 const DASHES = [[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3]];
 const BINS = 24;
@@ -73,8 +73,9 @@ class Sheet {
     pen.globalAlpha = 0.65;
     pen.font = "11px sans-serif";
     pen.textAlign = "right";
-    pen.fillText(inWords(high, unit), LEFT - 4, PAD + 8);
-    pen.fillText(inWords(low, unit), LEFT - 4, height - BOTTOM);
+    const short = (value) => inWords(value, unit).replace(".0%", "%");
+    pen.fillText(short(high), LEFT - 4, PAD + 8);
+    pen.fillText(short(low), LEFT - 4, height - BOTTOM);
     pen.fillText(last, width - PAD, height - 2);
     pen.globalAlpha = 0.2;
     pen.fillRect(LEFT, height - BOTTOM, width - LEFT - PAD, 1);

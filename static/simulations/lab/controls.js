@@ -36,8 +36,13 @@ export class Controls {
     }
   }
 
+  setPace(pace) {
+    const field = this.element.querySelector("[data-pace]").elements.pace;
+    if ([...field.options].some(({ value }) => Number(value) === pace)) field.value = String(pace);
+  }
+
   show(status) {
-    for (const part of this.element.querySelectorAll("[data-when]")) {
+    for (const part of document.querySelectorAll("[data-when]")) {
       const has = part.contains(document.activeElement);
       part.hidden = !part.dataset.when.split(" ").includes(status);
       if (has && part.hidden) this.element.querySelector("[data-when]:not([hidden]) :is(button, select), a[data-when]:not([hidden])")?.focus();

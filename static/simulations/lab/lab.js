@@ -16,6 +16,7 @@ import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 
 const ANNOUNCE_MS = 5000;
+const QUIET_MS = 3000;
 const ENDED = ["completed", "failed", "stopped"];
 const STATES = {
   connecting: "Connecting…",
@@ -28,7 +29,7 @@ const STATES = {
 class Lab {
   constructor(root) {
     const { dataset: data } = root;
-    Object.assign(this, { root, data, announced: 0, charts: [], metrics: new Map() });
+    Object.assign(this, { root, data, announced: 0, heardAt: 0, status: data.statusNow, charts: [], metrics: new Map() });
     this.door = new Door(data.api, (why) => this.refuse(why));
     this.palette = new Palette(this.part("probe"));
     this.pane = new Pane(root.querySelector('[data-stage="mine"]'), data, this.door, this.palette);
@@ -45,7 +46,7 @@ class Lab {
   }
 
   part(name) {
-    return this.root.querySelector(`[data-${name}]`);
+    return this.root.querySelector(`[data-${name}]`) ?? document.querySelector(`[data-${name}]`);
   }
 
   bind() {
@@ -83,7 +84,6 @@ class Lab {
     this.histograms = [...this.root.querySelectorAll("[data-histogram]")].map((figure) => new Histogram(figure, scene));
     this.agents = new Agents(this.part("agents"), scene, (row) => this.pick(row));
     this.legend = new Legend(this.part("legend"), this.part("layers"), scene, () => this.redraw());
-    this.part("newest-of")?.remove();
     await this.record.read();
     this.transport.grow(Math.max(Number(this.data.step), numbers.length - 1));
   }
@@ -100,6 +100,7 @@ class Lab {
     live.onState(({ state, reason }) => this.sayConnection(state, reason));
     live.onBinary((buffer) => this.hear(buffer));
     live.subscribe(this.data.topic, Number(this.data.seq), (message) => this.take(message), { poll: (after) => this.poll(after) });
+    setInterval(() => this.status === "running" && Date.now() - this.heardAt > QUIET_MS && live.again(this.data.topic), QUIET_MS);
   }
 
   /** A picture over the socket; one that was left out is asked for when somebody wants to see its step. */
@@ -117,6 +118,8 @@ class Lab {
   }
 
   async take({ type, data, ...refusal }) {
+    this.heardAt = Date.now();
+    if (type === "simulation.intervention") return this.record.read();
     if (type === "error") return this.refuse(refusal.detail);
     if (type === "simulation.status") return this.enter(data);
     this.pane.numbers.put(data.step, data.metrics);
@@ -136,6 +139,7 @@ class Lab {
 
   enter(found) {
     const { status, detail } = found;
+    this.status = status;
     this.part("problem").hidden = true;
     this.part("status").replaceChildren(this.part(`status-is="${status}"`).content.cloneNode(true));
     this.controls?.show(status);

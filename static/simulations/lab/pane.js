@@ -32,7 +32,7 @@ export class Pane {
   async fetch(step) {
     const found = await this.door.ask("GET", `${this.doors.frames}?from=${step}`);
     for (const frame of found?.frames ?? []) this.numbers.put(frame.step, frame.metrics);
-    return (found?.frames ?? []).map(({ data }) => unpacked(data));
+    return (found?.frames ?? []).map(({ picture }) => unpacked(picture));
   }
 
   /** Draw a step; null where there is none. */

@@ -70,7 +70,7 @@ export class Picture {
     if (!this.drawing) return;
     const { width, height } = this.drawing.size;
     const most = Math.max(160, Math.min(innerHeight * 0.72, 900));
-    const wide = Math.min(this.stage.clientWidth, most * (width / height));
+    const wide = Math.min(this.canvas.parentElement.clientWidth - 26, most * (width / height));
     const ratio = devicePixelRatio || 1;
     const [w, h] = [Math.round(wide * ratio), Math.round((wide / width) * height * ratio)];
     if (w === this.canvas.width && h === this.canvas.height) return;

@@ -27,7 +27,7 @@ export class Record {
   async read() {
     if (this.reading) return void (this.again = true);
     this.reading = true;
-    const found = await this.door.ask("GET", "record/");
+    const found = await this.door.ask("GET", "happenings/");
     if (found) this.show(found);
     setTimeout(() => {
       this.reading = false;
