@@ -22,16 +22,16 @@ class Lattice:
         self.plan = plan
         self.sites = plan.width * plan.height
         self.table = _table(plan)
-        self._lists: dict[int, list[int]] = {}
+        self._lists: list[list[int]] = []
 
     def beside(self, place: int) -> list[int]:
         """The cells around one."""
-        known = self._lists.get(place)
-        if known is None:
-            known = [cell for cell in self.table[:, place].tolist() if cell >= 0]
-            if self.table.size <= _LISTED:
-                self._lists[place] = known
-        return known
+        if self._lists:
+            return self._lists[place]
+        if self.table.size > _LISTED:
+            return [cell for cell in self.table[:, place].tolist() if cell >= 0]
+        self._lists = [[cell for cell in around if cell >= 0] for around in self.table.T.tolist()]
+        return self._lists[place]
 
     def around(self, sites: Ints) -> tuple[Ints, Ints]:
         """(which, beside): all cells around these, sorted by the entry of `sites` that each is around."""

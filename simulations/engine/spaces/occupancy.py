@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulations.engine.randomness import Ints
 from simulations.engine.spaces.near import spans
 from simulations.engine.spaces.protocol import PlaceTaken
-from simulations.engine.spaces.vacancies import Vacancies
+from simulations.engine.spaces.vacancies import Vacancies, vacancies
 
 Rows = NDArray[np.int32]
 
@@ -41,17 +41,27 @@ class Alone:
         row = self._here[site]
         return [row] if row >= 0 else []
 
+    def among(self, site: int, beside: list[int]) -> list[int]:
+        """Everyone at a site, then at the ones beside it."""
+        found = self.beside(beside)
+        row = self._here[site]
+        return [row, *found] if row >= 0 else found
+
     def put(self, row: int, site: int) -> None:
         self._here[site] = row
-        self._note(site, -1)
+        self.empty_count -= 1
+        if self._vacancies is not None:
+            self._vacancies.take(site)
 
     def leave(self, row: int, site: int) -> None:
         self._here[site] = -1
-        self._note(site, 1)
+        self.empty_count += 1
+        if self._vacancies is not None:
+            self._vacancies.leave(site)
 
     def nth_empty(self, number: int) -> int:
         if self._vacancies is None:
-            self._vacancies = Vacancies(self.empty())
+            self._vacancies = vacancies(self.empty())
         return self._vacancies.nth(number)
 
     def empty(self) -> NDArray[np.bool_]:
@@ -68,10 +78,10 @@ class Alone:
         which = np.flatnonzero(rows >= 0)
         return which, rows[which].astype(np.int64)
 
-    def _note(self, site: int, by: int) -> None:
-        self.empty_count += by
-        if self._vacancies is not None:
-            self._vacancies.change(site, by)
+    def beside(self, sites: list[int]) -> list[int]:
+        """Who is at these sites, in their order."""
+        here = self._here
+        return [row for site in sites if (row := here[site]) >= 0]
 
 
 class Shared:
@@ -104,6 +114,10 @@ class Shared:
     def at(self, site: int) -> list[int]:
         return self._listed()[site] if self._many[site] else []
 
+    def among(self, site: int, beside: list[int]) -> list[int]:
+        """Everyone at a site, then at the ones beside it."""
+        return [*self.at(site), *self.beside(beside)]
+
     def put(self, row: int, site: int) -> None:
         insort(self._listed().setdefault(site, []), row)
         self._note(site, 1)
@@ -114,7 +128,7 @@ class Shared:
 
     def nth_empty(self, number: int) -> int:
         if self._vacancies is None:
-            self._vacancies = Vacancies(self.empty())
+            self._vacancies = vacancies(self.empty())
         return self._vacancies.nth(number)
 
     def empty(self) -> NDArray[np.bool_]:
@@ -131,6 +145,11 @@ class Shared:
         rows, starts = self._sort()
         which, at = spans(starts[sites], self.counts[sites].astype(np.int64))
         return which, rows[at]
+
+    def beside(self, sites: list[int]) -> list[int]:
+        """Who is at these sites, in their order."""
+        many, listed = self._many, self._listed()
+        return [row for site in sites if many[site] for row in listed[site]]
 
     def _listed(self) -> dict[int, list[int]]:
         """Members by site, made when single moves begin; from then on the arrays are stale."""
@@ -155,7 +174,6 @@ class Shared:
         self._many[site] = before + by
         if (before == 0) == (before + by == 0):
             return
-        change = -1 if by > 0 else 1
-        self.empty_count += change
+        self.empty_count += -1 if by > 0 else 1
         if self._vacancies is not None:
-            self._vacancies.change(site, change)
+            (self._vacancies.take if by > 0 else self._vacancies.leave)(site)

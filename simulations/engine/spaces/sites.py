@@ -64,7 +64,10 @@ class SiteSpace:
         return self._known
 
     def neighbors_of(self, row: int) -> list[int]:
-        near = self.rows_near(self._place[row])
+        site = self._place[row]
+        if self.capacity == 1 and site >= 0:
+            return self._who.beside(self.ground.beside(site))
+        near = self.rows_near(site)
         if row in near:
             near.remove(row)
         return near
@@ -73,11 +76,7 @@ class SiteSpace:
         site = as_site(place)
         if site == NOWHERE:
             return []
-        at = self._who.at
-        found = list(at(site))
-        for beside in self.ground.beside(site):
-            found += at(beside)
-        return found
+        return self._who.among(site, self.ground.beside(site))
 
     def place_of(self, row: int) -> Site:
         return self._place[row]
