@@ -7,6 +7,7 @@ from django.db import connection
 
 from tenants.cloning import TEMPLATE
 from tenants.models import Tenant
+from tenants.services.rendering import without_needless_rendering
 
 
 def ensure_template() -> None:
@@ -20,6 +21,7 @@ def ensure_template() -> None:
 
 def migrate_everything(*, verbosity: int = 0) -> None:
     """Bring the public schema, the template and every workspace to the newest migrations."""
-    call_command("migrate_schemas", "--shared", verbosity=verbosity, interactive=False)
-    ensure_template()
-    call_command("migrate_schemas", "--tenant", verbosity=verbosity, interactive=False)
+    with without_needless_rendering():
+        call_command("migrate_schemas", "--shared", verbosity=verbosity, interactive=False)
+        ensure_template()
+        call_command("migrate_schemas", "--tenant", verbosity=verbosity, interactive=False)
