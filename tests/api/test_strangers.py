@@ -18,6 +18,7 @@ from django.urls import include, path
 from pytest_django import Settings
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.test import APIClient
 
 from tenants import resolving
 from tenants.access import Member
@@ -25,8 +26,11 @@ from tenants.api import WorkspaceView
 from tenants.context import PUBLIC, enter
 from tenants.models import Tenant, User
 from tenants.pages import WorkspacePage
+from tenants.proving.tokens import sign_in
+from tests import cast
 from tests.api.furnished import Door, Ids, doors, furnish, nowhere
 from tests.conftest import ApiOf, ClientOf
+from tests.servers.database import Settled
 from tests.thorough import only_in_ci
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -42,9 +46,12 @@ def _without_limits(settings: Settings) -> None:
     settings.API_REQUESTS_PER_MINUTE = settings.API_ANONYMOUS_REQUESTS_PER_MINUTE = 1_000_000
 
 
-@pytest.fixture
-def ids(api_of: ApiOf, alice: User, acme: Tenant) -> Ids:
-    return furnish(api_of(alice), "acme")
+@pytest.fixture(scope="module")
+def ids(settled: Settled) -> Ids:
+    with settled(), enter(PUBLIC):
+        api = APIClient()
+        api.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(cast.person('alice')).access}")
+        return furnish(api, "acme")
 
 
 def asking(client: Any) -> Ask:

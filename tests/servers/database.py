@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import redis
@@ -40,6 +41,25 @@ def _alone_with_the_database(request: pytest.FixtureRequest) -> Iterator[None]:
     leases = sys.modules.get("projects.work.leases")
     if leases is not None:
         leases.rest()
+
+
+Settled = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def settled(storage: Storage, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Settled]:
+    """For what all tests of a module share: what is written in `with settled():` stays until the module has ended."""
+    from django.db import connections
+
+    @contextmanager
+    def writing() -> Iterator[None]:
+        with django_db_blocker.unblock():
+            yield
+
+    yield writing
+    with django_db_blocker.unblock():
+        connections.close_all()
+    storage.renew()
 
 
 @pytest.fixture
