@@ -50,7 +50,7 @@ def redis(storage: Storage) -> Iterator[plain_redis.Redis]:
 
 @pytest.fixture
 async def memory(storage: Storage, redis: plain_redis.Redis) -> AsyncIterator[SharedMemory]:
-    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5, rest=0.2)
+    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60, rest=0.2)
     yield shared
     await shared.close()
 

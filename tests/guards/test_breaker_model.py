@@ -182,7 +182,7 @@ class Circuits(RuleBasedStateMachine):
 
 @pytest.fixture
 def memory(storage: Storage) -> Iterator[tuple[SharedMemory, asyncio.Runner]]:
-    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5)
+    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60)
     with asyncio.Runner() as runner:
         yield shared, runner
         runner.run(shared.close())

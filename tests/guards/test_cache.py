@@ -41,7 +41,7 @@ def redis(storage: Storage) -> plain_redis.Redis:
 
 @pytest.fixture
 async def memory(storage: Storage, redis: plain_redis.Redis) -> AsyncIterator[SharedMemory]:
-    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5)
+    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60)
     yield shared
     await shared.close()
     redis.close()

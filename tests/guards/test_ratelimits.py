@@ -26,7 +26,7 @@ BEGAN = 1_763_730_000_000
 async def memory(storage: Storage) -> AsyncIterator[SharedMemory]:
     with plain_redis.Redis.from_url(storage.redis_url) as client:
         client.flushall()
-    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5)
+    shared = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60)
     yield shared
     await shared.close()
 
@@ -151,7 +151,7 @@ def test_no_minute_ever_holds_more_than_allowed(steps: list[tuple[int, int]]) ->
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_redis_and_memory_agree(storage: Storage, steps: list[tuple[int, int]]) -> None:
     async def compare() -> None:
-        memory = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=5)
+        memory = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60)
         await memory.ask(lambda client: client.delete(f"llm:rate:{account_of(OURS)}"))
         now, windows = [BEGAN], LocalWindows()
         there, allowed = limiter(memory, now, requests=4, tokens=700), Allowance(requests=4, tokens=700)
