@@ -76,7 +76,7 @@ def _our_run(seed: int) -> Callable[[], object]:
 
     def play() -> None:
         with engine:
-            engine.run(_STEPS)
+            engine.run_now(_STEPS)
 
     return play
 

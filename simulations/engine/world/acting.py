@@ -76,7 +76,8 @@ class Acting:
         deed = self.kinds[self.scene.state.cells("archetype")[row]].deeds[action]
         if not deed.effects:
             return
-        sight = RowSight(self.scene, row, {name: coded(deed, name, value) for name, value in args.items()})
+        known = {name: coded(deed, name, value) for name, value in args.items()} if args else None
+        sight = RowSight(self.scene, row, known)
         weighed = [(effect, effect.weigh_one(sight)) for effect in deed.effects if holds(effect.when, sight)]
         for effect, what in weighed:
             effect.do_one(self.doing, row, what)

@@ -92,7 +92,7 @@ class Aggregate:
 
     def one(self, scene: Scene, row: int) -> Any:
         """The same for one row, as the state is now."""
-        near = scene.space.neighbors_of(row)
+        near = scene.near(row)
         if self.and_self:
             near = [row, *near]
         if self._tests is None:

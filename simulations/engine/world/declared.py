@@ -145,6 +145,7 @@ class DeclaredWorld:
         seen: Counter[int] = Counter()
         while (due := self.clock.pop(float(self.scene.step))) is not None:
             self.scene.time, row = due
+            self.scene.memo.clear()
             self.scene.occurrence = seen[row]
             seen[row] += 1
             yield row

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulations.engine.expressions import Expression
+from simulations.engine.expressions.nodes import Name
 from simulations.engine.world.scene import Array, RowSight, Sight
 
 MOST_SITES = 64
@@ -16,7 +17,7 @@ MOST_SITES = 64
 class Formula:
     """`path` says where the expression stands; its stream of random numbers is named after it."""
 
-    __slots__ = ("_columns", "_scalar", "constant", "expression", "path")
+    __slots__ = ("_columns", "_scalar", "alias", "constant", "expression", "path")
 
     def __init__(self, expression: Expression, path: str) -> None:
         self.expression = expression
@@ -24,6 +25,7 @@ class Formula:
         self._columns = expression.columns()
         self._scalar = expression.scalar(coded=True)
         self.constant = expression.constant if not isinstance(expression.constant, str) else None
+        self.alias = expression.tree.key if isinstance(expression.tree, Name) else None
 
     def columns(self, sight: Sight) -> Array:
         """One value for each row of the sight, never a view of the state."""
@@ -38,6 +40,8 @@ class Formula:
         """The value for one agent, a plain number; words as positions."""
         if self.constant is not None:
             return self.constant
+        if self.alias is not None:
+            return sight[self.alias]
         return self._scalar(sight, self._draw(sight) if self.expression.draws else None)
 
     def _draws(self, sight: Sight) -> Any:

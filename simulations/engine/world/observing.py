@@ -111,7 +111,9 @@ class Field:
 
 def value_of(source: Any, scene: Scene, row: int) -> Any:
     """One row's value of a formula or an aggregate, as the state is now."""
-    return source.one(RowSight(scene, row)) if isinstance(source, Formula) else source.one(scene, row)
+    if not isinstance(source, Formula):
+        return source.one(scene, row)
+    return source.one(RowSight(scene, row)) if source.alias is None else scene.getter(source.alias)(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,8 @@ class Eyes:
     def look(self, scene: Scene, row: int) -> tuple[Seen, int]:
         """The same for one agent: the values in the order of the fields, and the legal actions as bits."""
         legal = self.open
-        if self.conditions:
-            sight = RowSight(scene, row)
-            for bit, condition in self.conditions:
-                legal |= bool(condition.one(sight)) << bit
+        for bit, condition in self.conditions:
+            legal |= scene.remembered(condition, row) << bit
         return tuple([field.one(scene, row) for field in self.fields]), legal
 
     def plain(self, batch: Batch, at: Sequence[int] | Ints) -> list[tuple[Seen, int]]:

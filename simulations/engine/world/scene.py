@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulations.engine.expressions import Expression
 from simulations.engine.randomness import Chance, Ints
 from simulations.engine.spaces import Space
 from simulations.engine.state import UnifiedStateManager
@@ -34,6 +35,14 @@ class Numbers:
         """In place: whoever holds `values` sees it."""
         self.values.clear()
         self.values.update(content)
+
+
+class Condition(Protocol):
+    """Something that holds for an agent, or not."""
+
+    expression: Expression
+
+    def one(self, sight: RowSight) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -63,6 +72,8 @@ class Scene:
     width: int = 0
     fresh: Mapping[str, Getter] = field(default_factory=dict)
     """Derived values worked out anew for one row, while agents act one after the other."""
+    memo: dict[Condition, bool] = field(default_factory=dict)
+    around: dict[int, list[int]] = field(default_factory=dict)
     _getters: dict[str, Getter] = field(default_factory=dict)
 
     def single(self, name: str) -> Any:
@@ -152,9 +163,37 @@ class Scene:
         partner = memoryview(self.partner)
         return lambda row: get(partner[row])
 
+    def remembered(self, condition: Condition, row: int) -> bool:
+        """Whether it holds for a row; worked out once for all where it speaks of nothing that is an agent's own."""
+        found = self.memo.get(condition)
+        if found is None:
+            found = bool(condition.one(RowSight(self, row)))
+            if not self._is_own(condition):
+                self.memo[condition] = found
+        return found
+
+    def _is_own(self, condition: Condition) -> bool:
+        return any(self._differs(name) for name in condition.expression.names)
+
+    def _differs(self, name: str) -> bool:
+        try:
+            self.single(name)
+        except KeyError:
+            return True
+        return name in self.scalars
+
+    def near(self, row: int) -> list[int]:
+        """Who is around a row now; remembered until somebody moves."""
+        found = self.around.get(row)
+        if found is None:
+            found = self.around[row] = self.space.neighbors_of(row)
+        return found
+
     def rebind(self, fresh: Mapping[str, Getter] | None = None) -> None:
         """Forget how single values are found: rows were added, partners or stages changed, or agents begin to act in turn."""
         self._getters.clear()
+        self.memo.clear()
+        self.around.clear()
         self.fresh = fresh or {}
 
 

@@ -64,6 +64,7 @@ class Watch:
 
     def note_everyone(self) -> None:
         """Something that all can see is another now."""
+        self.scene.memo.clear()
         self.everyone = True
         self.serial += 1
 
@@ -82,6 +83,7 @@ class Watch:
 
     def shared(self, name: str) -> None:
         """A global, a pool or a market is another now."""
+        self.scene.memo.clear()
         if name in self.reads.everyone:
             self.note_everyone()
 
@@ -90,21 +92,26 @@ class Watch:
         if self._empty != self.scene.space.empty_count:
             self._empty = self.scene.space.empty_count
             self.shared("space.empty")
+        self.scene.around.clear()
         self.rows.add(row)
         if self.reads.presence:
             near = self.scene.space.rows_near(start)
             self.rows.update(near)
-            self._widen(near, self.reads.presence - 1)
             self._around(row, self.reads.presence)
+            if self.reads.presence > 1:
+                self._widen(near, self.reads.presence - 1)
 
     def _around(self, row: int, distance: int) -> None:
         self.rows.add(row)
-        self._widen((row,), distance)
+        if distance == 1:
+            self.rows.update(self.scene.near(row))
+        else:
+            self._widen((row,), distance)
 
     def _widen(self, rows: Iterable[int], distance: int) -> None:
         edge = set(rows)
         for _ in range(distance):
-            edge = {other for row in edge for other in self.scene.space.neighbors_of(row)}
+            edge = {other for row in edge for other in self.scene.near(row)}
             self.rows |= edge
 
     def _note_meetings(self) -> None:

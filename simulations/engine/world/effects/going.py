@@ -92,11 +92,14 @@ def go(doing: Doing, row: int, goal: Site | None) -> None:
     """Move one agent, if there is room for it."""
     space = doing.scene.space
     start = space.place_of(row)
-    if goal is None or (goal != start and not space.fits(goal)):
+    try:
+        if goal is None:
+            raise PlaceTaken("There is no such place.")
+        space.move(row, goal)
+    except PlaceTaken:
         doing.refused += 1
         return
     if goal != start:
-        space.move(row, goal)
         doing.watch.moved(row, start)
         for column in space.columns:
             doing.watch.changed(column.name, row)

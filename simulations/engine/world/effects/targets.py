@@ -58,7 +58,7 @@ class Neighbors:
         return which[chosen], rows[chosen]
 
     def one(self, scene: Scene, row: int) -> list[int]:
-        near = scene.space.neighbors_of(row)
+        near = scene.near(row)
         if self.and_self:
             near = [row, *near]
         if self._test is None:
