@@ -10,7 +10,8 @@ from typing import Any
 
 from agents.documents import MAX_BYTES, Document, ManifestError, load, write
 from simulations.engine.errors import Refusal
-from simulations.engine.spec import ScenarioRefused, ScenarioSpec, ordered, parse_scenario
+from simulations.engine.spec import LIMITS, Limits, ScenarioRefused, ScenarioSpec, ordered, parse_scenario
+from simulations.limits import limits
 from simulations.models import Scenario
 from tenants.errors import FieldError, Invalid, NotFound
 
@@ -33,11 +34,16 @@ def _sentence(problem: Refusal) -> str:
     return f"line {problem.line}: {problem.detail}" if problem.line else problem.detail
 
 
-def read_scenario(sent: str | Mapping[str, Any]) -> ScenarioSpec:
+def read_written(sent: str | Mapping[str, Any]) -> ScenarioSpec:
+    """What somebody writes here: within the limits of this installation."""
+    return read_scenario(sent, limits())
+
+
+def read_scenario(sent: str | Mapping[str, Any], within: Limits = LIMITS) -> ScenarioSpec:
     """The scenario in a YAML text, or in its decoded JSON. Raises ManifestRefused for all faults at once."""
     document = _loaded(sent) if isinstance(sent, str) else _bounded(sent)
     try:
-        return parse_scenario(document.value, lines=document)
+        return parse_scenario(document.value, lines=document, limits=within)
     except ScenarioRefused as refused:
         raise ManifestRefused(refused.problems) from None
 

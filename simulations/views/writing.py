@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 
 from simulations import access, services
 from simulations.engine.spec import ScenarioSpec
-from simulations.manifests import LIBRARY, ManifestRefused, as_yaml, read_scenario
+from simulations.manifests import LIBRARY, ManifestRefused, as_yaml, read_written
 from simulations.models import Scenario
 from tenants.access import Role, require_builder
 from tenants.errors import NotFound
@@ -31,7 +31,7 @@ class WritingPage(WorkspacePage):
         checking = self.request.POST.get("act") == "check"
         try:
             if checking:
-                return self.show(text, scenario, holds=_in_short(read_scenario(text)))
+                return self.show(text, scenario, holds=_in_short(read_written(text)))
             stored = self._store(text, scenario)
         except ManifestRefused as refused:
             return self.show(text, scenario, status=400, problems=_with_lines(refused, text))
