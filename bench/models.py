@@ -11,8 +11,9 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -26,6 +27,7 @@ class _Server(asyncio.Protocol):
 
     calls = 0
     latency = 0.0
+    speak: Callable[[dict[str, Any]], dict[str, Any]]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._out: asyncio.WriteTransport = transport  # type: ignore[assignment]  # a TCP server's can be written to
@@ -44,7 +46,9 @@ class _Server(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> None:
         if b"chat/completions" in head:
             type(self).calls += 1
-            kind, text = _streamed() if json.loads(body).get("stream") else _whole()
+            asked = json.loads(body)
+            message = type(self).speak(asked)
+            kind, text = _streamed(message["content"]) if asked.get("stream") else _whole(message)
             asyncio.get_running_loop().call_later(self.latency, self._write, kind, text)
         elif b"/models" in head:
             self._write(b"application/json", json.dumps({"object": "list", "data": [{"id": "fake-1"}]}).encode())
@@ -55,16 +59,21 @@ class _Server(asyncio.Protocol):
         self._out.write(_HEAD % (kind, len(text)) + text)
 
 
-def _whole() -> tuple[bytes, bytes]:
-    message = {"role": "assistant", "content": ANSWER}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+def always_the_same(_asked: dict[str, Any]) -> dict[str, Any]:
+    """What is said where nobody says otherwise."""
+    return {"role": "assistant", "content": ANSWER}
+
+
+def _whole(message: dict[str, Any]) -> tuple[bytes, bytes]:
+    finish = "tool_calls" if message.get("tool_calls") else "stop"
+    choice = {"index": 0, "message": message, "finish_reason": finish}
     return b"application/json", json.dumps(_chunk("chat.completion", choices=[choice], usage=USAGE)).encode()
 
 
-def _streamed() -> tuple[bytes, bytes]:
-    half = len(ANSWER) // 2
+def _streamed(answer: str) -> tuple[bytes, bytes]:
+    half = len(answer) // 2
     pieces = [
-        *({"index": 0, "delta": {"content": text}, "finish_reason": None} for text in (ANSWER[:half], ANSWER[half:])),
+        *({"index": 0, "delta": {"content": text}, "finish_reason": None} for text in (answer[:half], answer[half:])),
         {"index": 0, "delta": {}, "finish_reason": "stop"},
     ]
     chunks = [_chunk("chat.completion.chunk", choices=[piece]) for piece in pieces]
@@ -77,17 +86,19 @@ def _chunk(kind: str, **more: object) -> dict[str, object]:
     return {"id": "1", "object": kind, "created": 1, "model": "fake-1", **more}
 
 
-async def _serve(latency: float) -> None:
+async def serve(latency: float, speak: Callable[[dict[str, Any]], dict[str, Any]] = always_the_same) -> None:
+    """Print the address, then answer until the process is ended; `speak` makes a message of a request."""
     _Server.latency = latency
+    _Server.speak = staticmethod(speak)
     server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", 0, backlog=2048)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await server.serve_forever()
 
 
 @contextmanager
-def model_server(latency: float = 0.0) -> Iterator[str]:
-    """Its base URL, as OPENAI_BASE_URL takes it."""
-    command = [sys.executable, "-m", "bench.models", str(latency)]
+def model_server(latency: float = 0.0, module: str = "bench.models") -> Iterator[str]:
+    """Its base URL, as OPENAI_BASE_URL takes it. `module` is run as the server."""
+    command = [sys.executable, "-m", module, str(latency)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None  # noqa: S101 - for the type checker
@@ -104,4 +115,4 @@ def calls_of(url: str) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(float(sys.argv[1])))
+    asyncio.run(serve(float(sys.argv[1])))
