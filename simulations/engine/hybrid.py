@@ -258,17 +258,16 @@ class HybridSimulationEngine:
         data = self.snapshot() if checkpoint is None and self.step_number <= step else checkpoint
         shared = self.acts.until(step)
         if data is None:
-            began = {"seed": self.seed, "parameters": self._began, "policy": self.policy}
-            branch = HybridSimulationEngine(self.spec, **began, build=self._build, acts=shared)
+            branch = HybridSimulationEngine(
+                self.spec, seed=self.seed, parameters=self._began, policy=self.policy, build=self._build, acts=shared
+            )
         else:
             branch = HybridSimulationEngine.restore(data, self.spec, build=self._build, acts=shared)
         await branch.run(step)
         branch.turn_off(parameters or {}, policy=policy, build=build)
         return branch
 
-    def turn_off(
-        self, parameters: Mapping[str, Value], *, policy: Assigned = None, build: Build | None = None
-    ) -> None:
+    def turn_off(self, parameters: Mapping[str, Value], *, policy: Assigned = None, build: Build | None = None) -> None:
         """From here on with other parameters (live ones or not), another policy, other ports: a branch of its own."""
         wanted = settle_parameters(self.spec.declared(), {**self.world.settings, **parameters})
         for name in parameters:
@@ -339,7 +338,9 @@ class HybridSimulationEngine:
 
     async def _play(self, turn: Turn) -> None:
         inner = [stage for stage in self.manner.stages if stage.each_round]
-        first = next((place for place, stage in enumerate(self.manner.stages) if stage.each_round), len(self.manner.stages))
+        first = next(
+            (place for place, stage in enumerate(self.manner.stages) if stage.each_round), len(self.manner.stages)
+        )
         for stage in self.manner.stages[:first]:
             await _timed(stage, turn)
         for number in range(len(turn.rounds)):
@@ -424,7 +425,7 @@ class HybridSimulationEngine:
 async def _timed(stage: Stage, turn: Turn) -> None:
     begun = perf_counter()
     await stage(turn)
-    turn.timings[stage.name] += perf_counter() - begun
+    turn.timings[stage.name] = turn.timings.get(stage.name, 0.0) + perf_counter() - begun
 
 
 def policy_name(policy: Assigned, archetype: str, spec: ScenarioSpec) -> str:

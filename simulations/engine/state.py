@@ -226,7 +226,7 @@ class UnifiedStateManager:
 
     def _look(self) -> None:
         self._views = {name: _read_only(values) for name, values in self._values.items()}
-        self._cells = {name: memoryview(values) for name, values in self._values.items()}
+        self._cells: dict[str, Any] = {name: cells_of(values) for name, values in self._values.items()}
 
     def _age(self, marked: Values) -> None:
         """Shift what is kept by one step; mark the rows where that made a difference."""
@@ -288,6 +288,11 @@ class UnifiedStateManager:
         for name, packed in self._part_bytes.items():
             hashed.update(b"%s:%d:%s" % (name.encode(), len(packed), packed))
         self._parts_hash = hashed.digest()
+
+
+def cells_of(values: Values) -> Any:
+    """A live view for single values: plain numbers in, plain numbers out."""
+    return memoryview(values)  # type: ignore[arg-type]  # an array is a buffer; numpy's stubs do not say so for 3.11
 
 
 def _text_word(text: str) -> int:

@@ -63,7 +63,7 @@ class Turn:
     cost: Decimal = ZERO
     metrics: Metrics = field(default_factory=dict)
     delta: Delta = field(default_factory=dict)
-    timings: Counter[str] = field(default_factory=Counter)
+    timings: dict[str, float] = field(default_factory=dict)
 
     @property
     def present(self) -> Round:

@@ -42,13 +42,15 @@ class Roll:
 class World(Protocol):
     """One play of a scenario: where agents are, what they see, and what their actions do."""
 
-    state: UnifiedStateManager
     space: Space
     settings: dict[str, Value]
     archetypes: tuple[str, ...]
     actions: tuple[str, ...]
     eyes: tuple[Eyes, ...]
     rolls: tuple[Roll, ...]
+
+    @property
+    def state(self) -> UnifiedStateManager: ...
 
     def begin(self, step: int, chance: Chance) -> None:
         """A step begins: what happens before anybody acts."""

@@ -67,12 +67,12 @@ class Aggregate:
     def columns(self, sight: Sight) -> Array:
         near = sight.scene.space.neighbors(sight.rows, and_self=self.and_self)
         other = OtherSight(near, sight)
-        where = True if self._where is None else self._where(other)
+        where = None if self._where is None else _laid(near, sight.scene, self._where(other))
         if self.kind == "count":
             return near.count(where)
         if self.kind == "share":
             return _share(near.count(where), near.count())
-        values = np.asarray(self._of(other) if self._of else 0.0)
+        values = _laid(near, sight.scene, np.asarray(self._of(other) if self._of else 0.0))
         if self.kind == "best":
             return self._best(near, values, where, sight)
         found = {"mean": near.mean, "sum": near.sum, "min": near.min, "max": near.max}[self.kind](values, where)
@@ -116,6 +116,14 @@ class Aggregate:
         if self.kind == "best":
             return scene.getter(self.take)(chosen[values.index(max(values))])
         return _summed_up(self.kind, values)
+
+
+def _laid(near: Near, scene: Scene, values: Array) -> Array:
+    """In the layout of the neighbours, also where it is the same for all of them."""
+    if values.ndim:
+        return values
+    laid: Array = np.where(near.take(scene.state["alive"]), values, values)
+    return laid
 
 
 def _share(some: Array, everyone: Array) -> Array:
@@ -239,7 +247,8 @@ class WideAggregate:
             return chosen / rows.size if rows.size else 0.0
         if not chosen:
             return self.empty
-        values = np.asarray(self._of(sight, None, rows.size) if self._of else np.zeros(rows.size))[where]
+        values: Array = np.asarray(self._of(sight, None, rows.size) if self._of else np.zeros(rows.size))[where]
         if self.kind == "best":
             return scene.column(self.take)[rows[where][int(values.argmax())]].item()
-        return float({"mean": np.mean, "sum": np.sum, "min": np.min, "max": np.max}[self.kind](values))
+        worked: dict[str, Any] = {"mean": values.mean, "sum": values.sum, "min": values.min, "max": values.max}
+        return float(worked[self.kind]())

@@ -122,7 +122,8 @@ class DeclaredWorld:
         return self.eyes[self.archetypes.index(archetype)].batch(self.scene, rows)
 
     def look(self, row: int) -> tuple[tuple[Any, ...], int]:
-        return self.eyes[self.state.cells("archetype")[row]].look(self.scene, row)
+        archetype: int = self.state.cells("archetype")[row]
+        return self.eyes[archetype].look(self.scene, row)
 
     def act_together(self, order: Ints, choices: Mapping[str, tuple[Ints, Choices]]) -> None:
         self.acting.together(order, choices)
@@ -308,7 +309,7 @@ class _Rounds(Sequence[Round]):
     def __len__(self) -> int:
         return len(self.stages)
 
-    def __getitem__(self, number: Any) -> Round:
+    def __getitem__(self, number: Any) -> Any:
         world = self.world
         living = world.state.living()
         if world.activation == "staged":

@@ -120,7 +120,7 @@ def _space(blueprint: Blueprint, constants: Constants, chance: Chance, rows: int
     scope = Scopes(blueprint.spec).settings
 
     def number(text: Text) -> float:
-        return float(formula(text, scope).scalar(coded=True)(constants))  # type: ignore[arg-type]  # counts and lengths are numbers
+        return float(formula(text, scope).scalar(coded=True)(constants))
 
     return build_space(plan_of(blueprint.spec.environment, rows, number), chance, rows)
 

@@ -45,7 +45,7 @@ class Gauge:
             return 0.0
         if self.kind == "clusters":
             return self._clusters(sight, values)
-        return _KINDS[self.kind](values)
+        return float(_KINDS[self.kind](values))
 
     def _clusters(self, sight: Sight, values: Array) -> float:
         gap = float(np.max(self.gap.columns(sight))) if self.gap else 0.0

@@ -74,7 +74,7 @@ class Levels:
 
     def one(self, value: float) -> float:
         number = math.floor((value - self.low) / (self.high - self.low) * self.count)
-        return self._middle(min(max(number, 0), self.count - 1))
+        return float(self._middle(min(max(number, 0), self.count - 1)))
 
     def columns(self, values: Array) -> Array:
         numbers = np.floor((values - self.low) / (self.high - self.low) * self.count)

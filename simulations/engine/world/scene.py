@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulations.engine.expressions import Expression
 from simulations.engine.randomness import Chance, Ints
 from simulations.engine.spaces import Space
-from simulations.engine.state import UnifiedStateManager
+from simulations.engine.state import UnifiedStateManager, cells_of
 
 if TYPE_CHECKING:
     from simulations.engine.mechanisms import DoubleAuction
@@ -104,14 +104,17 @@ class Scene:
         if name in self.past:
             return self._past(*self.past[name])
         if name in ("x", "y") and self.width:
-            return self.state["place"] % self.width if name == "x" else self.state["place"] // self.width
+            place = self.state["place"]
+            found: Array = place % self.width if name == "x" else place // self.width
+            return found
         raise KeyError(name)
 
     def _past(self, function: str, slot: str, steps: int) -> Array:
         """`lag` of 0 is now; `mean_of` counts what is now as the first."""
         now, kept = self.state[slot], self.state.past(slot)
         if function == "lag":
-            return kept[steps - 1] if steps else now
+            then: Array = kept[steps - 1] if steps else now
+            return then
         mean: Array = np.concatenate([now[np.newaxis], kept[: steps - 1]]).mean(axis=0)
         return mean
 
@@ -122,7 +125,7 @@ class Scene:
         except KeyError:
             return self._own(name, rows)
 
-    def _own(self, name: str, rows: Ints) -> Array:
+    def _own(self, name: str, rows: Ints) -> Any:
         if name.startswith("self."):
             return self.values(name[5:], rows)
         if name.startswith("partner."):
@@ -160,7 +163,7 @@ class Scene:
         return lambda _: self.single(name)
 
     def _of_partner(self, get: Getter) -> Getter:
-        partner = memoryview(self.partner)
+        partner = cells_of(self.partner)
         return lambda row: get(partner[row])
 
     def remembered(self, condition: Condition, row: int) -> bool:

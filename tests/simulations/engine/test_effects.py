@@ -59,11 +59,8 @@ def test_who_finds_no_room_stays_and_is_counted() -> None:
 @pytest.mark.parametrize(("resolve", "got"), [("ration", [1.0, 2.0, 3.0]), ("auction", [0.0, 2.0, 4.0])])
 def test_a_pool_that_is_too_small_is_shared_as_declared(resolve: str, got: list[float]) -> None:
     effect = [{"take": {"pool": "fish", "amount": "wanted", "into": "caught"}}]
-    state = {
-        "wanted": {"type": "float", "init": "2 * (id + 1) - (2 if id == 2 else 0)"},
-        "caught": {"type": "float", "init": 0},
-    }
-    state["wanted"]["init"] = "2 * (id + 1)" if resolve == "ration" else "id * 2 if id < 2 else 4"
+    wanted = "2 * (id + 1)" if resolve == "ration" else "id * 2 if id < 2 else 4"
+    state = {"wanted": {"type": "float", "init": wanted}, "caught": {"type": "float", "init": 0}}
     engine = play(
         scenario(
             environment={"space": "none", "pools": {"fish": {"amount": "6"}}},

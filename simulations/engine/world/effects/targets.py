@@ -85,8 +85,8 @@ class Everyone:
         return which[chosen], rows[chosen]
 
     def one(self, scene: Scene, row: int) -> list[int]:
-        _, rows = self.many(Sight(scene, np.asarray([row])))
-        return rows.tolist()
+        found: list[int] = self.many(Sight(scene, np.asarray([row])))[1].tolist()
+        return found
 
 
 class TargetSight(Sight):
