@@ -22,10 +22,10 @@ from simulations.engine.world.compiling.tracing import trace
 from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
-from simulations.engine.world.meeting import meet
+from simulations.engine.world.meeting import meet, meet_again
 from simulations.engine.world.observing import Eyes
 from simulations.engine.world.parts import PythonPart
-from simulations.engine.world.scene import Numbers, Sight
+from simulations.engine.world.scene import Numbers, RowSight, Sight
 from simulations.engine.world.watching import Watch
 
 _ONE: Ints = np.zeros(1, np.int64)
@@ -148,6 +148,8 @@ class DeclaredWorld:
             self.scene.time, row = due
             self.scene.memo.clear()
             self.scene.occurrence = seen[row]
+            if seen[row]:
+                meet_again(self.blueprint, self.scene, row)
             seen[row] += 1
             yield row
 
@@ -280,8 +282,7 @@ class DeclaredWorld:
         now = self.state.cells("due")[row]
         every = self.blueprint.kinds[self.state.cells("archetype")[row]].every
         assert every is not None  # noqa: S101  # the checker asked for it
-        wait = every.columns(Sight(self.scene, np.asarray([row])))[0]
-        due = now + max(float(wait), _SHORTEST_WAIT)
+        due = now + max(float(every.one(RowSight(self.scene, row))), _SHORTEST_WAIT)
         self.state.put("due", row, due)
         self.clock.add(due, row)
 

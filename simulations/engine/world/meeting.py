@@ -1,4 +1,4 @@
-"""Whom each agent meets in a step: drawn anew, with a number of its own."""
+"""Whom each agent meets: drawn anew for every step, and for every time that it acts in one, with numbers of its own."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ def meet(blueprint: Blueprint, scene: Scene) -> None:
     scene.partner = partner
 
 
+def meet_again(blueprint: Blueprint, scene: Scene, row: int) -> None:
+    """Somebody else for an agent that acts once more in the same step."""
+    kind = blueprint.kinds[scene.state.cells("archetype")[row]]
+    if kind.partner is not None:
+        scene.partner[row] = _others(blueprint, scene, kind.partner, np.asarray([row]))[0]
+
+
 def _others(blueprint: Blueprint, scene: Scene, whom: str, rows: Ints) -> Ints:
-    draws = scene.chance.draws("partner", rows)
+    draws = scene.chance.draws("partner", rows, scene.occurrence)
     if whom == "neighbors":
         near, mask = scene.space.neighbors(rows).padded()
         counts = mask.sum(axis=0)
