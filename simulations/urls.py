@@ -1,6 +1,6 @@
 from django.urls import path
 
-from simulations.views import lab, plays, scenarios, taking_part, writing
+from simulations.views import lab, offspring, plays, scenarios, taking_part, writing
 
 app_name = "simulations"
 _PLAY = "simulations/<uuid:simulation_id>/"
@@ -22,5 +22,7 @@ urlpatterns = [
     path(f"{_PLAY}seats/<uuid:seat_id>/leave/", taking_part.LeavePage.as_view(), name="leave"),
     path(f"{_PLAY}answer/", taking_part.AnswerPage.as_view(), name="answer"),
     path(f"{_PLAY}note/", taking_part.NotePage.as_view(), name="note"),
+    path(f"{_PLAY}branch/", offspring.BranchPage.as_view(), name="branch"),
+    path(f"{_PLAY}replay/", offspring.ReplayPage.as_view(), name="replay"),
     path(f"{_PLAY}delete/", plays.DeleteSimulationPage.as_view(), name="delete"),
 ]

@@ -108,6 +108,7 @@ def _story(spec: ScenarioSpec, simulation: Simulation, metrics: Mapping[str, flo
         "charts": showing.drawings(spec, shown),
         "histograms": showing.histograms(spec),
         "sentence": spec.summary,
+        "policies": list(spec.policies),
         "summary": showing.sentence(spec, metrics) if metrics else "",
         "settings": showing.settings_in_words(spec, simulation.parameters, live=simulation.has_ended)
         + (showing.settings_in_words(spec, simulation.parameters, live=False) if simulation.has_ended else []),

@@ -1,154 +1,162 @@
-"""The live page in a real browser."""
+"""The lab in a real browser: a play watched live, stepped, wound back, looked into and compared; and without scripts."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
+from tests.site.browser import PHONE, Visitor, inaccessible, keep, overflow, running_browser, visitor
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-LISTEN = (
-    "document.addEventListener('securitypolicyviolation', (event) => console.error('CSP ' + event.violatedDirective))"
-)
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 60_000
 TONES = """() => {
-  const canvas = document.querySelector("[data-picture]");
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  const seen = new Map();
-  for (let i = 0; i < pixels.length; i += 4) {
-    const colour = [...pixels.slice(i, i + 4)].join();
-    seen.set(colour, (seen.get(colour) ?? 0) + 1);
-  }
-  return [...seen.values()].sort((a, b) => b - a);
+  const canvas = document.querySelector("[data-stage=mine] canvas");
+  const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return new Set(pixels).size;
 }"""
+PIXELS = "() => document.querySelector('[data-stage=mine] canvas').toDataURL()"
 
 
 @pytest.fixture(scope="module")
-def browser(live_stack: LiveStack) -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
+def live_services() -> Sequence[str]:
+    return ("simulations",)
 
 
-@pytest.fixture
-def faults() -> list[str]:
-    """What the browser complained about."""
-    return []
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as started:
+        yield started
 
 
-@pytest.fixture(params=["light at a desk", "dark on a phone"])
-def page(request: pytest.FixtureRequest, browser: Any, live_stack: LiveStack, faults: list[str]) -> Iterator[Page]:
-    size = {"width": 1280, "height": 900} if "desk" in request.param else {"width": 390, "height": 844}
-    context = browser.new_context(
-        base_url=live_stack.url, viewport=size, color_scheme=request.param.split()[0], reduced_motion="no-preference"
-    )
-    context.add_init_script(LISTEN)
-    made = context.new_page()
-    made.on("pageerror", lambda error: faults.append(str(error)))
-    made.on("console", lambda said: faults.extend([said.text] if said.type == "error" else []))
-    made.goto("/accounts/login/")
-    made.get_by_label("Email").fill("alice@acme.example")
-    made.get_by_label("Password", exact=True).fill(PASSWORD)
-    made.locator("main button[type=submit]").click()
-    made.wait_for_url("**/workspaces/**")
-    yield made
-    context.close()
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, live_stack: LiveStack) -> Any:
+    """What alice's browser keeps."""
+    with visitor(browser, live_stack.url) as alice:
+        page = alice.open("/accounts/login/")
+        page.get_by_label("Email").fill("alice@acme.example")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/workspaces/**")
+        return alice.context.storage_state()
 
 
-def assert_accessible(page: Page) -> None:
-    """On the whole page at once: what a sticky bar covers depends on where the reader has scrolled to."""
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": size["width"], "height": page.evaluate("document.documentElement.scrollHeight")})
-    found = Axe().run(page, options=RULES)
-    page.set_viewport_size(size)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def wait_for_picture(page: Page, tones: list[int]) -> None:
-    deadline = time.monotonic() + 15
-    while page.evaluate(TONES) != tones:
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(100)
-
-
-def begin(page: Page, preset: str, steps: str = "60") -> None:
-    page.goto("/w/acme/scenarios/")
-    page.get_by_role("button", name="Add to this workspace").first.click()
-    page.get_by_role("link", name=preset).click()
+def begin(page: Page, alice: Visitor, *, seed: str, steps: str) -> str:
+    """Add Schelling, play it with its strong preset; the address of the play."""
+    alice.go(page, "/w/acme/scenarios/")
+    card = page.locator("article", has_text="Schelling segregation").filter(has=page.locator("button"))
+    card.get_by_role("button", name="Add to this workspace").click()
+    page.get_by_role("link", name="Strong wish (70 %)").click()
     page.get_by_label("Steps at most").fill(steps)
     page.get_by_label("Pace", exact=True).select_option("15")
-    page.get_by_label("Seed").fill("5")
-    assert_accessible(page)
+    page.get_by_label("Seed").fill(seed)
     page.get_by_role("button", name="Play").click()
+    page.wait_for_url("**/simulations/*/")
+    return page.url.removeprefix(alice.base)
 
 
-def test_a_play_is_watched_live_paused_and_wound_back(page: Page, faults: list[str]) -> None:
-    begin(page, "Strong wish (70 %)")
-    expect(page.locator("[data-stage-note]")).to_be_hidden(timeout=60_000)
-    page.get_by_role("button", name="Pause").click()
-    expect(page.locator("[data-status]")).to_contain_text("Paused")
-    rested = page.request.get(page.url.replace("/w/acme/", "/w/acme/api/v1/")).json()["step"]
-    expect(page.locator("[data-newest]")).to_have_text(str(rested), timeout=60_000)
-    page.get_by_role("button", name="One step", exact=True).click()
-    expect(page.locator("[data-newest]")).to_have_text(str(rested + 1), timeout=60_000)
-    expect(page.locator("[data-status]")).to_contain_text("Paused")
-    assert_accessible(page)
-    page.get_by_label("Pace", exact=True).select_option("0")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
-    expect(page.locator("[data-shown]")).to_have_text("step 60", timeout=60_000)
-    expect(page.get_by_role("link", name="Play again")).to_be_visible()
-    tones = page.evaluate(TONES)
-    assert sum(tones) == 51 * 51
-    page.get_by_role("button", name="First step").click()
-    expect(page.locator("[data-shown]")).to_have_text("step 0")
-    expect(page.locator("[data-summary]")).to_contain_text(
-        re.compile(r"Step 0: similar neighbours (49|50)\.\d%, unhappy")
-    )
-    assert page.evaluate(TONES) != tones, "the first step looks like the last"
-    page.reload()
-    expect(page.locator("[data-shown]")).to_have_text("step 60")
-    wait_for_picture(page, tones)
-    assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert faults == []
+def shown(page: Page, step: int | str) -> None:
+    expect(page.locator("[data-shown]")).to_have_text(f"step {step}", timeout=PATIENCE)
+    expect(page.locator("[data-at]")).to_have_text(str(step), timeout=PATIENCE)
 
 
-def test_a_refusal_is_shown_on_the_page(page: Page, faults: list[str]) -> None:
-    begin(page, "Mild wish (30 %)")
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
-    page.evaluate("document.querySelector('[data-control=pause]').hidden = false")
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_role("alert")).to_contain_text("This simulation is completed; it cannot become paused.")
+def test_a_play_is_watched_stepped_wound_back_and_looked_into(
+    browser: Browser, live_stack: LiveStack, signed_in: Any
+) -> None:
+    with visitor(browser, live_stack.url, storage_state=signed_in) as alice:
+        page = alice.open("/w/acme/scenarios/")
+        play = begin(page, alice, seed="5", steps="40")
+        page.get_by_role("button", name="Newest").click(timeout=PATIENCE)
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator("[data-status]")).to_contain_text("Paused")
+        rested = page.request.get(f"{alice.base}/w/acme/api/v1{play.removeprefix('/w/acme')}").json()["step"]
+        for step in range(rested + 1, rested + 4):
+            page.get_by_role("button", name="One step", exact=True).click()
+            expect(page.locator("[data-newest]")).to_have_text(str(step), timeout=PATIENCE)
+            shown(page, step)
+            expect(page.locator("[data-status]")).to_contain_text("Paused", timeout=PATIENCE)
+        assert inaccessible(page) == []
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=PATIENCE)
+        shown(page, 40)
+        assert page.evaluate(TONES) >= 3
+        last = page.evaluate(PIXELS)
+        keep(page, "lab")
+        page.get_by_role("button", name="First step").click()
+        shown(page, 0)
+        expect(page.locator("[data-summary]")).to_contain_text(re.compile(r"Step 0: \d\d\.\d% of neighbours are alike"))
+        assert page.evaluate(PIXELS) != last, "the first step looks like the last"
+        look_into(page)
+        write_down(page)
+        alice.go(page, f"{play}?step=7")
+        shown(page, 7)
+        assert alice.complaints == []
 
 
-def test_with_reduced_motion_nothing_moves_by_itself(browser: Any, page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    begin(page, "Mild wish (30 %)")
-    expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=60_000)
-    expect(page.locator("[data-shown]")).to_have_text("step 0")
-    page.get_by_role("button", name="Newest").click()
-    expect(page.locator("[data-shown]")).not_to_have_text("step 0")
+def look_into(page: Page) -> None:
+    """An agent found in the table, then what is known of it."""
+    page.get_by_role("tab", name="Agents").click()
+    page.get_by_label("Search agents").fill("resident 12 ")
+    page.get_by_role("button", name=re.compile("^Resident 12$")).click()
+    expect(page.locator("[data-inspector]")).to_contain_text("Resident 12")
+    expect(page.locator("[data-inspector] dl").first).to_contain_text("Group")
+
+
+def write_down(page: Page) -> None:
+    page.get_by_role("tab", name="Notes").click()
+    page.get_by_label("A word on this step").fill("quarters begin")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("[data-notes]")).to_contain_text("quarters begin", timeout=PATIENCE)
+    expect(page.locator("[data-marks] button")).to_have_count(1)
+
+
+def test_two_plays_stand_side_by_side_on_a_phone(browser: Browser, live_stack: LiveStack, signed_in: Any) -> None:
+    dark = {"color_scheme": "dark", "size": PHONE}
+    with visitor(browser, live_stack.url, storage_state=signed_in, **dark) as alice:
+        page = alice.open("/w/acme/scenarios/")
+        begin(page, alice, seed="6", steps="10")
+        expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=PATIENCE)
+        page.get_by_role("link", name="Change and play again").click()
+        page.get_by_label("Steps at most").fill("10")
+        page.get_by_label("Pace", exact=True).select_option("0")
+        page.get_by_label("Seed").fill("7")
+        page.get_by_role("button", name="Play").click()
+        expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=PATIENCE)
+        page.get_by_text("Beside another play").click()
+        page.get_by_label("Play of the same scenario").select_option(index=1)
+        page.get_by_role("button", name="Compare").click()
+        page.get_by_role("button", name="Newest").click(timeout=PATIENCE)
+        shown(page, 10)
+        expect(page.locator("[data-metric=similarity] [data-apart]")).to_have_text(re.compile(r"^[+-]?\d+\.\d%$"))
+        expect(page.locator("[data-stage=beside] [data-stage-note]")).to_be_hidden()
+        assert overflow(page) <= 0
+        assert inaccessible(page) == []
+        assert alice.complaints == []
+
+
+def test_without_scripts_everything_basic_is_there(browser: Browser, live_stack: LiveStack, signed_in: Any) -> None:
+    options = {"storage_state": signed_in, "java_script_enabled": False}
+    with visitor(browser, live_stack.url, **options) as alice:
+        page = alice.open("/w/acme/scenarios/")
+        play = begin(page, alice, seed="8", steps="30")
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator("[data-status]")).to_contain_text("Paused")
+        page.get_by_role("button", name="One step").click()
+        for _ in range(60):
+            alice.go(page, play)
+            if (
+                "Paused" in page.locator("[data-status]").inner_text()
+                and page.locator("[data-digest]").inner_text() != "–"
+            ):
+                break
+            page.wait_for_timeout(250)
+        alice.go(page, f"{play}?step=0")
+        expect(page.locator("[data-summary]")).to_contain_text("of neighbours are alike")
+        expect(page.locator("[data-figure=similarity] [data-value]")).to_have_text(re.compile(r"^\d\d\.\d%$"))
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("[data-status]")).to_contain_text("Stopped")

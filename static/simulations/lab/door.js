@@ -8,15 +8,15 @@ export class Door {
     this.token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
   }
 
-  /** The answer's content, or null after a refusal. `path` is below the simulation, or a whole address. */
-  async ask(method, path, body) {
+  /** The answer's content, or null after a refusal, which is told unless it is `quiet`. `path` is below the simulation, or a whole address. */
+  async ask(method, path, body, { quiet = false } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") Object.assign(headers, { "X-CSRFToken": this.token, "Content-Type": "application/json" });
     try {
       const answer = await fetch(path.startsWith("/") ? path : this.api + path, { method, headers, body: body && JSON.stringify(body) });
       const content = answer.status === 204 ? {} : await answer.json();
       if (answer.ok) return content;
-      this.onProblem(content.detail ?? `The server answered ${answer.status}.`);
+      if (!quiet) this.onProblem(content.detail ?? `The server answered ${answer.status}.`);
     } catch (error) {
       if (!(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error;
       this.onProblem(AWAY);

@@ -68,14 +68,19 @@ class Lab {
       this.compare = new Compare(beside.closest("[data-compare]"), new Pane(beside.querySelector("[data-stage]"), beside.dataset, this.door, this.palette), this.pane.numbers);
       await this.compare.start();
     }
-    if (Number(this.data.seq) > 0) await this.begin();
+    if (Number(this.data.seq) > 0) await this.once();
     if (this.data.ended !== "true") this.listen();
+  }
+
+  /** Begin, however many ask for it meanwhile. */
+  once() {
+    this.beginning ??= this.begin().finally(() => (this.beginning = null));
+    return this.beginning;
   }
 
   /** The first picture is there: learn the scene, the numbers so far, the record; then show. */
   async begin() {
-    if (this.begun || !(await this.pane.meet((row) => this.pick(row)))) return;
-    this.begun = true;
+    if (!(await this.pane.meet((row) => this.pick(row)))) return;
     await this.pane.past();
     const { scene, numbers } = this.pane;
     this.metrics = new Map(scene.metrics.map((metric) => [metric.name, metric]));
@@ -84,7 +89,8 @@ class Lab {
     this.histograms = [...this.root.querySelectorAll("[data-histogram]")].map((figure) => new Histogram(figure, scene));
     this.agents = new Agents(this.part("agents"), scene, (row) => this.pick(row));
     this.legend = new Legend(this.part("legend"), this.part("layers"), scene, () => this.redraw());
-    await this.record.read();
+    this.begun = true;
+    this.record.read();
     this.transport.grow(Math.max(Number(this.data.step), numbers.length - 1));
   }
 
@@ -130,10 +136,7 @@ class Lab {
   async grow(step) {
     this.part("newest").textContent = step;
     this.root.dataset.step = step;
-    if (!this.begun) {
-      this.beginning ??= this.begin().finally(() => (this.beginning = null));
-      await this.beginning;
-    }
+    if (!this.begun) await this.once();
     if (this.begun) this.transport.grow(step);
   }
 

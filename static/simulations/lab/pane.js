@@ -17,7 +17,7 @@ export class Pane {
   /** Learn what there is to see; false while nothing was played. `onPick(row)` when somebody is chosen. */
   async meet(onPick) {
     if (this.scene) return true;
-    const found = await this.door.ask("GET", this.doors.hello);
+    const found = await this.door.ask("GET", this.doors.hello, undefined, { quiet: true });
     if (!found?.columns) return false;
     this.scene = new Scene(found);
     this.picture = new Picture(this.stage, this.scene, this.palette, { onPoint: (row, x, y) => this.point(row, x, y), onPick });

@@ -7,6 +7,7 @@ const REFRESH_MS = 2000;
 export class Record {
   constructor(root, door, transport) {
     Object.assign(this, { root, door, transport });
+    this.asked = [...document.querySelectorAll("[data-answer]")].map((form) => form.dataset.answer).sort().join();
     this.note = root.querySelector("[data-note]");
     this.note?.addEventListener("submit", (event) => this.keep(event));
     for (const link of root.querySelectorAll("[data-to]")) this.lead(link, Number(link.dataset.to));
@@ -77,7 +78,7 @@ export class Record {
       if (shown) shown.textContent = used;
       if (shown) this.part(`spent="${name}"`).value = used;
     }
-    if (waiting && JSON.stringify(waiting) !== this.asked) location.reload(); // somebody is asked: the page brings the form
-    this.asked = waiting ? JSON.stringify(waiting) : this.asked;
+    const now = waiting && waiting.map(({ agent, step }) => `${agent}:${step}`).sort().join();
+    if (now && now !== this.asked) location.reload(); // somebody is asked: the page brings the form
   }
 }
