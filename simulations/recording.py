@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 
 from projects.realtime import Picture, publish_all
+from simulations.interventions.waiting import shown
 from simulations.models import Frame, Simulation
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def status(simulation: Simulation) -> Entry:
         "detail": simulation.stop_detail,
         "until": simulation.until,
         "pace": simulation.pace,
+        "waiting": shown(simulation.waiting),
+        "decisions": simulation.decisions,
+        "fallbacks": simulation.fallbacks,
+        "refused": simulation.refused,
+        "spent": {"calls": simulation.llm_calls, "tokens": simulation.tokens, "usd": float(simulation.cost)},
+        "served_by": simulation.served_by,
     }
     return Entry(Frame.Kind.STATUS, simulation.step, _packed(payload), {}, "")
 

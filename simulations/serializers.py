@@ -8,10 +8,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from simulations.interventions.serializers import QuestionOut
+from simulations.interventions.waiting import questions_of
 from simulations.library import comparisons, find_definition, metrics_told
 from simulations.models import Scenario, Simulation
 from simulations.services import MOST_PACE, MOST_SEED, MOST_STEPS
+from simulations.services.settling import AFTER_CAP, MOST_CALLS, MOST_TOKENS, MOST_USD
 
+MOST_POLICY = 60
 PARAMETER_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -31,6 +35,31 @@ def _seed(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=MOST_SEED, allow_null=True, **more)
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]})
+class PolicyField(serializers.JSONField):
+    """The name of one policy for all, or one for each archetype."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = super().to_internal_value(data)
+        names = list(given.values()) if isinstance(given, dict) else [given]
+        if not names or not all(isinstance(name, str) and 0 < len(name) <= MOST_POLICY for name in names):
+            raise serializers.ValidationError("A policy is a name, or {archetype: name}.", code="policy")
+        return given
+
+
+class BudgetIn(serializers.Serializer[Any]):
+    """The most that models may be asked, each null or left out for no bound; and what happens after it."""
+
+    calls = serializers.IntegerField(min_value=0, max_value=MOST_CALLS, required=False, allow_null=True)
+    tokens = serializers.IntegerField(min_value=0, max_value=MOST_TOKENS, required=False, allow_null=True)
+    usd = serializers.FloatField(min_value=0, max_value=MOST_USD, required=False, allow_null=True)
+    after_cap = serializers.ChoiceField(choices=AFTER_CAP, required=False)
+
+
+def steps_field(**more: Any) -> serializers.IntegerField:
+    return _steps(**more)
+
+
 def _steps(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=MOST_STEPS, **more)
 
@@ -40,7 +69,7 @@ class ScenarioChange(serializers.Serializer[Scenario]):
     summary = serializers.CharField(max_length=300, allow_blank=True)
     description = serializers.CharField(max_length=10_000, allow_blank=True)
     parameters = ParametersField()
-    policy = serializers.CharField(max_length=16)
+    policy = serializers.CharField(max_length=60)
     steps = _steps()
     seed = _seed()
 
@@ -53,7 +82,7 @@ class ScenarioIn(serializers.Serializer[Scenario]):
     summary = serializers.CharField(max_length=300, required=False)
     description = serializers.CharField(max_length=10_000, required=False)
     parameters = ParametersField(required=False)
-    policy = serializers.CharField(max_length=16, required=False)
+    policy = serializers.CharField(max_length=60, required=False)
     steps = _steps(required=False)
     seed = _seed(required=False)
 
@@ -139,7 +168,9 @@ class SimulationIn(serializers.Serializer[Simulation]):
     scenario = serializers.UUIDField()
     parameters = ParametersField(required=False)
     seed = _seed(required=False)
-    policy = serializers.CharField(max_length=16, required=False)
+    policy = PolicyField(required=False)
+    model = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    budget = BudgetIn(required=False)
     steps = _steps(required=False)
     pace = serializers.FloatField(min_value=0, max_value=MOST_PACE, required=False)
     title = serializers.CharField(max_length=160, required=False)
@@ -166,8 +197,13 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
     parameters = ParametersField()
     metrics = serializers.DictField(child=serializers.FloatField())
     published = serializers.SerializerMethodField()
-    llm_calls = serializers.SerializerMethodField()
-    cost = serializers.SerializerMethodField()
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]  # as above
+    assign = serializers.DictField(child=serializers.CharField())
+    budget = serializers.DictField()
+    decisions = serializers.DictField(child=serializers.IntegerField())
+    population = serializers.DictField(child=serializers.IntegerField())
+    cost = serializers.FloatField()
+    waiting = serializers.SerializerMethodField()
 
     class Meta:
         model = Simulation
@@ -182,13 +218,28 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
             "until",
             "seed",
             "policy",
+            "assign",
+            "model",
+            "budget",
             "parameters",
+            "population",
             "pace",
+            "mode",
+            "parent",
+            "branched_at",
             "metrics",
             "digest",
+            "run_hash",
+            "scenario_digest",
             "published",
+            "decisions",
+            "fallbacks",
+            "refused",
             "llm_calls",
+            "tokens",
             "cost",
+            "served_by",
+            "waiting",
             "stop_reason",
             "stop_detail",
             "last_seq",
@@ -202,11 +253,9 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
     def get_published(self, simulation: Simulation) -> Any:
         return PublishedOut(comparisons(simulation), many=True).data
 
-    def get_llm_calls(self, _: Simulation) -> int:
-        return 0  # rules ask no model
-
-    def get_cost(self, _: Simulation) -> float:
-        return 0.0
+    @extend_schema_field(QuestionOut(many=True))
+    def get_waiting(self, simulation: Simulation) -> Any:
+        return QuestionOut(questions_of(simulation), many=True).data
 
 
 class FrameOut(serializers.Serializer[Any]):

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from simulations.definitions import spec_in
 from simulations.engine.errors import ParametersRefused
+from simulations.engine.intervening import EVERYONE
 from simulations.engine.parameters import settle_parameters
 from simulations.engine.policies.forms import ActionForm, ArgForm, ArgumentRefused
 from simulations.engine.spec import Action, ScenarioSpec
 from simulations.interventions.waiting import Question
+from simulations.library import definition_of
 from simulations.models import Intervention, Simulation
 from tenants.errors import FieldError, Invalid
 
@@ -20,15 +21,16 @@ MOST_DIGITS = 9
 Kind = Intervention.Kind
 
 
-def check_injection(simulation: Simulation, kind: str, target: str, value: Any) -> Any:
-    """The value as it will be applied."""
+def check_injection(simulation: Simulation, kind: str, target: str, value: Any) -> tuple[str, Any]:
+    """Target and value as they will be applied."""
     if kind == Kind.PARAMETER:
-        return _parameter(spec_in(simulation.definition), target, value)
+        return target, _parameter(definition_of(simulation), target, value)
     if kind == Kind.EVENT:
-        return _shared(spec_in(simulation.definition), target, value)
+        return _shared(definition_of(simulation), target, value)
     if kind == Kind.MESSAGE:
-        check_seat(simulation, _number(target))
-        return _message(value)
+        if target != EVERYONE:
+            check_seat(simulation, _number(target))
+        return target, _message(value)
     raise refused("kind", "choice", "One of parameter, event, message.")
 
 
@@ -46,7 +48,7 @@ def check_answer(simulation: Simulation, question: Question, action: str, args: 
     """The arguments as the action takes them."""
     if action not in question.legal:
         raise refused("action", "choice", f"Agent {question.agent} may now: {', '.join(question.legal)}.")
-    declared = spec_in(simulation.definition).actions.get(action, Action())
+    declared = definition_of(simulation).actions.get(action, Action())
     try:
         return dict(_form(action, declared).accept(dict(args)))
     except ArgumentRefused as found:
@@ -75,15 +77,18 @@ def _parameter(spec: ScenarioSpec, target: str, value: Any) -> Any:
         raise refused("value", found.refusals[0].code, found.detail) from None
 
 
-def _shared(spec: ScenarioSpec, target: str, value: Any) -> Any:
-    names = {**spec.environment.globals, **spec.environment.pools}
-    if target not in names:
+def _shared(spec: ScenarioSpec, target: str, value: Any) -> tuple[str, Any]:
+    """The target is spelt out: `global.demand`, `pool.fish`."""
+    names = {name: f"global.{name}" for name in spec.environment.globals}
+    names |= {name: f"pool.{name}" for name in spec.environment.pools}
+    spelt = target if target in names.values() else names.get(target, "")
+    if not spelt:
         offered = ", ".join(names) or "nothing"
         raise refused("target", "choice", f"What all agents of this scenario share: {offered}.")
     number = float(value) if isinstance(value, int | float | bool) else math.nan
     if not math.isfinite(number):
         raise refused("value", "number", "This must be a finite number, true or false.")
-    return value
+    return spelt, value
 
 
 def _message(value: Any) -> str:

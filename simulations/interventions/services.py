@@ -40,8 +40,8 @@ def inject(*, simulation: Simulation, given: Injection, by: Member) -> Intervent
     """Change a live parameter, let something happen, or say something to an agent; it counts from the next step on."""
     require_builder(by)
     simulation = _lock_living(simulation)
-    value = check_injection(simulation, given.kind, given.target, given.value)
-    made = _note(simulation, kind=given.kind, target=given.target, value=value, by=by)
+    target, value = check_injection(simulation, given.kind, given.target, given.value)
+    made = _note(simulation, kind=given.kind, target=target, value=value, by=by)
     audit.record("simulation.injected", simulation, by=by, kind=given.kind, to=given.target)
     return made
 

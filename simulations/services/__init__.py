@@ -1,7 +1,8 @@
 """What may be done with scenarios and simulations."""
 
+from simulations.services.beginning import create_simulation
+from simulations.services.offspring import Branch, branch_simulation, replay_simulation
 from simulations.services.plays import (
-    create_simulation,
     delete_simulation,
     go_on,
     pause_simulation,
@@ -24,15 +25,18 @@ __all__ = [
     "MOST_PACE",
     "MOST_SEED",
     "MOST_STEPS",
+    "Branch",
     "NewScenario",
     "Settings",
     "add_scenario",
+    "branch_simulation",
     "change_scenario",
     "create_simulation",
     "delete_simulation",
     "go_on",
     "pause_simulation",
     "remove_scenario",
+    "replay_simulation",
     "resume_simulation",
     "rewrite_scenario",
     "set_pace",

@@ -1,75 +1,32 @@
-"""What may be done with plays: begin, go on, rest, end, go away."""
+"""What may be done with plays: go on, rest, end, go away."""
 
 from __future__ import annotations
-
-import secrets
 
 from django.db import transaction
 
 from projects.work.queue import enqueue, withdraw
 from simulations import access
 from simulations.execution import KIND, QUEUE, end, note_status
-from simulations.library import definition_of
-from simulations.models import Scenario, Simulation
-from simulations.services.settling import MOST_SEED, Settings, check_pace, settle
+from simulations.limits import refuse_one_more
+from simulations.models import Simulation
+from simulations.services.settling import check_pace
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import Forbidden, WrongState
+from tenants.errors import Conflict, WrongState
 from tenants.provenance import revoked
 
 Status = Simulation.Status
 
 
 @transaction.atomic
-def create_simulation(*, scenario: Scenario, settings: Settings, start: bool, by: Member) -> Simulation:
-    """Prepare a play, and with `start` hand it to a worker."""
-    require_builder(by)
-    spec = definition_of(scenario)
-    steps, policy = settings.steps or scenario.steps, settings.policy or scenario.policy
-    _require_leave(scenario, asks_models=spec.asks_models(policy))
-    parameters = settle(spec, scenario.parameters, settings, steps, policy)
-    seed = settings.seed if settings.seed is not None else scenario.seed
-    seed = secrets.randbelow(MOST_SEED) if seed is None else seed
-    simulation = Simulation.objects.create(
-        scenario=scenario,
-        key=scenario.key,
-        definition=scenario.definition,
-        title=settings.title or f"{scenario.name}, seed {seed}",
-        seed=seed,
-        parameters=parameters,
-        policy=policy,
-        steps=steps,
-        until=steps,
-        pace=settings.pace,
-        manifest_digests=[scenario.manifest_digest] if scenario.manifest_digest else [],
-        started_by_id=by.user_id,
-        started_by=by.name or by.email,
-    )
-    audit.record("simulation.created", simulation, by=by, scenario=scenario.key)
-    return resume_simulation(simulation=simulation, by=by) if start else simulation
-
-
-def _require_leave(scenario: Scenario, *, asks_models: bool) -> None:
-    """Refuse what was not granted when the scenario was installed, and what the marketplace has blocked since."""
-    revoked.refuse_hard([scenario.manifest_digest] if scenario.manifest_digest else [])
-    if scenario.grants is None:
-        return
-    if "compute" not in scenario.grants:
-        raise Forbidden(
-            "It was installed without the permission to use processor time of the workers.", code="permission"
-        )
-    if asks_models and not any(code.startswith("model:") for code in scenario.grants):
-        detail = "It was installed without a permission to call a language model; play it by its rules."
-        raise Forbidden(detail, code="permission")
-
-
-@transaction.atomic
-def resume_simulation(*, simulation: Simulation, by: Member) -> Simulation:
-    """Play on to the last step; also starts one that is ready."""
+def resume_simulation(*, simulation: Simulation, by: Member, counted: bool = True) -> Simulation:
+    """Play on to the last step; also starts one that is ready. `counted`: only so many may run at once in a workspace."""
     require_builder(by)
     simulation = access.lock(simulation.pk)
     if simulation.status == Status.RUNNING and simulation.until == simulation.steps:
         raise WrongState("This simulation is running already.")
+    if counted:
+        _refuse_one_more(simulation)
     return _play(simulation, until=simulation.steps, action="simulation.resumed", by=by)
 
 
@@ -80,8 +37,14 @@ def step_simulation(*, simulation: Simulation, by: Member) -> Simulation:
     simulation = access.lock(simulation.pk)
     if simulation.status == Status.RUNNING and simulation.until == simulation.steps:
         raise WrongState("This simulation is running; pause it to go step by step.")
+    _refuse_one_more(simulation)
     base = simulation.until if simulation.status == Status.RUNNING else simulation.step
     return _play(simulation, until=min(base + 1, simulation.steps), action="simulation.stepped", by=by)
+
+
+def _refuse_one_more(simulation: Simulation) -> None:
+    if simulation.status in {Status.READY, Status.PAUSED}:
+        refuse_one_more()
 
 
 def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Simulation:
@@ -90,7 +53,8 @@ def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Sim
         simulation.move_to(Status.RUNNING)
         simulation.fence = 0  # a worker that has not noticed the pause yet may hold steps that nobody asked for
     simulation.until = until
-    note_status(simulation, "until", "fence")
+    simulation.stop_reason = simulation.stop_detail = ""
+    note_status(simulation, "until", "fence", "stop_reason", "stop_detail")
     enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
     audit.record(action, simulation, by=by, step=simulation.step)
     return simulation
@@ -100,7 +64,8 @@ def go_on(simulation: Simulation) -> None:
     """Play on to where it was to rest, after what it waited for has come; the caller has locked the row."""
     simulation.move_to(Status.RUNNING)
     simulation.fence = 0
-    note_status(simulation, "fence")
+    simulation.stop_reason = simulation.stop_detail = ""
+    note_status(simulation, "fence", "stop_reason", "stop_detail")
     enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
 
 
@@ -147,5 +112,9 @@ def delete_simulation(*, simulation: Simulation, by: Member) -> None:
     simulation = access.lock(simulation.pk)
     if simulation.status == Status.RUNNING:
         raise WrongState("This simulation is running; stop it before you delete it.")
+    children = simulation.children.count()
+    if children:
+        detail = f"{children} branches or replays go back to this simulation; delete them first."
+        raise Conflict(detail, code="in_use")
     audit.record("simulation.deleted", simulation, by=by)
     simulation.delete()

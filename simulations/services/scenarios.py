@@ -12,7 +12,7 @@ from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import Value, settle_parameters
 from simulations.engine.spec import ScenarioSpec
 from simulations.library import definition_of
-from simulations.manifests import read_scenario
+from simulations.manifests import read_scenario, read_written
 from simulations.models import Scenario
 from simulations.scenarios import catalogue, scenario_of
 from simulations.services.settling import Settings, parameters_in, refused, settle
@@ -54,7 +54,7 @@ def add_scenario(*, new: NewScenario, by: Member) -> Scenario:
         raise refused("key", "unknown", f"There is no scenario {new.key!r}; there are: {', '.join(catalogue())}.")
     steps, policy = new.steps or definition.time.max_steps, new.policy or definition.usual_policy
     settings = Settings(parameters=new.parameters, policy=policy, steps=steps, seed=new.seed)
-    settle(definition, {}, settings, steps, policy)
+    settle(definition, Scenario(parameters={}, policy=policy, steps=steps), settings)
     for number, preset in enumerate(new.presets):
         parameters_in(definition, {**new.parameters, **preset["parameters"]}, f"presets[{number}].")
     scenario = Scenario.objects.create(
@@ -132,8 +132,7 @@ def change_scenario(*, scenario: Scenario, changes: Mapping[str, Any], by: Membe
         setattr(scenario, name, value)
     if scenario.definition:
         return _change_whole(scenario, changes, by)
-    defaults = Settings(parameters=scenario.parameters, seed=scenario.seed)
-    settle(definition_of(scenario), {}, defaults, scenario.steps, scenario.policy)
+    settle(definition_of(scenario), scenario, Settings())
     scenario.save(update_fields=[*changes, "updated_at"])
     audit.record("scenario.changed", scenario, by=by, fields=sorted(changes))
     return scenario
@@ -151,7 +150,7 @@ def _change_whole(scenario: Scenario, changes: Mapping[str, Any], by: Member) ->
 @transaction.atomic
 def write_scenario(*, text: str | Mapping[str, Any], by: Member) -> Scenario:
     """A scenario from a manifest that somebody wrote. Raises ManifestRefused for all of its faults at once."""
-    spec = read_scenario(text)
+    spec = read_written(text)
     new = NewScenario(
         key=spec.key,
         definition=spec.document(),
@@ -165,7 +164,7 @@ def write_scenario(*, text: str | Mapping[str, Any], by: Member) -> Scenario:
 @transaction.atomic
 def rewrite_scenario(*, scenario: Scenario, text: str | Mapping[str, Any], by: Member) -> Scenario:
     """A new version of the scenario's definition; plays that began keep theirs."""
-    spec = read_scenario(text)
+    spec = read_written(text)
     changes = {
         "key": spec.key[:60],
         "definition": spec.document(),

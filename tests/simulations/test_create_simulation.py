@@ -100,13 +100,14 @@ def test_the_same_request_twice_is_one_play(api_of: ApiOf, alice: User, scenario
         ({"parameters": [1]}, "parameters", 'Expected a dictionary of items but got type "list".'),
         ({"parameters": {"size": {"a": 1}}}, "parameters.size", "Size of the town must be a whole number."),
         ({"policy": "guess"}, "policy", "Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'."),
-        ({"steps": 5001}, "steps", "Ensure this value is less than or equal to 5000."),
+        ({"steps": 100_001}, "steps", "The number of steps must be between 1 and 100,000."),
+        ({"steps": 1_000_001}, "steps", "Ensure this value is less than or equal to 1000000."),
         ({"pace": 61}, "pace", "Ensure this value is less than or equal to 60.0."),
         ({"seed": 2**31}, "seed", "Ensure this value is less than or equal to 2147483647."),
         (
-            {"parameters": {"size": 150}, "steps": 1000},
+            {"parameters": {"size": 200, "density": 0.9}, "steps": 27_778},
             "steps",
-            "With 20250 agents at most 493 steps can be played; choose fewer of either.",
+            "With 36,000 agents at most 27,777 steps can be played; choose fewer of either.",
         ),
     ],
 )

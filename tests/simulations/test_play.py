@@ -17,9 +17,13 @@ from projects.work.models import WorkItem
 from simulations import execution, services
 from simulations.engine import HybridSimulationEngine, StepResult
 from simulations.engine.hybrid import Manner
-from simulations.execution import RHYTHM, Player, Rhythm
+from simulations.engine.recording import DecisionLog
+from simulations.execution.building import Built, built_for
+from simulations.execution.carrying import begin as begin_turn
+from simulations.execution.player import RHYTHM, Player, Rhythm
 from simulations.library import definition_of
 from simulations.models import Checkpoint, Simulation
+from simulations.ports.seats import PlaySeats
 from simulations.recording import message_of
 from simulations.scenarios import catalogue
 from tenants.access import Member
@@ -86,12 +90,13 @@ def play_watched(before: Callable[[int], None], rhythm: Rhythm = RHYTHM) -> Endi
     """A worker's turn, with somebody watching it."""
     lease = take()
     assert lease is not None
-    simulation = execution._begin(lease)
+    simulation = begin_turn(lease)
     assert simulation is not None
     given = {"seed": simulation.seed, "parameters": simulation.parameters, "manner": Manner(pictures=True)}
     with asyncio.Runner() as runner, Watched(definition_of(simulation), **given) as engine:
         engine.before = before
-        ending = Player(lease, simulation, engine, runner, rhythm).play()
+        built = Built(engine, DecisionLog(), PlaySeats(lease.schema, simulation.pk))
+        ending = Player(lease, simulation, built, runner, rhythm).play()
     assert leases.end(lease, ending)
     return ending
 
@@ -117,11 +122,11 @@ def test_another_worker_goes_on_after_a_crash_and_nothing_comes_twice(simulation
 def test_a_worker_that_lost_its_lease_writes_nothing(simulation: Simulation) -> None:
     lease = take()
     assert lease is not None
-    held = execution._begin(lease)
+    held = begin_turn(lease)
     assert held is not None
     Simulation.objects.filter(pk=simulation.pk).update(fence=lease.fence + 1)
-    with asyncio.Runner() as runner, execution._engine_of(held) as engine, pytest.raises(LeaseLost):
-        Player(lease, held, engine, runner).play()
+    with asyncio.Runner() as runner, pytest.raises(LeaseLost):
+        Player(lease, held, built_for(held, lease), runner).play()
     assert pictures(simulation) == []
 
 

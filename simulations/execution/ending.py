@@ -1,0 +1,55 @@
+"""How a play changes its status, and how it ends."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from simulations import access, endings, recording
+from simulations.models import Simulation
+from simulations.outcomes import tell_outcome
+from tenants.provenance import revoked
+
+Status = Simulation.Status
+
+
+@transaction.atomic
+def give_up(simulation_id: UUID, detail: str) -> None:
+    """End a running simulation as failed, in words that a person understands."""
+    simulation = access.lock(simulation_id)
+    if simulation.status == Status.RUNNING:
+        end(simulation, Status.FAILED, "failed", detail)
+
+
+def end(simulation: Simulation, status: Status, reason: str, detail: str) -> None:
+    """Close a simulation whose row the caller has locked, and tell whoever watches."""
+    simulation.move_to(status)
+    simulation.stop_reason, simulation.stop_detail, simulation.finished_at = reason, detail, timezone.now()
+    simulation.waiting = None
+    note_status(simulation, "stop_reason", "stop_detail", "finished_at", "waiting")
+    tell_outcome(simulation)
+
+
+def rest(simulation: Simulation, reason: str, detail: str) -> None:
+    """Pause a simulation whose row the caller has locked, and say why."""
+    simulation.move_to(Status.PAUSED)
+    simulation.stop_reason, simulation.stop_detail = reason, detail
+    note_status(simulation, "stop_reason", "stop_detail", "waiting")
+
+
+def note_status(simulation: Simulation, *changed: str) -> None:
+    """Save a changed status with its numbered message."""
+    recording.append(simulation, [recording.status(simulation)])
+    simulation.save(update_fields=["status", "last_seq", "updated_at", *changed])
+    if simulation.status != Status.RUNNING:
+        endings.tell(simulation)
+
+
+def stopped_by_the_market(simulation: Simulation) -> bool:
+    """End it if what it plays was blocked; the caller has locked the row. Asked at every stored step: memory answers."""
+    found = revoked.hard(simulation.manifest_digests)
+    if found is not None:
+        end(simulation, Status.STOPPED, "revoked", found.sentence)
+    return found is not None
