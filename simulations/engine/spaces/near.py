@@ -97,8 +97,11 @@ class Table:
         return self.rows, self.mask
 
     def _chosen(self, values: Values, where: Values | None, otherwise: float) -> Floats:
-        chosen: Floats = np.where(self.mask if where is None else np.logical_and(self.mask, where), values, otherwise)
-        return chosen
+        chosen = self.mask if where is None else np.logical_and(self.mask, where)
+        if chosen.all() and np.shape(values) == chosen.shape:
+            return np.asarray(values, np.float64)
+        some: Floats = np.where(chosen, values, otherwise)
+        return some
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class SiteSpace:
         self._places = np.full(rows, NOWHERE, np.int32)
         self._place = self._places.data
         self._open(ground.sites)
-        self._known: Near | None = None
+        self._known: Table | Pairs | None = None
+        self._known_with_self: Near | None = None
 
     @property
     def rows(self) -> int:
@@ -56,12 +57,14 @@ class SiteSpace:
 
     def neighbors(self, rows: Ints, *, and_self: bool = False) -> Near:
         """Remembered for all rows in order until someone moves, which is never on many grids."""
-        if and_self or not full_range(rows, self.rows):
+        if not full_range(rows, self.rows):
             near = self._look(rows)
             return with_self(near, rows) if and_self else near
         if self._known is None:
-            self._known = self._look(rows)
-        return self._known
+            self._known, self._known_with_self = self._look(rows), None
+        if and_self and self._known_with_self is None:
+            self._known_with_self = with_self(self._known, rows)
+        return self._known_with_self if and_self and self._known_with_self else self._known
 
     def neighbors_of(self, row: int) -> list[int]:
         site = self._place[row]
