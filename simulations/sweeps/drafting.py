@@ -12,15 +12,14 @@ from django.conf import settings
 from pydantic import ValidationError
 
 from simulations.engine.errors import ParametersRefused, Refusal
-from simulations.engine.run_hash import run_hash
 from simulations.engine.spec import ScenarioRefused, ScenarioSpec, parse_scenario
 from simulations.engine.spec.promises import Sweep as Design
-from simulations.engine.world.founding import TooLarge, population
+from simulations.library import definition_of
 from simulations.models import Scenario, Simulation
+from simulations.services.settling import Settings, Settled, check_size, settle
 from simulations.sweeps.estimating import Estimate, Load, estimate_of
 from simulations.sweeps.models import Sweep
 from simulations.sweeps.plan import Plan, plan_sweep
-from simulations.sweeps.plays import spec_for
 from simulations.sweeps.sensitivity import variants_of
 from tenants.errors import FieldError, Invalid
 
@@ -47,7 +46,7 @@ class Version:
     """The scenario as declared (`definition` None), or a variant of it."""
 
     name: str
-    digest: str
+    spec: ScenarioSpec
     definition: Mapping[str, Any] | None
 
 
@@ -57,62 +56,73 @@ class Draft:
 
     plan: Plan
     versions: Sequence[Version]
-    first_seed: int
-    policy: str
-    steps: int
-    asks_models: bool
+    settled: Settled
     hashes: Sequence[str]
     estimate: Estimate
 
 
 def draft(*, scenario: Scenario, new: NewSweep) -> Draft:
     """Raises Invalid, with every fault that was found."""
-    spec = spec_for(scenario)
-    policy = _policy(spec, new.policy or scenario.policy)
-    steps = new.steps or scenario.steps
-    first_seed = new.first_seed if new.first_seed is not None else (scenario.seed or 1)
+    spec = definition_of(scenario)
+    settled = settle(spec, scenario, _usual(scenario, new))
+    _refuse_seats(settled)
     with _in_words():
         plan = plan_sweep(
             _design(new.design),
             declared=spec.declared(),
-            base={**scenario.parameters, **new.parameters},
-            first_seed=first_seed,
+            base=settled.parameters,
+            first_seed=settled.seed,
             most_runs=settings.SWEEPS_MAX_RUNS,
         )
         versions = _versions(spec, new, plan.runs)
-        agents = max(sum(population(spec, cell).values()) for cell in plan.cells)
+    agents = max(sum(check_size(spec, cell, settled.steps).values()) for cell in plan.cells)
     hashes = [
-        run_hash(
-            scenario_digest=version.digest, parameters=cell, seed=seed, policy=policy, model=new.model, steps=steps
-        )
+        replace(settled, spec=version.spec, parameters=cell, seed=seed).run_hash
         for version in versions
         for cell in plan.cells
         for seed in plan.seeds
     ]
-    known = Simulation.objects.filter(
-        run_hash__in=hashes, status=Simulation.Status.COMPLETED, mode=Simulation.Mode.LIVE
-    )
     load = Load(
         runs=len(hashes),
-        known=known.values("run_hash").distinct().count(),
+        known=_known(hashes),
         cells=len(versions) * len(plan.cells),
         agents=agents,
-        steps=steps,
+        steps=settled.steps,
     )
-    asks = spec.asks_models(policy)
-    estimate = estimate_of(
-        load,
-        asks_models=asks,
-        scenario_digest=spec.digest,
-        policy=policy,
+    return Draft(plan, versions, settled, hashes, estimate_of(load, settled, most_calls=_most_calls(new, len(hashes))))
+
+
+def _usual(scenario: Scenario, new: NewSweep) -> Settings:
+    """What all runs have in common, as a play is begun with it."""
+    first_seed = new.first_seed if new.first_seed is not None else (scenario.seed or 1)
+    return Settings(
+        parameters=new.parameters,
+        seed=first_seed,
+        policy=new.policy or None,
         model=new.model,
-        most_calls=_most_calls(new, len(hashes)),
+        budget=new.budget,
+        steps=new.steps,
     )
-    return Draft(plan, versions, first_seed, policy, steps, asks, hashes, estimate)
+
+
+def _known(hashes: Sequence[str]) -> int:
+    """How many of these were played to their end before."""
+    finished = Simulation.objects.filter(
+        run_hash__in=hashes, status=Simulation.Status.COMPLETED, mode=Simulation.Mode.LIVE
+    )
+    return finished.values("run_hash").distinct().count()
+
+
+def _refuse_seats(settled: Settled) -> None:
+    chosen = set(settled.assign.values()) or {settled.policy}
+    reached = {each for name in chosen for each in settled.spec.reached(name)}
+    if any(settled.spec.policies[each].kind == "human" for each in reached):
+        detail = "A sweep cannot wait for people; choose a policy without seats."
+        raise Invalid(detail, errors=[FieldError("policy", "asks_people", detail)])
 
 
 def _versions(spec: ScenarioSpec, new: NewSweep, runs: int) -> Sequence[Version]:
-    declared = Version("", spec.digest, None)
+    declared = Version("", spec, None)
     if new.kind != Sweep.Kind.SENSITIVITY:
         return (declared,)
     made = variants_of(spec.document())
@@ -120,18 +130,8 @@ def _versions(spec: ScenarioSpec, new: NewSweep, runs: int) -> Sequence[Version]
         detail = f"With {len(made)} variants this would be {runs * len(made):,} runs; at most {settings.SWEEPS_MAX_RUNS:,} may be asked for at once."
         raise ParametersRefused([Refusal("sweep", "too_many_runs", detail)])
     first, *others = made
-    changed = [Version(each.name, parse_scenario(each.definition).digest, each.definition) for each in others]
+    changed = [Version(each.name, parse_scenario(each.definition), each.definition) for each in others]
     return (replace(declared, name=first.name), *changed)
-
-
-def _policy(spec: ScenarioSpec, name: str) -> str:
-    if name not in spec.policies:
-        detail = f"{spec.name} offers these policies: {', '.join(spec.policies)}; not {name!r}."
-        raise Invalid(detail, errors=[FieldError("policy", "unknown", detail)])
-    if any(spec.policies[each].kind == "human" for each in spec.reached(name)):
-        detail = "A sweep cannot wait for people; choose a policy without seats."
-        raise Invalid(detail, errors=[FieldError("policy", "asks_people", detail)])
-    return name
 
 
 def _design(given: Mapping[str, Any]) -> Design:
@@ -165,8 +165,6 @@ def _in_words() -> Iterator[None]:
         yield
     except ParametersRefused as refused:
         raise Invalid(refused.detail, errors=_errors(refused.refusals)) from None
-    except TooLarge as refused:
-        raise Invalid(refused.detail, errors=_errors([refused.refusal])) from None
     except ScenarioRefused as refused:
         raise Invalid(f"A variant is no scenario any more: {refused.detail}") from None
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.db.models import Max, Sum
 
 from simulations.models import Simulation
+from simulations.services.settling import Settled
 
 Basis = Literal["rules", "plays", "nothing"]
 
@@ -53,15 +54,16 @@ class Load:
         return self.runs - self.known
 
 
-def estimate_of(
-    load: Load, *, asks_models: bool, scenario_digest: str, policy: str, model: str, most_calls: int | None
-) -> Estimate:
+def estimate_of(load: Load, settled: Settled, *, most_calls: int | None) -> Estimate:
     """`most_calls`: what the budgets allow for all runs together, if they say."""
     steps = load.todo * load.agents * load.steps
-    if not asks_models or not load.todo:
+    if not settled.asks_models or not load.todo:
         return Estimate(load.runs, load.known, load.agents, steps, 0, 0, 0, Decimal(0), Decimal(0), Decimal(0), "rules")
     past = Simulation.objects.filter(
-        scenario_digest=scenario_digest, policy=policy, model=model, status=Simulation.Status.COMPLETED
+        scenario_digest=settled.spec.digest,
+        policy=settled.policy,
+        model=settled.model,
+        status=Simulation.Status.COMPLETED,
     ).aggregate(dearest=Max("llm_calls"), calls=Sum("llm_calls"), cost=Sum("cost"))
     each = Decimal(past["cost"] or 0) / past["calls"] if past["calls"] else Decimal(0)
     dearest = past["dearest"] or 0

@@ -22,7 +22,7 @@ from simulations.sweeps.plays import begin
 from simulations.sweeps.waking import KIND
 from tenants.access import Member, get_member, require_builder
 from tenants.context import PUBLIC, enter
-from tenants.errors import Conflict, DomainError, Forbidden, NotFound
+from tenants.errors import DomainError, Forbidden, NotFound
 from tenants.models import Tenant, User
 
 __all__ = ["KIND", "give_up", "run"]
@@ -106,7 +106,15 @@ def _room(sweep: Sweep) -> int:
     """How many runs may begin now. Where models are asked, the first goes alone: its answers serve the others."""
     running = sweep.points.filter(status=Point.Status.RUNNING).count()
     alone = sweep.asks_models and not sweep.done
-    return max(0, (1 if alone else settings.SWEEPS_AT_ONCE) - running)
+    return max(0, min((1 if alone else settings.SWEEPS_AT_ONCE) - running, _room_in_workspace()))
+
+
+def _room_in_workspace() -> int:
+    """How many more plays may run in it, beside those that people have begun."""
+    most = settings.SIMULATIONS_MAX_CONCURRENT
+    if not most:
+        return int(settings.SWEEPS_AT_ONCE)
+    return int(most) - Simulation.objects.filter(status=Simulation.Status.RUNNING).count()
 
 
 def _advance(sweep: Sweep, waiting: list[Point], room: int, maker: Member) -> bool:
@@ -119,8 +127,7 @@ def _advance(sweep: Sweep, waiting: list[Point], room: int, maker: Member) -> bo
             rest(sweep, reached)
             return False
         elif room:
-            if not _begin(sweep, point, maker):
-                return False
+            _begin(sweep, point, maker)
             room -= point.status == Point.Status.RUNNING
     return True
 
@@ -143,19 +150,15 @@ def _cap_reached(sweep: Sweep) -> str:
     return ""
 
 
-def _begin(sweep: Sweep, point: Point, maker: Member) -> bool:
-    """A refusal is the run's failure; where the workspace has no room for more, it waits."""
+def _begin(sweep: Sweep, point: Point, maker: Member) -> None:
+    """A refusal is the run's failure."""
     try:
         with transaction.atomic():
             point.simulation = begin(sweep, point, by=maker)
-    except Conflict as refusal:
-        sweep.detail = refusal.detail[:300]
-        return False
     except DomainError as refusal:
         fail(sweep, point, refusal.detail)
-        return True
+        return
     sweep.detail = ""
     point.status = Point.Status.RUNNING
     point.attempts += 1
     point.save(update_fields=["status", "simulation", "attempts", "updated_at"])
-    return True

@@ -48,6 +48,7 @@ class Sweep(Row):
     axes = ArrayField(models.CharField(max_length=60), default=list, help_text="The parameters that differ.")
     first_seed = models.BigIntegerField()
     policy = models.CharField(max_length=60, blank=True)
+    assign = models.JSONField(default=dict, blank=True, help_text="{archetype: policy}, where they differ.")
     model = models.CharField(max_length=200, blank=True)
     budget = models.JSONField(default=dict, blank=True)
     cap_calls = models.PositiveIntegerField(null=True)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from simulations.access import get_scenario
+from simulations.library import definition_of
 from simulations.models import Scenario
 from simulations.sweeps import queries, services
 from simulations.sweeps.access import get_sweep
@@ -18,7 +19,6 @@ from simulations.sweeps.drafting import draft
 from simulations.sweeps.drawing import HEIGHT, WIDTH, heat_map, line_chart
 from simulations.sweeps.forms import SweepForm
 from simulations.sweeps.models import Sweep
-from simulations.sweeps.plays import spec_for
 from simulations.sweeps.tables import table_of
 from tenants.access import Role
 from tenants.errors import Invalid, WrongState
@@ -43,11 +43,11 @@ class NewSweepPage(WorkspacePage):
 
     def get(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         scenario = get_scenario(self.member, scenario_id)
-        return self._show(scenario, SweepForm(scenario, spec_for(scenario)))
+        return self._show(scenario, SweepForm(scenario, definition_of(scenario)))
 
     def post(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         scenario = get_scenario(self.member, scenario_id)
-        form = SweepForm(scenario, spec_for(scenario), request.POST)
+        form = SweepForm(scenario, definition_of(scenario), request.POST)
         if not form.is_valid():
             return self._show(scenario, form, status=422)
         try:

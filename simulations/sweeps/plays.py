@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from copy import copy
 
-from simulations.engine.spec import ScenarioSpec
-from simulations.library import spec_of
 from simulations.models import Scenario, Simulation
 from simulations.services import Settings, create_simulation
 from simulations.sweeps.models import Point, Sweep
 from tenants.access import Member
-from tenants.errors import NotFound, Unavailable
+from tenants.errors import NotFound
 
 
 def begin(sweep: Sweep, point: Point, *, by: Member) -> Simulation:
@@ -18,19 +16,14 @@ def begin(sweep: Sweep, point: Point, *, by: Member) -> Simulation:
     settings = Settings(
         parameters=point.cell.parameters,
         seed=point.seed,
-        policy=sweep.policy or None,
+        policy=sweep.assign or sweep.policy,
+        model=sweep.model,
+        budget=sweep.budget,
         steps=sweep.steps,
-        title=f"{sweep.title}, run {point.number + 1}"[:160],
+        title=f"{sweep.title}, run {point.number + 1}",
     )
-    return create_simulation(scenario=scenario_of(sweep, point), settings=settings, start=True, by=by)
-
-
-def spec_for(scenario: Scenario) -> ScenarioSpec:
-    """What a workspace's scenario plays by: its own manifest, or the library's. Raises Unavailable."""
-    found = spec_of(Simulation(key=scenario.key, definition=scenario.definition))
-    if found is None:
-        raise Unavailable(f"This release cannot play the scenario “{scenario.name}” any more.")
-    return found
+    scenario = scenario_of(sweep, point)
+    return create_simulation(scenario=scenario, settings=settings, start=True, by=by, one_of_many=True)
 
 
 def scenario_of(sweep: Sweep, point: Point) -> Scenario:
