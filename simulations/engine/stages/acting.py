@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulations.engine.asking import ask_for, parts_of
-from simulations.engine.batches import actions_of
+from simulations.engine.batches import Batch, actions_of
 from simulations.engine.decisions import Choices, Decision, DecisionPolicy, DecisionRequest
 from simulations.engine.draws import DRAW_STREAM, pick
 from simulations.engine.policies.rules import RulePolicy
@@ -16,6 +16,9 @@ from simulations.engine.randomness import Ints
 from simulations.engine.stages.deciding import args_of, ask, validated
 from simulations.engine.stages.turn import Group, Seen, Turn
 from simulations.engine.world.contract import NOTHING
+
+LOOK_AHEAD = 200
+"""How many of those who act next are looked at when somebody must be asked, so that one wait serves several."""
 
 
 class Act:
@@ -71,16 +74,20 @@ class InTurn:
         self.turn = turn
         self.world = turn.world
         self.known: dict[Seen, Decision] = {}
-        self.planned: dict[int, tuple[Group, int]] = {}
         self._plan: dict[int, tuple[int, Mapping[str, Any]]] = {}
         self._individual: set[int] = set()
+        self._own: dict[int, Decision] = {}
+        self.order: list[int] = []
+        self.place: int | None = None
 
     async def play(self, order: Ints) -> None:
         self._prepare()
+        self.order = order.tolist()
         world = self.world
         world.begin_turns(order)
         acted: dict[int, int] = {}
-        for row in world.turns(order):
+        for place, row in enumerate(world.turns(order)):
+            self.place = place if place < len(self.order) and self.order[place] == row else None
             times = acted.get(row, 0)
             acted[row] = times + 1
             planned = self._plan.get(row)
@@ -154,7 +161,7 @@ class InTurn:
             legal = actions_of(self.world.actions, situation[2])
             decision = validated(self.turn, decision, legal, 0)
         else:
-            decision = await self._ask(row, policy)
+            return await self._ask(row, situation, policy)
         if not policy.individual:
             self.known[situation] = decision
         return decision
@@ -178,17 +185,53 @@ class InTurn:
             self.turn.present.stage,
         )
 
-    async def _ask(self, row: int, policy: DecisionPolicy) -> Decision:
-        """One more request, as if the agent were alone."""
+    async def _ask(self, row: int, situation: Seen, policy: DecisionPolicy) -> Decision:
+        """One more request; with it those of agents further on who by now are in situations that are new too."""
         turn = self.turn
-        archetype = int(self.world.state.cells("archetype")[row])
-        batch = self.world.observe(self.world.archetypes[archetype], np.asarray([row]))
-        [part] = parts_of(policy, batch, turn.moment())
-        group = Group(part[0], archetype, batch, part[1])
-        group.asked = ask_for(part, batch, turn.moment())
-        turn.requests += 1
-        await ask(turn, [group])
-        return validated(turn, group.decisions[0], group.asked.requests[0].legal, 1)
+        together = [(row, situation), *self._ahead(row, situation, policy)]
+        batch = self._batch(together)
+        groups = [Group(part[0], situation[0], batch, part[1]) for part in parts_of(policy, batch, turn.moment())]
+        for group in groups:
+            group.asked = ask_for((group.policy, group.places), batch, turn.moment())
+            turn.requests += len(group.asked.requests)
+        await ask(turn, groups)
+        for group in groups:
+            self._learn(group, together)
+        return self.known[situation] if situation in self.known else self._own[row]
+
+    def _learn(self, group: Group, together: list[tuple[int, Seen]]) -> None:
+        if group.asked is None:
+            return
+        for request, decision in zip(group.asked.requests, group.decisions, strict=True):
+            row, situation = next(each for each in together if each[0] == request.row)
+            found = validated(self.turn, decision, request.legal, int(row == together[0][0]))
+            if group.policy.individual:
+                self._own[row] = found
+            else:
+                self.known[situation] = found
+
+    def _ahead(self, row: int, situation: Seen, policy: DecisionPolicy) -> list[tuple[int, Seen]]:
+        """Some who have yet to act, of the same archetype, in situations for which there is no decision."""
+        if policy.individual or self.place is None:
+            return []
+        world, found = self.world, {situation: row}
+        for other in self.order[self.place + 1 : self.place + 1 + LOOK_AHEAD]:
+            if world.must_look_again(other) and self._policy_of(other) is policy and other not in self._individual:
+                seen, legal = world.look(other)
+                there = (int(world.state.cells("archetype")[other]), seen, legal)
+                if there[0] == situation[0] and there not in self.known:
+                    found.setdefault(there, other)
+        del found[situation]
+        return [(other, there) for there, other in found.items()]
+
+    def _batch(self, together: list[tuple[int, Seen]]) -> Batch:
+        """What these agents have just seen, as if they had all looked."""
+        eyes = self.world.eyes[together[0][1][0]]
+        columns = zip(*(situation[1] for _, situation in together), strict=True)
+        fields = {field.name: np.asarray(values) for field, values in zip(eyes.fields, columns, strict=False)}
+        rows = np.asarray([row for row, _ in together])
+        legal = np.asarray([situation[2] for _, situation in together])
+        return Batch(eyes.archetype, rows, fields, eyes.actions, legal, self.turn.step, eyes.words)
 
     def _draw(self, row: int, decision: Decision, times: int) -> tuple[int, Mapping[str, Any]]:
         options = decision.options
