@@ -1,0 +1,76 @@
+"""Plays in which a language model decides, over a real server: paid once, known afterwards, never beyond the budget."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from agents.llm.choose import forget_probes
+from simulations import services
+from simulations.models import Answer, Decision, Frame, Simulation
+from tenants.access import Member
+from tests.servers.llm import FakeLLM, closed_url
+from tests.simulations.playing.conftest import Played, carried_out
+
+
+def digests(simulation: Simulation) -> list[tuple[int, str]]:
+    return list(Frame.objects.filter(simulation=simulation).exclude(kind="status").values_list("step", "digest"))
+
+
+def test_each_situation_is_paid_for_once_and_known_in_every_play_after(
+    played: Played, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    first = played(policy="llm")
+    asked = len(model.ledger())
+    assert (first.status, first.step, first.llm_calls, first.tokens) == ("completed", 4, asked, 110 * asked)
+    assert asked == Answer.objects.count() == Decision.objects.filter(source="llm").count()
+    assert first.decisions["llm"] + first.decisions["cache"] >= 4 * sum(first.population.values())
+    assert first.served_by == "openai/fake-1"
+    assert Decision.objects.filter(source="llm").first().exchange["model"] == "openai/fake-1"  # type: ignore[union-attr]
+
+    replay = carried_out(services.replay_simulation(simulation=first, by=alice_at_acme))
+    assert (replay.status, replay.digest, replay.llm_calls) == ("completed", first.digest, 0)
+    assert digests(replay) == digests(first)
+    assert set(replay.decisions) == {"replay"}
+
+    again = played(policy="llm", title="The same seed once more")
+    assert (again.run_hash, again.digest, again.llm_calls) == (first.run_hash, first.digest, 0)
+    assert len(model.ledger()) == asked
+
+
+CAPS = [("rules", "completed", "steps"), ("pause", "paused", "over_budget"), ("stop", "stopped", "over_budget")]
+
+
+@pytest.mark.parametrize(("after_cap", "status", "reason"), CAPS)
+def test_a_spent_budget_does_what_was_chosen(
+    after_cap: str, status: str, reason: str, played: Played, model: FakeLLM
+) -> None:
+    simulation = played(policy="llm", budget={"calls": 3, "after_cap": after_cap})
+    assert (simulation.status, simulation.stop_reason) == (status, reason)
+    assert simulation.llm_calls == len(model.ledger()) == 3
+    if after_cap == "rules":
+        assert simulation.fallbacks == simulation.decisions["fallback"] > 0
+    else:
+        assert (simulation.step, simulation.fallbacks) == (0, 0)
+        assert simulation.stop_detail
+
+
+def test_a_dead_provider_leaves_the_play_to_its_rules_and_says_so(played: Played, settings: Settings) -> None:
+    settings.LLM = dict.fromkeys(settings.LLM, "") | {"openai_base_url": closed_url(), "openai_model": "fake-1"}
+    forget_probes()
+    simulation = played(policy="llm", steps=2)
+    assert (simulation.status, simulation.step) == ("completed", 2)
+    assert simulation.decisions == {"fallback": simulation.fallbacks}
+    assert not Answer.objects.exists()
+    causes = set(Decision.objects.values_list("reason", flat=True))
+    assert all(cause.partition(":")[0] in {"unavailable", "models_dead", "timeout"} for cause in causes)
+
+
+def test_the_offline_provider_answers_alike_each_time_and_is_named(played: Played, settings: Settings) -> None:
+    settings.LLM = dict.fromkeys(settings.LLM, "") | {"provider": "offline"}
+    forget_probes()
+    one = played(policy="llm", steps=2)
+    Answer.objects.all().delete()
+    two = played(policy="llm", steps=2)
+    assert one.digest == two.digest
+    assert one.served_by == "offline/extractive-1"
