@@ -211,8 +211,11 @@ class InTurn:
                 self.known[situation] = found
 
     def _ahead(self, row: int, situation: Seen, policy: DecisionPolicy) -> list[tuple[int, Seen]]:
-        """Some who have yet to act, of the same archetype, in situations for which there is no decision."""
-        if policy.individual or self.place is None:
+        """Some who have yet to act, of the same archetype, in situations for which there is no decision.
+
+        Not where every act changes what all see: nobody knows yet in what situation they will be.
+        """
+        if policy.individual or self.place is None or self.world.all_must_look_again():
             return []
         world, found = self.world, {situation: row}
         for other in self.order[self.place + 1 : self.place + 1 + LOOK_AHEAD]:

@@ -88,6 +88,10 @@ class World(Protocol):
         """Rows in the order in which they act, one after the other; by events a row may come again."""
         ...
 
+    def all_must_look_again(self) -> bool:
+        """Whether something has changed that everybody sees."""
+        ...
+
     def act_one(self, row: int, action: int, args: Args) -> None:
         """The agent whose turn it is acts (-1: does nothing)."""
         ...

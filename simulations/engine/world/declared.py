@@ -137,6 +137,9 @@ class DeclaredWorld:
     def must_look_again(self, row: int) -> bool:
         return self.watch.everyone or row in self.watch.rows
 
+    def all_must_look_again(self) -> bool:
+        return self.watch.everyone
+
     def turns(self, order: Ints) -> Iterator[int]:
         """Rows in the order in which they act; by events, also those that become due meanwhile."""
         if self.activation != "event":
