@@ -3,85 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from simulations.engine.agents import HybridAgent
 from simulations.engine.checkpoints import Checkpoint, load_state, state_columns, state_facts
-from simulations.engine.decisions import ZERO, DecisionPolicy
+from simulations.engine.deciders import Assigned, Build, Deciders, plain_build
+from simulations.engine.decisions import DecisionPolicy
 from simulations.engine.errors import CheckpointRefused
 from simulations.engine.frames import Frame
 from simulations.engine.frames.hello import Group, Hello, hello_of
 from simulations.engine.intervening import carry_out, check
 from simulations.engine.interventions import Intervention
 from simulations.engine.parameters import Value, settle_parameters
-from simulations.engine.policies.building import Building, Ports, Terms
-from simulations.engine.policies.declared import forms_of
-from simulations.engine.policies.forms import ArgumentRefused
 from simulations.engine.randomness import Chance
-from simulations.engine.reading import fields_read
 from simulations.engine.recording.intervention_log import InterventionLog
-from simulations.engine.recording.recorded import Remembering
-from simulations.engine.spec import LIMITS, Limits, ScenarioSpec
-from simulations.engine.stages import STAGES, Stage, Turn
-from simulations.engine.state import Delta, Values
-from simulations.engine.world.contract import Metrics
+from simulations.engine.results import USUAL, Manner, StepResult
+from simulations.engine.spec import ScenarioSpec
+from simulations.engine.stages import Stage, Turn
+from simulations.engine.state import Values
 from simulations.engine.world.worlds import world_of
 
 if TYPE_CHECKING:
     from simulations.engine.mesa_adapter import Bodies
 
-Assigned = str | Mapping[str, str] | None
-"""One policy for all, or one for each archetype; None as the scenario assigns them."""
-Build = Callable[[ScenarioSpec, Mapping[str, Value], int], Building]
-Watcher = Callable[["StepResult"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """One step as others see it.
-
-    `decisions` counts agents by who decided for them; `fallbacks` those of them by why a fallback was used; `requests`
-    are distinct situations that policies were asked about, `refused` what was chosen and could not be done. `calls`,
-    `tokens` and `cost` (US dollars) are those of models. `timings` are seconds by stage. `frame` is the picture, where the
-    engine takes pictures.
-    """
-
-    step: int
-    metrics: Metrics
-    digest: str
-    delta: Delta
-    finished: bool
-    decisions: Mapping[str, int] = field(default_factory=dict)
-    fallbacks: Mapping[str, int] = field(default_factory=dict)
-    requests: int = 0
-    refused: int = 0
-    calls: int = 0
-    tokens: int = 0
-    cost: Decimal = ZERO
-    timings: Mapping[str, float] = field(default_factory=dict)
-    frame: Frame | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a play is carried out. `watchers` are called with each result, and must not wait; `pictures`: frames are made."""
-
-    stages: Sequence[Stage] = STAGES
-    watchers: Sequence[Watcher] = ()
-    limits: Limits = LIMITS
-    pictures: bool = False
-
-
-USUAL = Manner()
-
-
-def plain_build(spec: ScenarioSpec, settings: Mapping[str, Value], seed: int) -> Building:
-    """Policies without models, crews or seats: rules decide, and where a model is wanted, its fallback."""
-    return Building(spec, Terms(settings, seed), Ports())
+__all__ = ["USUAL", "Assigned", "Build", "HybridSimulationEngine", "Manner", "StepResult"]
+_FACTS = (
+    "scenario", "seed", "policy", "began", "parameters", "step", "digest", "metrics", "finished", "seats", "acts",
+    "memories", "spend", "texts", "parts",
+)  # fmt: skip
+Kept = tuple[dict[str, Value], set[int], dict[str, Any]]
 
 
 class HybridSimulationEngine:
@@ -111,14 +64,24 @@ class HybridSimulationEngine:
         settings = settle_parameters(spec.declared(), parameters or {})
         self.world = world_of(spec, settings, Chance(seed, 0), limits=manner.limits)
         self._began = dict(settings)
-        self._forms = {form.name: form for name in spec.archetypes for form in forms_of(spec, name)}
-        self._decide_by(policy, build)
+        self.deciders = Deciders(spec, self.world.settings, seed, policy, build)
+        self._look_where_needed()
         metrics = self.world.measure()
         self.world.state.commit_all()
         self.camera = self._hello().camera(self.world.state.rows) if manner.pictures else None
         self.latest = StepResult(
             0, metrics, self.world.state.digest(0), {}, self.world.finished(), frame=self.keyframe()
         )
+
+    @property
+    def policy(self) -> Assigned:
+        """The names of the policies, as they were given."""
+        return self.deciders.assigned
+
+    @property
+    def policies(self) -> Mapping[str, DecisionPolicy]:
+        """Who decides, by archetype."""
+        return self.deciders.policies
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -205,8 +168,8 @@ class HybridSimulationEngine:
             "finished": self.latest.finished,
             "seats": sorted(self.seats),
             "acts": [[act.step, act.kind, act.target, act.value, act.by] for act in self.acts],
-            "memories": self._memories(),
-            "spend": {name: spend.snapshot() for name, spend in self._spends().items()},
+            "memories": self.deciders.memories(),
+            "spend": self.deciders.books(),
             **state_facts(state),
         }
         return Checkpoint(facts, state_columns(state)).pack()
@@ -259,10 +222,15 @@ class HybridSimulationEngine:
         shared = self.acts.until(step)
         if data is None:
             branch = HybridSimulationEngine(
-                self.spec, seed=self.seed, parameters=self._began, policy=self.policy, build=self._build, acts=shared
+                self.spec,
+                seed=self.seed,
+                parameters=self._began,
+                policy=self.policy,
+                build=self.deciders.build,
+                acts=shared,
             )
         else:
-            branch = HybridSimulationEngine.restore(data, self.spec, build=self._build, acts=shared)
+            branch = HybridSimulationEngine.restore(data, self.spec, build=self.deciders.build, acts=shared)
         await branch.run(step)
         branch.turn_off(parameters or {}, policy=policy, build=build)
         return branch
@@ -272,9 +240,11 @@ class HybridSimulationEngine:
         wanted = settle_parameters(self.spec.declared(), {**self.world.settings, **parameters})
         for name in parameters:
             self.world.change(name, wanted[name])
-        memories = self._memories()
-        self._decide_by(self.policy if policy is None else policy, build or self._build)
-        self._remember(memories)
+        memories, before = self.deciders.memories(), self.deciders
+        assigned = self.policy if policy is None else policy
+        self.deciders = Deciders(self.spec, self.world.settings, self.seed, assigned, build or before.build)
+        self._look_where_needed()
+        self.deciders.remember(memories)
 
     def close(self) -> None:
         """Let go of the world."""
@@ -290,25 +260,12 @@ class HybridSimulationEngine:
         groups = [Group(roll.name, roll.label, roll.first, roll.count) for roll in self.world.rolls]
         return hello_of(self.spec, self.world.state, self.world.space.topology(), groups)
 
-    def _decide_by(self, policy: Assigned, build: Build) -> None:
-        spec = self.spec
-        self.policy = policy
-        self._build = build
-        self.building = build(spec, self.world.settings, self.seed)
-        self.policies = {name: self.building.policy(policy_name(policy, name, spec)) for name in spec.archetypes}
-        self._person: DecisionPolicy | None = None
-        self._look_where_needed()
-
     def _look_where_needed(self) -> None:
-        """Rules say what they read; where anybody else may be asked, everything is observed."""
-        everything = bool(self.seats)
-        self.world.see_only(
-            {name: None if everything else fields_read(policy, name) for name, policy in self.policies.items()}
-        )
+        """Rules say what they read; where somebody sits in an agent's place, everything is observed."""
+        read = self.deciders.fields_read()
+        self.world.see_only(dict.fromkeys(read) if self.seats else read)
 
     def _turn(self, step: int) -> Turn:
-        if self.seats and self._person is None:
-            self._person = self.building.person(next(iter(self.policies.values())))
         return Turn(
             step=step,
             world=self.world,
@@ -316,18 +273,9 @@ class HybridSimulationEngine:
             scenario=self.spec.digest,
             policies=self.policies,
             seats=self.seats,
-            person=self._person,
-            acceptable=self._acceptable,
+            person=self.deciders.person if self.seats else None,
+            acceptable=self.deciders.acceptable,
         )
-
-    def _acceptable(self, action: str, args: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The arguments as the action takes them, or None."""
-        if not args and not self._forms[action].args:
-            return args
-        try:
-            return self._forms[action].accept(args)
-        except ArgumentRefused:
-            return None
 
     def _intervene(self, step: int) -> None:
         acts = self.acts.at(step)
@@ -352,10 +300,10 @@ class HybridSimulationEngine:
             if not stage.each_round:
                 await _timed(stage, turn)
 
-    def _keep(self) -> tuple[dict[str, Value], set[int], dict[str, Any]]:
-        return dict(self.world.settings), set(self.seats), self._memories()
+    def _keep(self) -> Kept:
+        return dict(self.world.settings), set(self.seats), self.deciders.memories()
 
-    def _take_back(self, before: tuple[dict[str, Value], set[int], dict[str, Any]]) -> None:
+    def _take_back(self, before: Kept) -> None:
         """The step never was. What it has cost stays spent, and what it learned of models stays known."""
         settings, seats, memories = before
         for name, value in settings.items():
@@ -364,20 +312,9 @@ class HybridSimulationEngine:
         self.seats.clear()
         self.seats.update(seats)
         self._look_where_needed()
-        self._remember(memories)
+        self.deciders.remember(memories)
         self.world.state.roll_back()
         self.world.restored(self.step_number, Chance(self.seed, self.step_number), self.latest.metrics)
-
-    def _memories(self) -> dict[str, Any]:
-        kept = {
-            name: policy.snapshot() for name, policy in self.building.asking.items() if isinstance(policy, Remembering)
-        }
-        return {name: memory for name, memory in kept.items() if memory}
-
-    def _remember(self, memories: Mapping[str, Any]) -> None:
-        for name, policy in self.building.asking.items():
-            if isinstance(policy, Remembering) and (name in memories or policy.snapshot()):
-                policy.restore(memories.get(name, {}))
 
     def _load(self, checkpoint: Checkpoint) -> None:
         facts, world = checkpoint.facts, self.world
@@ -392,16 +329,11 @@ class HybridSimulationEngine:
             raise CheckpointRefused("The checkpoint is damaged: its digest does not match its content.")
         world.restored(self.step_number, Chance(self.seed, self.step_number), facts["metrics"])
         self._look_where_needed()
-        self._remember(facts["memories"])
-        for name, spend in self._spends().items():
-            if name in facts["spend"]:
-                spend.restore(facts["spend"][name])
+        self.deciders.remember(facts["memories"])
+        self.deciders.open_books(facts["spend"])
         self.latest = StepResult(
             self.step_number, facts["metrics"], digest, {}, facts["finished"], frame=self.keyframe()
         )
-
-    def _spends(self) -> Mapping[str, Any]:
-        return {"": self.building.terms.spend, **self.building.spends}
 
     def _result(self, turn: Turn) -> StepResult:
         return StepResult(
@@ -428,28 +360,8 @@ async def _timed(stage: Stage, turn: Turn) -> None:
     turn.timings[stage.name] = turn.timings.get(stage.name, 0.0) + perf_counter() - begun
 
 
-def policy_name(policy: Assigned, archetype: str, spec: ScenarioSpec) -> str:
-    """The name of the policy that decides for an archetype."""
-    if isinstance(policy, str):
-        return policy
-    return (policy or {}).get(archetype) or spec.policy_of(archetype)
-
-
 def _check_origin(facts: Mapping[str, Any], spec: ScenarioSpec) -> None:
-    needed = (
-        "scenario",
-        "seed",
-        "policy",
-        "began",
-        "parameters",
-        "step",
-        "digest",
-        "metrics",
-        "finished",
-        "seats",
-        "acts",
-    )
-    if missing := [name for name in (*needed, "memories", "spend", "texts", "parts") if name not in facts]:
+    if missing := [name for name in _FACTS if name not in facts]:
         raise CheckpointRefused(f"The checkpoint is damaged: it lacks {', '.join(missing)}.")
     key, version, digest = facts["scenario"]
     if digest != spec.digest:
