@@ -119,7 +119,7 @@ def _with_lines(refused: ManifestRefused, text: str) -> list[dict[str, Any]]:
     return [
         {
             **asdict(problem),
-            "text": lines[problem.line - 1][:300] if problem.line and problem.line <= len(lines) else "",
+            "text": lines[problem.line - 1].strip()[:300] if problem.line and problem.line <= len(lines) else "",
         }
         for problem in refused.problems
     ]

@@ -35,7 +35,7 @@ def written(version: str = "1.0.0", old: str = "", new: str = "") -> dict[str, A
 
 def test_its_definition_comes_with_it(install: Install) -> None:
     version = offer(written())
-    scenario = Scenario.objects.get(pk=install(version).scenario_id)
+    scenario = Scenario.objects.get(installation=install(version))
     assert (scenario.key, scenario.version, scenario.policy, scenario.steps) == ("sir-epidemic", "1.0.0", "rule", 500)
     assert scenario.grants == ["compute", "model:any"]
     assert scenario.manifest_digest == version.digest
@@ -45,7 +45,7 @@ def test_its_definition_comes_with_it(install: Install) -> None:
 
 def test_what_goes_out_is_what_came_in(install: Install, alice_at_acme: Member) -> None:
     manifest = read_json(written())
-    scenario = Scenario.objects.get(pk=install(offer(written())).scenario_id)
+    scenario = Scenario.objects.get(installation=install(offer(written())))
     told = written()
     about = About(**{name: told[name] for name in ("metadata", "disclosure", "permissions", "limits")})
     document = source_of(alice_at_acme, "scenario", scenario.pk).compose(about)
@@ -57,13 +57,13 @@ def test_a_newer_version_takes_the_place_of_the_definition(install: Install, ali
     there = install(offer(written()))
     newer = offer(written("1.1.0", "default: 2.0,", "default: 2.5,"))
     update_installation(installation=there, version=newer, by=alice_at_acme, wish=Wish())
-    scenario = Scenario.objects.get(pk=there.scenario_id)
+    scenario = Scenario.objects.get(installation=there)
     assert (scenario.version, read_scenario(scenario.definition).parameters["r0"].default) == ("1.1.0", 2.5)
 
 
 def test_what_was_written_anew_here_is_noticed(install: Install, alice_at_acme: Member) -> None:
     there = install(offer(written()))
-    scenario = Scenario.objects.get(pk=there.scenario_id)
+    scenario = Scenario.objects.get(installation=there)
     manifest = manifest_of(scenario)
     manifest["spec"]["parameters"]["recovery"]["default"] = 0.5
     services.rewrite_scenario(scenario=scenario, text=manifest, by=alice_at_acme)

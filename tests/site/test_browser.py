@@ -152,6 +152,7 @@ FIXED = {
     "crews": "/w/acme/crews/",
     "documents": "/w/acme/documents/?q=energy",
     "scenarios": "/w/acme/scenarios/",
+    "new scenario": "/w/acme/scenarios/new/",
     "simulations": "/w/acme/simulations/",
     "installed": "/w/acme/installed/",
     "members": "/w/acme/members/",

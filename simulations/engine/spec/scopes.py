@@ -6,6 +6,7 @@ long as they agree what it is; an agent that lacks it counts as 0, no, or the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from simulations.engine.spec.scenario import AbmSpec
 
 NUMBER: Kind = "number"
 Names = dict[str, Kind]
+_CONDITION = re.compile(r"[<>]|[=!]=|\b(and|or|not)\b")
 MARKET_PARTS = ("price", "volume", "bid", "ask")
 
 
@@ -110,7 +112,7 @@ class Scopes:
 
     @cached_property
     def derived(self) -> dict[str, Names]:
-        """The kinds of all derived values; what cannot be read counts as a number, its fault is told elsewhere."""
+        """The kinds of all derived values; of what cannot be read the likely one, as its fault is told elsewhere."""
         found: dict[str, Names] = {}
         for archetype, declared in self.spec.archetypes.items():
             found[archetype] = {}
@@ -126,7 +128,7 @@ class Scopes:
         try:
             return parse(value, self._own(archetype, known)).kind
         except ExpressionRefused:
-            return NUMBER
+            return "bool" if _CONDITION.search(str(value)) else NUMBER
 
     def deriving(self, archetype: str, before: str) -> Scope:
         """Of a derived value: as `own`, with the derived values above it."""

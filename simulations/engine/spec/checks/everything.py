@@ -27,7 +27,6 @@ def check(spec: AbmSpec, limits: Limits) -> list[Fault]:
     scopes = Scopes(spec)
     for each in CHECKS:
         each(faults, scopes)
-    if not faults.found:
-        check_sizes(faults, scopes, limits)
+    check_sizes(faults, scopes, limits)
     check_promises(faults, scopes, limits)
     return faults.found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from simulations.engine.expressions import Expression
+from simulations.engine.expressions import Expression, ExpressionRefused
 from simulations.engine.parameters import Value
+from simulations.engine.spec.base import Formula
 from simulations.engine.spec.faults import Faults, corners, value_at
 from simulations.engine.spec.limits import Limits
 from simulations.engine.spec.scopes import Scopes, formula
@@ -14,9 +15,10 @@ Counts = dict[str, Expression]
 
 
 def check_sizes(faults: Faults, scopes: Scopes, limits: Limits) -> None:
-    """Called when everything else holds, so that every count can be read."""
+    """Of the counts that can be read; what is wrong with the others is told elsewhere."""
     spec = scopes.spec
-    counts = {name: formula(each.count, scopes.settings) for name, each in spec.archetypes.items()}
+    read = {name: _readable(each.count, scopes) for name, each in spec.archetypes.items()}
+    counts = {name: expression for name, expression in read.items() if expression}
     if spec.time.max_steps > limits.steps:
         faults.at("time", "max_steps").add("too_many", f"A play may have at most {limits.steps:,} steps.")
     used = [name for expression in counts.values() for name in sorted(expression.names)]
@@ -26,7 +28,15 @@ def check_sizes(faults: Faults, scopes: Scopes, limits: Limits) -> None:
     for parameters in others:
         if not _fits(faults, scopes, counts, parameters, limits, defaults):
             return
-    _check_room(faults, scopes, counts, defaults)
+    if len(counts) == len(read):
+        _check_room(faults, scopes, counts, defaults)
+
+
+def _readable(text: Formula, scopes: Scopes) -> Expression | None:
+    try:
+        return formula(text, scopes.settings, "number")
+    except ExpressionRefused:
+        return None
 
 
 def _fits(
@@ -72,8 +82,11 @@ def _check_room(faults: Faults, scopes: Scopes, counts: Counts, defaults: dict[s
     environment = scopes.spec.environment
     if environment.space != "grid" or environment.shape is None or environment.capacity is None:
         return
-    width, height = (value_at(formula(side, scopes.settings), defaults) for side in environment.shape)
-    rooms = float(width or 0) * float(height or 0) * environment.capacity
+    width, height = (_readable(side, scopes) for side in environment.shape)
+    if width is None or height is None:
+        return
+    cells = float(value_at(width, defaults) or 0) * float(value_at(height, defaults) or 0)
+    rooms = cells * environment.capacity
     placed = [name for name, each in scopes.spec.archetypes.items() if each.place != "none"]
     total = sum(round(float(value_at(counts[name], defaults) or 0)) for name in placed)
     if placed and total > rooms:
