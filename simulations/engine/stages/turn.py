@@ -73,7 +73,14 @@ class Turn:
 
     def moment(self) -> Moment:
         """What is the same for all who are asked now."""
-        return Moment(self.scenario, time=float(self.step), stage=self.present.stage, messages=self.world.messages())
+        return Moment(
+            self.scenario,
+            time=float(self.step),
+            stage=self.present.stage,
+            messages=self.world.messages(),
+            seated=self.seats,
+            person=self.person,
+        )
 
     def count(self, decision: Decision, agents: int) -> None:
         """Enter a decision for so many agents; what it cost is entered once."""
