@@ -13,6 +13,7 @@ import pytest
 from simulations.models import Scenario, Simulation
 from simulations.sweeps import services
 from simulations.sweeps.models import Cell, Point, Sweep
+from simulations.sweeps.waking import wake
 from tenants.access import Member
 from tenants.models import User
 from tests.conftest import ApiOf
@@ -85,7 +86,7 @@ def test_a_look_that_is_repeated_begins_and_counts_nothing_twice(
 ) -> None:
     sweep = made(api_of, alice, scenario, start=True)
     for _ in range(8):
-        services.wake(sweep.pk)  # as after a worker that died before it could say that it was done
+        wake(sweep.pk)  # as after a worker that died before it could say that it was done
         work()
         work()
     play_all()
