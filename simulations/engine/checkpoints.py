@@ -16,10 +16,15 @@ import numpy as np
 import orjson
 
 from simulations.engine.errors import CheckpointRefused
+from simulations.engine.spec import ScenarioSpec
 from simulations.engine.state import UnifiedStateManager, Values
 
 MAGIC = b"GHS2"
 MOST_BYTES = 2 << 30
+_FACTS = (
+    "scenario", "seed", "policy", "began", "parameters", "step", "digest", "metrics", "finished", "seats", "acts",
+    "memories", "spend", "texts", "parts",
+)  # fmt: skip
 _OUTER = struct.Struct("<4sQ")
 _HEADER = struct.Struct("<I")
 _DAMAGED = "The checkpoint is damaged: its content cannot be read."
@@ -112,3 +117,12 @@ def load_state(state: UnifiedStateManager, checkpoint: Checkpoint) -> None:
 
 def _named(prefix: str, columns: Mapping[str, Values]) -> dict[str, Values]:
     return {name.removeprefix(prefix): values for name, values in columns.items() if name.startswith(prefix)}
+
+
+def check_origin(facts: Mapping[str, Any], spec: ScenarioSpec) -> None:
+    """Raises CheckpointRefused for the facts of another scenario, or where some are missing."""
+    if missing := [name for name in _FACTS if name not in facts]:
+        raise CheckpointRefused(f"The checkpoint is damaged: it lacks {', '.join(missing)}.")
+    key, version, digest = facts["scenario"]
+    if digest != spec.digest:
+        raise CheckpointRefused(f"The checkpoint is of {key} {version} ({digest}), not of {spec.key} {spec.version}.")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
 from simulations.engine.agents import HybridAgent
-from simulations.engine.checkpoints import Checkpoint, load_state, state_columns, state_facts
+from simulations.engine.checkpoints import Checkpoint, check_origin, load_state, state_columns, state_facts
 from simulations.engine.deciders import Assigned, Build, Deciders, plain_build
 from simulations.engine.decisions import DecisionPolicy
 from simulations.engine.errors import CheckpointRefused
@@ -22,7 +21,8 @@ from simulations.engine.randomness import Chance
 from simulations.engine.recording.intervention_log import InterventionLog
 from simulations.engine.results import USUAL, Manner, StepResult
 from simulations.engine.spec import ScenarioSpec
-from simulations.engine.stages import Stage, Turn
+from simulations.engine.stages import Turn
+from simulations.engine.stages.running import go_through
 from simulations.engine.state import Values
 from simulations.engine.world.worlds import world_of
 
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from simulations.engine.mesa_adapter import Bodies
 
 __all__ = ["USUAL", "Assigned", "Build", "HybridSimulationEngine", "Manner", "StepResult"]
-_FACTS = (
-    "scenario", "seed", "policy", "began", "parameters", "step", "digest", "metrics", "finished", "seats", "acts",
-    "memories", "spend", "texts", "parts",
-)  # fmt: skip
 Kept = tuple[dict[str, Value], set[int], dict[str, Any]]
 
 
@@ -109,11 +105,11 @@ class HybridSimulationEngine:
         if self.latest.finished:
             return self.latest
         before = self._keep()
-        turn = self._turn(self.step_number + 1)
         try:
-            self._intervene(turn.step)
+            self._intervene(self.step_number + 1)
+            turn = self._turn(self.step_number + 1)  # after seats were taken and left
             self.world.begin(turn.step, turn.chance)
-            await self._play(turn)
+            await go_through(self.manner.stages, turn)
         except BaseException:
             self._take_back(before)
             raise
@@ -191,7 +187,7 @@ class HybridSimulationEngine:
         """
         checkpoint = Checkpoint.unpack(data)
         facts = checkpoint.facts
-        _check_origin(facts, spec)
+        check_origin(facts, spec)
         engine = cls(
             spec,
             seed=facts["seed"],
@@ -284,22 +280,6 @@ class HybridSimulationEngine:
         if any(act.kind == "seat" for act in acts):
             self._look_where_needed()
 
-    async def _play(self, turn: Turn) -> None:
-        inner = [stage for stage in self.manner.stages if stage.each_round]
-        first = next(
-            (place for place, stage in enumerate(self.manner.stages) if stage.each_round), len(self.manner.stages)
-        )
-        for stage in self.manner.stages[:first]:
-            await _timed(stage, turn)
-        for number in range(len(turn.rounds)):
-            turn.round = turn.rounds[number]
-            turn.batches, turn.groups = {}, []
-            for stage in inner:
-                await _timed(stage, turn)
-        for stage in self.manner.stages[first:]:
-            if not stage.each_round:
-                await _timed(stage, turn)
-
     def _keep(self) -> Kept:
         return dict(self.world.settings), set(self.seats), self.deciders.memories()
 
@@ -352,17 +332,3 @@ class HybridSimulationEngine:
             timings=turn.timings,
             frame=None if self.camera is None else self.camera.frame(turn.step, self.world.state, turn.delta),
         )
-
-
-async def _timed(stage: Stage, turn: Turn) -> None:
-    begun = perf_counter()
-    await stage(turn)
-    turn.timings[stage.name] = turn.timings.get(stage.name, 0.0) + perf_counter() - begun
-
-
-def _check_origin(facts: Mapping[str, Any], spec: ScenarioSpec) -> None:
-    if missing := [name for name in _FACTS if name not in facts]:
-        raise CheckpointRefused(f"The checkpoint is damaged: it lacks {', '.join(missing)}.")
-    key, version, digest = facts["scenario"]
-    if digest != spec.digest:
-        raise CheckpointRefused(f"The checkpoint is of {key} {version} ({digest}), not of {spec.key} {spec.version}.")
