@@ -78,18 +78,32 @@ async def _played(engine: HybridSimulationEngine, until: int) -> tuple[Counter[s
 
 def _fitting(schema: Mapping[str, Any]) -> Any:
     """Something that a JSON schema allows: the last of what may be chosen, the middle of what may be measured."""
-    if "enum" in schema:
-        return schema["enum"][-1]
-    if "const" in schema:
-        return schema["const"]
     for several in ("oneOf", "anyOf"):
         if several in schema:
             return _fitting(schema[several][-1])
-    if schema.get("type") == "object":
-        return {name: _fitting(part) for name, part in schema.get("properties", {}).items()}
-    if schema.get("type") == "array":
-        return [_fitting(schema["items"]) for _ in range(schema.get("minItems", 1))]
-    if schema.get("type") in {"number", "integer"}:
-        low, high = schema.get("minimum", 0), schema.get("maximum", 1)
-        return (low + high) // 2 if schema["type"] == "integer" else (low + high) / 2
-    return "" if schema.get("type") == "string" else False
+    if "enum" in schema:
+        return schema["enum"][-1]
+    return schema["const"] if "const" in schema else _OF_TYPE[schema["type"]](schema)
+
+
+def _object(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _fitting(part) for name, part in schema.get("properties", {}).items()}
+
+
+def _array(schema: Mapping[str, Any]) -> list[Any]:
+    return [_fitting(schema["items"]) for _ in range(schema.get("minItems", 1))]
+
+
+def _number(schema: Mapping[str, Any]) -> float:
+    low, high = schema.get("minimum", 0), schema.get("maximum", 1)
+    return (low + high) // 2 if schema["type"] == "integer" else (low + high) / 2
+
+
+_OF_TYPE = {
+    "object": _object,
+    "array": _array,
+    "number": _number,
+    "integer": _number,
+    "string": lambda _: "",
+    "boolean": lambda _: False,
+}
