@@ -11,6 +11,7 @@ from simulations.engine.parameters import Parameter
 from simulations.library import definition_of
 from simulations.models import Scenario
 from simulations.services import MOST_SEED, MOST_STEPS, Settings
+from simulations.services.settling import MOST_CALLS, MOST_USD
 from tenants.errors import Invalid
 
 PACES = [
@@ -19,14 +20,33 @@ PACES = [
     ("15", "15 steps a second"),
     ("0", "as fast as possible"),
 ]
+AFTER_CAP = [
+    ("", "what the scenario says"),
+    ("rules", "go on by rules"),
+    ("pause", "pause, so that somebody decides"),
+    ("stop", "stop"),
+]
 PREFIX = "parameters."
 
 
 class PlayForm(forms.Form):
-    """Fields `parameters.<name>` as the scenario declares them, and `policy`, `steps`, `seed`, `pace`."""
+    """Fields `parameters.<name>` as the scenario declares them, who decides and at what cost, and `steps`, `seed`, `pace`."""
 
     policy = forms.ChoiceField(label="Who decides", required=False, help_text="Empty: as the scenario says.")
-
+    model = forms.CharField(
+        label="Model", max_length=200, required=False, help_text="A name or a capability. Empty: the scenario's."
+    )
+    calls = forms.IntegerField(
+        label="Calls at most",
+        min_value=0,
+        max_value=MOST_CALLS,
+        required=False,
+        help_text="Empty: no bound of its own.",
+    )
+    usd = forms.FloatField(
+        label="US$ at most", min_value=0, max_value=MOST_USD, required=False, help_text="Empty: no bound of its own."
+    )
+    after_cap = forms.ChoiceField(label="After that", choices=AFTER_CAP, required=False)
     steps = forms.IntegerField(
         label="Steps at most",
         min_value=1,
@@ -61,6 +81,11 @@ class PlayForm(forms.Form):
     def play_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("steps", "seed", "pace")]
 
+    @property
+    def model_fields(self) -> list[forms.BoundField]:
+        """Of plays that may ask a model."""
+        return [self[name] for name in ("model", "calls", "usd", "after_cap")]
+
     def settings(self) -> Settings:
         """What was chosen, once the form is valid."""
         given = self.cleaned_data
@@ -69,6 +94,8 @@ class PlayForm(forms.Form):
             parameters=parameters,
             seed=given["seed"],
             policy=given["policy"] or None,
+            model=given["model"],
+            budget={name: given[name] for name in ("calls", "usd", "after_cap") if given[name] not in (None, "")},
             steps=given["steps"],
             pace=float(given["pace"]),
         )
@@ -76,7 +103,8 @@ class PlayForm(forms.Form):
     def show_refusal(self, refusal: Invalid) -> None:
         """Put a service's refusal beside the fields that it names."""
         for error in refusal.errors:
-            self.add_error(error.field if error.field in self.fields else None, error.detail)
+            field = error.field.removeprefix("budget.")
+            self.add_error(field if field in self.fields else None, error.detail)
 
 
 def field_of(parameter: Parameter, initial: object) -> forms.Field:

@@ -77,13 +77,15 @@ class ScenarioPage(WorkspacePage):
         self, scenario: Scenario, known: ScenarioSpec | None, form: PlayForm | None, status: int = 200
     ) -> HttpResponse:
         plays = access.simulations(self.member).filter(scenario=scenario).order_by("-created_at")[:SHOWN_PLAYS]
+        offered = list(offers(known, agents_usually(known, scenario.parameters), scenario.steps)) if known else []
         return self.render(
             "simulations/scenario.html",
             status=status,
             scenario=scenario,
             known=known,
             published=list(reproduced(known, scenario)) if known else [],
-            offers=list(offers(known, agents_usually(known, scenario.parameters), scenario.steps)) if known else [],
+            offers=offered,
+            offers_models=any(each.asks_models for each in offered),
             chosen_policy=(form.data.get("policy") if form else "") or scenario.policy,
             form=form,
             plays=plays,

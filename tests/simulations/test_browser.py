@@ -116,8 +116,7 @@ def write_down(page: Page) -> None:
 
 
 def test_two_plays_stand_side_by_side_on_a_phone(browser: Browser, live_stack: LiveStack, signed_in: Any) -> None:
-    dark = {"color_scheme": "dark", "size": PHONE}
-    with visitor(browser, live_stack.url, storage_state=signed_in, **dark) as alice:
+    with visitor(browser, live_stack.url, size=PHONE, storage_state=signed_in, color_scheme="dark") as alice:
         page = alice.open("/w/acme/scenarios/")
         begin(page, alice, seed="6", steps="10")
         expect(page.locator("[data-status]")).to_contain_text("Completed", timeout=PATIENCE)
@@ -140,8 +139,7 @@ def test_two_plays_stand_side_by_side_on_a_phone(browser: Browser, live_stack: L
 
 
 def test_without_scripts_everything_basic_is_there(browser: Browser, live_stack: LiveStack, signed_in: Any) -> None:
-    options = {"storage_state": signed_in, "java_script_enabled": False}
-    with visitor(browser, live_stack.url, **options) as alice:
+    with visitor(browser, live_stack.url, storage_state=signed_in, java_script_enabled=False) as alice:
         page = alice.open("/w/acme/scenarios/")
         play = begin(page, alice, seed="8", steps="30")
         page.get_by_role("button", name="Pause").click()

@@ -50,7 +50,7 @@ def test_the_way_from_the_library_to_a_finished_play(client_of: ClientOf, alice:
     assert work()
     page = client.get(play_url(simulation)).content.decode()
     assert re.search(r"data-figure=\"unhappy\".*?data-value>0</td>", page, re.DOTALL)
-    assert "Nothing changes any more after step" in page
+    assert "It has come to its end after step" in page
     assert f'data-step="{Simulation.objects.get().step}"' in page
     assert simulation.title in client.get("/w/acme/simulations/").content.decode()
 
@@ -60,10 +60,8 @@ def test_the_way_from_the_library_to_a_finished_play(client_of: ClientOf, alice:
     [
         ({"parameters.threshold": "2"}, "Ensure this value is less than or equal to 1.0."),
         ({"parameters.size": "many"}, "Enter a whole number."),
-        (
-            {"parameters.size": "200", "steps": "300"},
-            "With 36000 agents at most 277 steps can be played; choose fewer of either.",
-        ),
+        ({"calls": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"policy": "oracle"}, "Select a valid choice. oracle is not one of the available choices."),
         ({"parameters.activation": "none"}, "Select a valid choice. none is not one of the available choices."),
         ({"parameters.density": ""}, "This field is required."),
         ({"seed": "-4"}, "Ensure this value is greater than or equal to 0."),
@@ -77,6 +75,22 @@ def test_a_bad_form_comes_back_with_what_is_wrong(
     assert answer.status_code == 400
     assert sentence in answer.content.decode()
     assert not Simulation.objects.exists()
+
+
+def test_who_decides_and_what_it_may_cost_is_chosen(client_of: ClientOf, alice: User, scenario: Scenario) -> None:
+    page = client_of(alice).get(scenario_url(scenario)).content.decode()
+    assert re.findall(r'name="policy"\s+value="(\w+)"', page) == ["rule", "llm", "hybrid"]
+    assert "No calls, no cost." in page
+    sent = {**FORM, "policy": "llm", "model": "small", "calls": "40", "after_cap": "pause"}
+    assert client_of(alice).post(scenario_url(scenario), sent).status_code == 302
+    made = Simulation.objects.get()
+    assert (made.policy, made.model, made.budget["calls"], made.budget["after_cap"]) == ("llm", "small", 40, "pause")
+    assert "0 of 40" in client_of(alice).get(play_url(made)).content.decode()
+
+
+def test_the_parameters_of_a_play_can_be_taken_again(client_of: ClientOf, alice: User, simulation: Simulation) -> None:
+    page = client_of(alice).get(scenario_url(Scenario.objects.get()), {"from": str(simulation.pk)}).content.decode()
+    assert re.search(r'name="parameters.threshold" value="0.7"', page)
 
 
 def test_the_controls_work_as_plain_forms(client_of: ClientOf, alice: User, begin: Begin) -> None:
