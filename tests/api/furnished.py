@@ -90,6 +90,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "document_id": made("knowledge/documents/", "multipart", collection=collection["id"], file=document)["id"],
         "scenario_id": scenario["id"],
         "simulation_id": made("simulations/", scenario=scenario["id"])["id"],
+        "sweep_id": made("sweeps/", scenario=scenario["id"], steps=1)["id"],
         "installation_id": made("installations/", **listing)["id"],
         "webhook_id": webhook["id"],
         "delivery_id": made(f"webhooks/{webhook['id']}/test/")["id"],
