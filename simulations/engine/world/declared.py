@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from simulations.engine.batches import Batch
-from simulations.engine.clock import EventClock
 from simulations.engine.decisions import Choices
 from simulations.engine.parameters import Value
 from simulations.engine.randomness import Chance, Ints
@@ -22,14 +20,15 @@ from simulations.engine.world.compiling.tracing import trace
 from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
-from simulations.engine.world.meeting import meet, meet_again
+from simulations.engine.world.meeting import meet
 from simulations.engine.world.observing import Eyes
 from simulations.engine.world.parts import PythonPart
-from simulations.engine.world.scene import Numbers, RowSight, Sight
+from simulations.engine.world.rounds import Rounds
+from simulations.engine.world.scene import Numbers, Sight
+from simulations.engine.world.waiting import Waiting
 from simulations.engine.world.watching import Watch
 
 _ONE: Ints = np.zeros(1, np.int64)
-_SHORTEST_WAIT = 1e-3
 
 
 class DeclaredWorld:
@@ -56,13 +55,14 @@ class DeclaredWorld:
         self.actions = blueprint.actions
         self.rolls = _rolls(blueprint, counts)
         self.activation = activation_of(blueprint.spec, settings)
-        self.clock = EventClock()
         self.eyes: tuple[Eyes, ...] = tuple(kind.eyes for kind in blueprint.kinds)
         self.watch = Watch(self.scene, trace(self.eyes, blueprint.derived, self._names()))
         self.deriving = Deriving(blueprint, self.scene, self.watch)
         self.doing = Doing(self.scene, self.watch, blueprint.forms, self, letters=self._letters.by_row)
         self.acting = Acting(blueprint, self.scene, self.doing)
-        self._first_turns(chance)
+        self.waiting = Waiting(self.scene, blueprint.kinds)
+        if self.activation == "event":
+            self.waiting.begin(np.arange(self.state.rows), 0.0)
         self.deriving.all()
         self.state.commit_all()
 
@@ -112,8 +112,18 @@ class DeclaredWorld:
         self.deriving.all()
 
     def rounds(self) -> Sequence[Round]:
-        """Each is made when it is asked for, as the one before left the world."""
-        return _Rounds(self)
+        return Rounds(
+            self.blueprint,
+            self.scene,
+            self.waiting,
+            self.activation,
+            ordered=self.acting.ordered,
+            enter=self._enter_stage,
+        )
+
+    def _enter_stage(self) -> None:
+        self.scene.rebind()
+        self.deriving.all()
 
     def archetype_of(self, rows: Ints) -> Ints:
         return self.state["archetype"][rows].astype(np.int64)
@@ -141,26 +151,13 @@ class DeclaredWorld:
         return self.watch.everyone
 
     def turns(self, order: Ints) -> Iterator[int]:
-        """Rows in the order in which they act; by events, also those that become due meanwhile."""
-        if self.activation != "event":
-            yield from order.tolist()
-            return
-        self._wind()
-        seen: Counter[int] = Counter()
-        while (due := self.clock.pop(float(self.scene.step))) is not None:
-            self.scene.time, row = due
-            self.scene.memo.clear()
-            self.scene.occurrence = seen[row]
-            if seen[row]:
-                meet_again(self.blueprint, self.scene, row)
-            seen[row] += 1
-            yield row
+        return self.waiting.turns() if self.activation == "event" else iter(order.tolist())
 
     def act_one(self, row: int, action: int, args: Args) -> None:
         if action >= 0 and self.state.cells("alive")[row]:
             self.acting.alone(row, action, args)
         if self.activation == "event":
-            self._next_turn(row)
+            self.waiting.begin_again(row)
 
     def end_turns(self) -> None:
         self.watch.end()
@@ -214,7 +211,8 @@ class DeclaredWorld:
         self.space.restore(columns, links.kept if links.kept is not None else self.space.snapshot())
         if self.scene.partner.size != self.state.rows:
             self.scene.partner = np.arange(self.state.rows)
-        self._wind()
+        if self.activation == "event":
+            self.waiting.wind()
         self.scene.rebind()
 
     def restored(self, step: int, chance: Chance, metrics: Metrics) -> None:
@@ -247,7 +245,7 @@ class DeclaredWorld:
         for slot, values in given.items():
             self.state.write_rows(slot, rows, self.blueprint.forms[slot].fit_column(values))
         if self.activation == "event":
-            self._due(rows, scene.time)
+            self.waiting.begin(rows, scene.time)
         return rows
 
     def _beside(self, rows: Ints, parents: Ints) -> None:
@@ -265,35 +263,6 @@ class DeclaredWorld:
             if effect.when is None or bool(effect.when.columns(sight)[0]):
                 effect.do(self.doing, _ONE, effect.weigh(sight))
 
-    def _first_turns(self, chance: Chance) -> None:
-        self.scene.chance = chance
-        if self.activation == "event":
-            self._due(np.arange(self.state.rows), 0.0)
-
-    def _due(self, rows: Ints, now: float) -> None:
-        for number, kind in enumerate(self.blueprint.kinds):
-            mine = rows[self.archetype_of(rows) == number]
-            if kind.every is not None and mine.size:
-                waits = np.maximum(kind.every.columns(Sight(self.scene, mine)), _SHORTEST_WAIT)
-                self.state.write_rows("due", mine, now + waits)
-        for row, time in zip(rows.tolist(), self.state["due"][rows].tolist(), strict=True):
-            self.clock.add(time, row)
-
-    def _next_turn(self, row: int) -> None:
-        if not self.state.cells("alive")[row]:
-            return
-        now = self.state.cells("due")[row]
-        every = self.blueprint.kinds[self.state.cells("archetype")[row]].every
-        assert every is not None  # noqa: S101  # the checker asked for it
-        due = now + max(float(every.one(RowSight(self.scene, row))), _SHORTEST_WAIT)
-        self.state.put("due", row, due)
-        self.clock.add(due, row)
-
-    def _wind(self) -> None:
-        if self.activation == "event":
-            living = self.state.living()
-            self.clock.wind(zip(self.state["due"][living].tolist(), living.tolist(), strict=True))
-
 
 def _rolls(blueprint: Blueprint, counts: Mapping[str, int]) -> tuple[Roll, ...]:
     rolls, first = [], 0
@@ -301,43 +270,3 @@ def _rolls(blueprint: Blueprint, counts: Mapping[str, int]) -> tuple[Roll, ...]:
         rolls.append(Roll(name, archetype.label or name.replace("_", " ").capitalize(), first, counts[name]))
         first += counts[name]
     return tuple(rolls)
-
-
-class _Rounds(Sequence[Round]):
-    """The rounds of the present step, by the declared activation."""
-
-    def __init__(self, world: DeclaredWorld) -> None:
-        self.world = world
-        self.stages = world.blueprint.spec.time.stages if world.activation == "staged" else ("",)
-
-    def __len__(self) -> int:
-        return len(self.stages)
-
-    def __getitem__(self, number: Any) -> Any:
-        world = self.world
-        living = world.state.living()
-        if world.activation == "staged":
-            return self._stage(self.stages[number], living)
-        if world.activation == "event":
-            return self._events()
-        if world.activation == "random":
-            return Round(world.scene.chance.shuffled("order", living), in_turn=True)
-        order = world.scene.chance.shuffled("order", living) if world.acting.ordered else living
-        return Round(order)
-
-    def _stage(self, stage: str, living: Ints) -> Round:
-        world = self.world
-        world.scene.stage = world.blueprint.spec.time.stages.index(stage)
-        world.scene.rebind()
-        world.deriving.all()
-        theirs = [number for number, kind in enumerate(world.blueprint.kinds) if kind.stage in (None, stage)]
-        rows = living[np.isin(world.archetype_of(living), theirs)]
-        return Round(world.scene.chance.shuffled(f"order {stage}", rows) if world.acting.ordered else rows, stage=stage)
-
-    def _events(self) -> Round:
-        """All that is due within the step as it begins, in the order of time."""
-        state = self.world.state
-        living = state.living()
-        due = state["due"][living]
-        soon = due <= self.world.scene.step
-        return Round(living[soon][np.argsort(due[soon], kind="stable")], in_turn=True)
