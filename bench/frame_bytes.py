@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,10 @@ def measure() -> dict[str, Any]:
     baseline_seconds: list[float] = []
     for step in range(1, _ROUNDS + 1):
         delta = _moves(state, step)
-        size, took = _timed(lambda step=step, delta=delta: camera.frame(step + 1000, state, delta).payload)
+        size, took = _timed(partial(_as_frame, camera, state, delta, step))
         ours.append(size)
         seconds.append(took)
-        size, took = _timed(lambda: _whole_as_json(state))
+        size, took = _timed(partial(_whole_as_json, state))
         theirs.append(size)
         baseline_seconds.append(took)
     value, baseline = statistics.median(ours), statistics.median(theirs)
@@ -55,6 +56,10 @@ def _town() -> tuple[UnifiedStateManager, Camera]:
     state.write("group", np.arange(_RESIDENTS) % 2)
     state.commit()
     return state, Camera([Shown("place", "i2"), Shown("group", "u1"), Shown("happy", "u1")], rows=_RESIDENTS)
+
+
+def _as_frame(camera: Camera, state: UnifiedStateManager, delta: Delta, step: int) -> bytes:
+    return camera.frame(1000 + step, state, delta).payload
 
 
 def _moves(state: UnifiedStateManager, step: int) -> Delta:

@@ -32,7 +32,8 @@ class Talk {
   async refresh() {
     const answer = await fetch(this.root.dataset.fragment, { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
-    this.here.innerHTML = await answer.text();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.here.replaceChildren(...page.body.childNodes);
     if (this.openRun === this.topic) return;
     clearInterval(this.timer);
     this.live.unsubscribe(this.topic);

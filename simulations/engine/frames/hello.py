@@ -129,8 +129,8 @@ def _layers(spec: AbmSpec, names: set[str]) -> Iterator[dict[str, Any]]:
         kept = {role: name if name in names else None for role, name in drawn.items()}
         yield {**kept, "label": in_words(each.color)}
     if not maps:
-        drawn = [view.histogram for view in spec.views if isinstance(view, HistogramView)]
-        color = next((name for name in (*drawn, KIND) if name in names), None)
+        spread = [view.histogram for view in spec.views if isinstance(view, HistogramView)]
+        color = next((name for name in (*spread, KIND) if name in names), None)
         yield {
             "color": color,
             "mark": None,
