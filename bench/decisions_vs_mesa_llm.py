@@ -40,13 +40,13 @@ class Size:
     goal: float
 
 
-SIZES = (Size(10, 4, 5, 3, 3.0), Size(100, 11, 5, 2, 5.0), Size(1000, 35, 2, 1, 20.0))
+SIZES = (Size(10, 4, 5, 2, 3.0), Size(100, 11, 3, 2, 5.0), Size(1000, 35, 1, 1, 20.0))
 
 
 def measure() -> list[dict[str, Any]]:
     spec = _town()
     with model_server(LATENCY, SERVER) as url:
-        mesa_llm_apart.play(url, side=4, residents=2, steps=1, seed=0)
+        mesa_llm_apart.play(url, side=4, residents=10, steps=1, seed=0)
         return [_compare(url, spec, size) for size in SIZES]
 
 

@@ -77,11 +77,10 @@ class Pace:
             raise
 
     def _leave(self, turn: asyncio.Future[None]) -> None:
+        """Give the place on if it was given just now; who left while waiting is passed over in `_admit`."""
         if turn.done() and not turn.cancelled():
             self.in_flight -= 1
             self._admit()
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < self.limit:

@@ -51,6 +51,7 @@ class TestAnswers:
             (shares(move=-1, stay=2), "malformed"),
             (shares(move=math.nan), "malformed"),
             (shares(move=0), "malformed"),
+            (shares(move=math.inf), "malformed"),
             ({"options": []}, "malformed"),
             ({"options": [{"action": "order", "weight": 1, "args": {"quantity": 101}}]}, "illegal"),
             ({"options": [{"action": "order", "weight": 1}]}, "illegal"),
@@ -66,6 +67,11 @@ class TestAnswers:
         assert "That cannot be used" in models.asked[1].prompt
         assert (decision.options, decision.source, decision.cause) == ((Option("stay"),), "fallback", cause)
         assert (decision.calls, decision.lasting) == (2, False)
+
+    async def test_what_only_others_may_do_is_illegal(self) -> None:
+        models = ScriptedModels(lambda _: shares(move=1))
+        (decision,) = await _policy(models).decide_batch([request(SEEN, legal=["stay", "order"])])
+        assert (decision.cause, decision.options) == ("illegal", (Option("stay"),))
 
     async def test_a_repaired_answer_counts_both_calls(self) -> None:
         models = ScriptedModels(lambda question: shares(move=1) if question.purpose == "repair" else shares(fly=1))

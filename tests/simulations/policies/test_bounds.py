@@ -130,6 +130,13 @@ class TestPace:
             pace.answered()
         assert pace.limit == 40
 
+    async def test_who_is_told_that_it_is_too_much_asks_half_as_many_at_once(self) -> None:
+        answers = iter([shares(move=1), failing("rate_limited")])
+        policy = _policy(ScriptedModels(lambda _: next(answers)), most=40)
+        for one in _many(2):
+            await policy.decide_batch([one])
+        assert policy.asking.calls.pace.limit == 20
+
     async def test_a_call_that_takes_too_long_is_a_timeout(self) -> None:
         models = ScriptedModels(lambda _: shares(move=1), seconds=5)
         spend = Spend(Cap(calls=10))
