@@ -15,11 +15,11 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from simulations.engine.randomness import Ints, Words, mix_words
+from simulations.engine.randomness import Ints, Words
+from simulations.engine.row_hashes import LANES, bits_of, row_hashes, word_of
 
 Values = NDArray[Any]
 ALIVE = "alive"
-_LANES = (0x243F6A8885A308D3, 0x13198A2E03707344)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class UnifiedStateManager:
         self._values = {column.name: np.zeros(rows, column.dtype) for column in self.columns}
         self._values[ALIVE][:] = True
         self._texts: dict[str, list[str]] = {name: [""] * rows for name in texts}
-        self._text_words = {name: np.full(rows, _text_word(""), np.uint64) for name in texts}
+        self._text_words = {name: np.full(rows, word_of(""), np.uint64) for name in texts}
         self._past = {each.name: np.zeros((each.history, rows), each.dtype) for each in columns if each.history}
-        self._hashes = np.zeros((len(_LANES), rows), np.uint64)
+        self._hashes = np.zeros((len(LANES), rows), np.uint64)
         self._look()
         self.commit_all()
 
@@ -117,7 +117,7 @@ class UnifiedStateManager:
     def put_text(self, name: str, row: int, text: str) -> None:
         self._old_texts.setdefault((name, row), self._texts[name][row])
         self._texts[name][row] = text
-        self._text_words[name][row] = _text_word(text)
+        self._text_words[name][row] = word_of(text)
 
     def past(self, name: str) -> Values:
         """The kept values, newest first: row k-1 holds what was committed k steps ago."""
@@ -135,7 +135,7 @@ class UnifiedStateManager:
         self._past = {name: _longer(kept.T, count).T.copy() for name, kept in self._past.items()}
         for name in self.text_names:
             self._texts[name].extend([""] * count)
-            self._text_words[name] = np.append(self._text_words[name], np.full(count, _text_word(""), np.uint64))
+            self._text_words[name] = np.append(self._text_words[name], np.full(count, word_of(""), np.uint64))
         self._values[ALIVE][first:] = True
         self._look()
         return np.arange(first, self.rows)
@@ -208,13 +208,13 @@ class UnifiedStateManager:
         self.versions = _fitting(versions, "u4", self.rows)
         self._texts = {name: _texts_fitting((texts or {})[name], self.rows) for name in self.text_names}
         self._text_words = {
-            name: np.fromiter(map(_text_word, found), np.uint64, self.rows) for name, found in self._texts.items()
+            name: np.fromiter(map(word_of, found), np.uint64, self.rows) for name, found in self._texts.items()
         }
         kept = past or {}
         self._past = {name: _fitting_past(kept[name], old, self.rows) for name, old in self._past.items()}
         for name, part in self.parts.items():
             part.restore((parts or {})[name])
-        self._hashes = np.zeros((len(_LANES), self.rows), np.uint64)
+        self._hashes = np.zeros((len(LANES), self.rows), np.uint64)
         self._look()
         self.commit_all()
 
@@ -271,13 +271,10 @@ class UnifiedStateManager:
             self._hashes = _longer(self._hashes.T, more).T.copy()
 
     def _row_hashes(self, rows: Ints) -> Words:
-        words = [mix_words(rows.astype(np.uint64) ^ np.uint64(lane)) for lane in _LANES]
-        bits = [_bits(self._values[column.name][rows]) for column in self.columns if not column.derived]
-        bits += [self._text_words[name][rows] for name in self.text_names]
-        bits += [_bits(kept[rows]) for window in self._past.values() for kept in window]
-        for each in bits:
-            words = [mix_words(word ^ each) for word in words]
-        return np.stack(words)
+        held = [bits_of(self._values[column.name][rows]) for column in self.columns if not column.derived]
+        held += [self._text_words[name][rows] for name in self.text_names]
+        held += [bits_of(kept[rows]) for window in self._past.values() for kept in window]
+        return row_hashes(rows, held)
 
     def _hash_parts(self) -> None:
         self._part_bytes = {
@@ -293,10 +290,6 @@ class UnifiedStateManager:
 def cells_of(values: Values) -> Any:
     """A live view for single values: plain numbers in, plain numbers out."""
     return memoryview(values)  # type: ignore[arg-type]  # an array is a buffer; numpy's stubs do not say so for 3.11
-
-
-def _text_word(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _longer(values: Values, count: int) -> Values:
@@ -325,9 +318,3 @@ def _read_only(values: Values) -> Values:
     view = values.view()
     view.flags.writeable = False
     return view
-
-
-def _bits(values: Values) -> Words:
-    if values.dtype.kind == "f":
-        return (values.astype(np.float64) + 0.0).view(np.uint64)
-    return values.astype(np.int64).view(np.uint64)

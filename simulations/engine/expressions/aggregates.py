@@ -19,7 +19,8 @@ class Crowd:
     """Whom an aggregate looks at. `over` is `neighbors`, `all` or the name of an archetype; `where` is worked out with the
     other agent's slots under their bare names and the observer's under `self.`; None is everybody.
 
-    The observer itself is in a crowd only with `and_self`, also in `all` and its own archetype.
+    Among its neighbours the observer itself counts only with `and_self`; `all` and an archetype are everybody, so that their
+    figures are the same for all who ask.
     """
 
     over: str
