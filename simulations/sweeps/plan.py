@@ -13,6 +13,7 @@ from simulations.engine.parameters import Parameter, Value, settle_parameters
 from simulations.engine.spec.promises import Sampled, Sweep
 
 MOST_SEED = 2**31 - 1
+MOST_VALUE = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def plan_sweep(
     if not 0 <= first_seed <= MOST_SEED - design.seeds:
         detail = f"The first seed must be between 0 and {MOST_SEED - design.seeds:,}."
         raise ParametersRefused([Refusal("first_seed", "out_of_range", detail)])
+    _check_ranges(design)
     cells = _distinct(_settled(design, declared, base, first_seed))
     axes = tuple(name for name in cells[0] if len({cell[name] for cell in cells}) > 1)
     return Plan(cells, tuple(range(first_seed, first_seed + design.seeds)), axes)
@@ -57,6 +59,15 @@ def _check_size(design: Sweep, most_runs: int) -> None:
     if runs > most_runs:
         detail = f"This sweep would be {runs:,} runs; at most {most_runs:,} may be asked for at once."
         raise ParametersRefused([Refusal("sweep", "too_many_runs", detail)])
+
+
+def _check_ranges(design: Sweep) -> None:
+    sampled = design.sobol or design.latin_hypercube
+    kind = "sobol" if design.sobol else "latin_hypercube"
+    for name, ends in (sampled.ranges if sampled else {}).items():
+        if not all(abs(end) <= MOST_VALUE for end in ends) or ends[0] > ends[1]:
+            detail = f"A range goes from a number to one that is not smaller, both within {MOST_VALUE:,.0f}."
+            raise ParametersRefused([Refusal(f"design.{kind}.ranges.{name}", "out_of_range", detail)])
 
 
 def _settled(

@@ -10,6 +10,7 @@ import numpy as np
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
+_AT_A_TIME = 1_000_000  # drawn values in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def bootstrap(values: Sequence[float], *, seed: int = 0) -> tuple[float, float] 
     """95 % confidence for the mean by resampling (Efron's percentiles); the same for the same values and seed."""
     if len(values) < 2:
         return None
-    drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
-    means = np.asarray(values, np.float64)[drawn].mean(axis=1)
+    rng, known = np.random.default_rng(seed), np.asarray(values, np.float64)
+    rows = max(1, min(RESAMPLES, _AT_A_TIME // known.size))
+    blocks = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]
+    means = np.concatenate([known[rng.integers(0, known.size, (block, known.size))].mean(axis=1) for block in blocks])
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]).tolist()
     return low, high

@@ -74,6 +74,10 @@ def test_every_fault_is_named_once() -> None:
     ]  # fmt: skip
     with pytest.raises(ParametersRefused, match="no parameter 'colour'"):
         plan(list=[{"colour": 1}])
+    for ends in ([0.5, 0.1], [0, 1e300]):
+        with pytest.raises(ParametersRefused, match="A range goes") as refused:
+            plan(sobol={"samples": 2, "ranges": {"threshold": ends}})
+        assert refused.value.refusals[0].path == "design.sobol.ranges.threshold"
     with pytest.raises(ParametersRefused, match="one of grid"):
         plan(grid={"size": [20]}, list=[{"size": 20}])
 
