@@ -58,3 +58,59 @@ def test_a_value_changed_back_gives_the_digest_back(state: UnifiedStateManager) 
 def test_columns_cannot_be_written_behind_its_back(state: UnifiedStateManager) -> None:
     with pytest.raises(ValueError, match="read-only"):
         state["cell"][0] = 3
+
+
+@pytest.fixture
+def rich() -> UnifiedStateManager:
+    state = UnifiedStateManager(
+        3, [Column("wealth", "<f8", history=2), Column("seen", "<i4", derived=True)], texts=["note"]
+    )
+    state.write("wealth", np.array([1.0, 2.0, 3.0]))
+    state.fill_past()
+    state.commit_all()
+    return state
+
+
+def test_what_a_failed_step_wrote_is_taken_back(rich: UnifiedStateManager) -> None:
+    before = rich.digest(0)
+    rich.put("wealth", 1, 9.0)
+    rich.put_text("note", 0, "written in a hurry")
+    rich.put_text("note", int(rich.add_rows(2)[0]), "never was")
+    rich.roll_back()
+    assert (rich.rows, rich["wealth"].tolist(), rich.text("note", 0)) == (3, [1.0, 2.0, 3.0], "")
+    assert rich.commit() == {}
+    assert rich.digest(0) == before
+
+
+def test_past_values_are_kept_as_far_as_declared_and_belong_to_the_digest(rich: UnifiedStateManager) -> None:
+    for value in (4.0, 5.0, 6.0):
+        rich.write("wealth", np.full(3, value))
+        rich.commit()
+    assert rich.past("wealth").tolist() == [[5.0] * 3, [4.0] * 3]
+    step_by_step = rich.digest(3)
+    rich.commit_all()
+    assert rich.digest(3) == step_by_step
+    rich.commit()
+    assert rich.digest(3) != step_by_step
+
+
+def test_newcomers_are_new_in_every_column_and_the_digest_is_the_full_one(rich: UnifiedStateManager) -> None:
+    [row] = rich.add_rows(1).tolist()
+    rich.put("wealth", row, 7.0)
+    rich.put_text("note", row, "hello")
+    delta = rich.commit()
+    assert (delta["wealth"].rows.tolist(), delta["alive"].rows.tolist()) == ([3], [3])
+    incremental = rich.digest(1)
+    rich.commit_all()
+    assert rich.digest(1) == incremental
+    rich.put("alive", 1, value=False)
+    rich.commit()
+    assert rich.living().tolist() == [0, 2, 3]
+
+
+def test_what_is_derived_is_told_to_viewers_and_to_nobody_else(rich: UnifiedStateManager) -> None:
+    before = rich.digest(0)
+    rich.put("seen", 2, 5)
+    delta = rich.commit()
+    assert (delta["seen"].rows.tolist(), rich.digest(0)) == ([2], before)
+    assert "seen" not in rich.content()[0]
