@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from simulations.chat.access import is_conversation
 from simulations.definitions import spec_in
 from simulations.engine.parameters import Value
 from simulations.engine.spec import ScenarioSpec
@@ -23,6 +24,8 @@ class Played(Protocol):
 
 def definition_of(played: Played) -> ScenarioSpec:
     """By what it is played: its own manifest, else the library's of its key, which may be gone in a later release."""
+    if is_conversation(played):
+        raise Unavailable("This is a conversation: it is talked, turn by turn, not played.")
     if played.definition:
         return spec_in(played.definition)
     found = scenario_of(played.key)

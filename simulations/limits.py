@@ -24,7 +24,9 @@ def limits() -> Limits:
 def refuse_one_more() -> None:
     """Raises Conflict where as many plays run in this workspace as may."""
     most = settings.SIMULATIONS_MAX_CONCURRENT
-    running = Simulation.objects.filter(status=Simulation.Status.RUNNING).count()
+    running = (
+        Simulation.objects.filter(status=Simulation.Status.RUNNING).exclude(definition__spec__family="chat").count()
+    )
     if most and running >= most:
         detail = f"{running} simulations are running in this workspace; at most {most} may at once. Pause or stop one."
         raise Conflict(detail, code="too_many")

@@ -8,8 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from agents.documents import load
 from simulations.chat.spec import ChatSpec, read_chat
 
 
@@ -28,15 +27,15 @@ class LibraryChat:
     @property
     def definition(self) -> dict[str, Any]:
         """What a workspace's copy keeps."""
-        return dict(self.manifest["spec"])
+        return {name: self.manifest[name] for name in ("kind", "metadata", "spec")}
 
 
 @cache
 def conversations() -> Mapping[str, LibraryChat]:
     """By key, in the order of their keys."""
     folder = files("simulations.scenarios").joinpath("conversations")
-    texts = sorted(place.read_text(encoding="utf-8") for place in folder.iterdir() if place.name.endswith(".yaml"))
-    found = [_read(yaml.safe_load(text)) for text in texts]
+    texts = sorted(place.read_bytes() for place in folder.iterdir() if place.name.endswith(".yaml"))
+    found = [_read(load(text).value) for text in texts]
     return {chat.key: chat for chat in sorted(found, key=lambda chat: chat.key)}
 
 

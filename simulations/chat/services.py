@@ -12,6 +12,7 @@ from simulations import access
 from simulations.chat import crews
 from simulations.chat.library import conversations
 from simulations.chat.queries import Conversation, conversation
+from simulations.chat.spec import read_chat
 from simulations.execution import end
 from simulations.models import Scenario, Simulation, Turn
 from tenants import audit
@@ -54,7 +55,7 @@ def begin(*, scenario: Scenario, by: Member, title: str = "") -> Simulation:
     require_builder(by)
     digests = [scenario.manifest_digest] if scenario.manifest_digest else []
     revoked.refuse_hard(digests)
-    turns = int(scenario.definition["turns"])
+    turns = read_chat(scenario.definition["spec"]).turns
     simulation = Simulation.objects.create(
         scenario=scenario,
         key=scenario.key,

@@ -10,13 +10,33 @@ from django.shortcuts import redirect
 from django.urls import get_script_prefix
 
 from simulations.chat import queries, services
-from simulations.chat.access import get_conversation
+from simulations.chat.access import get_chat_scenario, get_conversation
+from simulations.chat.spec import read_chat
 from simulations.models import Simulation
 from tenants.access import Member, Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage
 
 STATUS_WORDS = {"ready": "Not begun", "running": "Under way"}
+
+
+class ScenarioPage(WorkspacePage):
+    """What a conversation is about; POST begins one."""
+
+    def get(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+        scenario = get_chat_scenario(self.member, scenario_id)
+        held = Simulation.objects.filter(scenario=scenario).order_by("-created_at")[:10]
+        return self.render(
+            "simulations/chat/scenario.html",
+            scenario=scenario,
+            spec=read_chat(scenario.definition["spec"]),
+            plays=held,
+            may_build=self.member.may(Role.OPERATOR),
+        )
+
+    def post(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+        scenario = get_chat_scenario(self.member, scenario_id)
+        return redirect("conversations:talk", services.begin(scenario=scenario, by=self.member).pk)
 
 
 class TalkPage(WorkspacePage):

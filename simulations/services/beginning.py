@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
+from simulations.chat.access import is_conversation
+from simulations.chat.services import begin as begin_conversation
 from simulations.library import definition_of
 from simulations.limits import refuse_one_more
 from simulations.models import Scenario, Simulation
@@ -25,6 +27,8 @@ def create_simulation(
 ) -> Simulation:
     """Prepare a play, and with `start` hand it to a worker. `one_of_many`: a sweep bounds by itself how many run at once."""
     require_builder(by)
+    if is_conversation(scenario):
+        return begin_conversation(scenario=scenario, title=settings.title, by=by)
     settled = settle(definition_of(scenario), scenario, settings)
     require_leave(scenario, asks_models=settled.asks_models)
     if start and not one_of_many:

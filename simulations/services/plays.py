@@ -6,6 +6,7 @@ from django.db import transaction
 
 from projects.work.queue import enqueue, withdraw
 from simulations import access
+from simulations.chat.access import is_conversation
 from simulations.execution import KIND, QUEUE, end, note_status
 from simulations.limits import refuse_one_more
 from simulations.models import Simulation
@@ -48,6 +49,7 @@ def _refuse_one_more(simulation: Simulation) -> None:
 
 
 def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Simulation:
+    _refuse_conversation(simulation)
     revoked.refuse_hard(simulation.manifest_digests)
     if simulation.status != Status.RUNNING:
         simulation.move_to(Status.RUNNING)
@@ -58,6 +60,11 @@ def _play(simulation: Simulation, *, until: int, action: str, by: Member) -> Sim
     enqueue(kind=KIND, object_id=simulation.pk, queue=QUEUE)
     audit.record(action, simulation, by=by, step=simulation.step)
     return simulation
+
+
+def _refuse_conversation(simulation: Simulation) -> None:
+    if is_conversation(simulation):
+        raise WrongState("This is a conversation: say something, or complete it.")
 
 
 def go_on(simulation: Simulation) -> None:
@@ -74,6 +81,7 @@ def pause_simulation(*, simulation: Simulation, by: Member) -> Simulation:
     """Rest at the last stored step. No worker is held meanwhile."""
     require_builder(by)
     simulation = access.lock(simulation.pk)
+    _refuse_conversation(simulation)
     simulation.move_to(Status.PAUSED)
     note_status(simulation)
     withdraw(kind=KIND, object_id=simulation.pk)

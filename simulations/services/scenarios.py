@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
+from simulations.chat.library import conversations
+from simulations.chat.services import add_conversation
 from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import Value, settle_parameters
 from simulations.engine.spec import ScenarioSpec
@@ -49,9 +51,15 @@ def add_scenario(*, new: NewScenario, by: Member) -> Scenario:
     require_builder(by)
     if new.definition:
         return _add_whole(new, by)
+    if new.key in conversations():
+        return add_conversation(key=new.key, by=by)
     definition = scenario_of(new.key)
     if definition is None:
-        raise refused("key", "unknown", f"There is no scenario {new.key!r}; there are: {', '.join(catalogue())}.")
+        raise refused(
+            "key",
+            "unknown",
+            f"There is no scenario {new.key!r}; there are: {', '.join([*catalogue(), *conversations()])}.",
+        )
     steps, policy = new.steps or definition.time.max_steps, new.policy or definition.usual_policy
     settings = Settings(parameters=new.parameters, policy=policy, steps=steps, seed=new.seed)
     settle(definition, Scenario(parameters={}, policy=policy, steps=steps), settings)

@@ -10,9 +10,11 @@ from uuid import UUID
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import get_script_prefix
 
 from simulations import access, queries, showing
+from simulations.chat.access import is_conversation
 from simulations.engine.spec import ScenarioSpec
 from simulations.forms import PACES, PREFIX, field_of
 from simulations.happenings import happenings_of
@@ -24,6 +26,11 @@ from tenants.pages import WorkspacePage
 
 MOST_OTHERS = 30
 _NEARLY = 0.9
+_AFTER = {
+    "rules": "Once one of them is spent, rules go on.",
+    "pause": "Once one of them is spent, the play pauses.",
+    "stop": "Once one of them is spent, the play stops.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class SimulationPage(WorkspacePage):
 
     def get(self, request: HttpRequest, simulation_id: UUID) -> HttpResponse:
         simulation = access.get_simulation(self.member, simulation_id)
+        if is_conversation(simulation):
+            return redirect("conversations:talk", simulation.pk)
         spec = spec_of(simulation)
         wanted = _wanted(request, simulation)
         step, metrics = queries.metrics_at(simulation, wanted)
@@ -68,6 +77,7 @@ class SimulationPage(WorkspacePage):
             comparisons=[each for each in comparisons(simulation) if simulation.steps >= each.expected.steps],
             sources=showing.decided_by(simulation.decisions),
             budget=_meters(simulation),
+            after_cap=_AFTER.get(simulation.budget.get("after_cap") or "", ""),
             happenings=happenings_of(simulation),
             seats=simulation.seats.filter(left_at=None),
             others=self._others(simulation),

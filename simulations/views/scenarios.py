@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from simulations import access, services
+from simulations.chat.access import is_conversation
+from simulations.chat.library import conversations
 from simulations.choosing import offers, reproduced
 from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import settle_parameters
@@ -35,6 +37,7 @@ class ScenariosPage(WorkspacePage):
             "simulations/scenarios.html",
             scenarios=access.scenarios(self.member).order_by("-created_at")[:100],
             library=catalogue(),
+            conversations=conversations(),
             may_build=self.member.may(Role.OPERATOR),
         )
 
@@ -48,6 +51,8 @@ class ScenarioPage(WorkspacePage):
 
     def get(self, request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         scenario = access.get_scenario(self.member, scenario_id)
+        if is_conversation(scenario):
+            return redirect("conversations:scenario", scenario.pk)
         known = find_definition(scenario)
         form = PlayForm(scenario, **self._chosen(request, scenario)) if known else None
         return self._show(scenario, known, form)

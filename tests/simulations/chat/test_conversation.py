@@ -110,7 +110,7 @@ def test_completing_sums_it_up(api: APIClient, talk: Simulation, model: FakeLLM)
 def test_after_the_last_turn_it_can_only_be_completed(
     api: APIClient, meeting: Scenario, alice_at_acme: Member, model: FakeLLM
 ) -> None:
-    meeting.definition["turns"] = 1
+    meeting.definition["spec"]["turns"] = 1
     meeting.save()
     talk = services.begin(scenario=meeting, by=alice_at_acme)
     model.set_script(in_character)

@@ -52,5 +52,19 @@ def test_a_viewer_reads_and_cannot_speak(client_of: ClientOf, victor: User, talk
 
 
 def test_a_play_of_a_model_is_no_conversation(client_of: ClientOf, alice: User, talk: Simulation) -> None:
-    Simulation.objects.update(definition={"family": "abm"})
+    Simulation.objects.update(definition={"spec": {"family": "abm"}})
     assert client_of(alice).get(url(talk)).status_code == 404
+
+
+def test_the_way_from_the_library_to_the_first_word(client_of: ClientOf, alice: User, in_acme: Tenant) -> None:
+    client = client_of(alice)
+    added = client.post("/w/acme/scenarios/", {"key": "difficult-customer"}, follow=True)
+    page = added.content.decode()
+    assert "hedge trimmer" in page
+    begun = client.post(added.redirect_chain[-1][0], follow=True)
+    assert "I have been waiting for three weeks now!" in begun.content.decode()
+    talk = Simulation.objects.get()
+    assert client.get(f"/w/acme/simulations/{talk.pk}/").url == url(talk)  # type: ignore[attr-defined]
+    assert talk.title in client.get("/w/acme/simulations/").content.decode()
+    stopped = client.post(f"/w/acme/simulations/{talk.pk}/resume/")
+    assert stopped.status_code == 409

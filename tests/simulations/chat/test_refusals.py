@@ -54,13 +54,13 @@ def test_a_strangers_conversation_does_not_exist(api_of: Any, mallory: Any, glob
 
 
 def test_a_role_that_nobody_plays_is_refused() -> None:
-    broken = dict(conversations()["budget-meeting"].definition) | {"speaks": ["sales"]}
+    broken = dict(conversations()["budget-meeting"].definition["spec"]) | {"speaks": ["sales"]}
     with pytest.raises(ChatInvalid, match="There is no role 'sales'; there are: finance, operations"):
         read_chat(broken)
 
 
 def test_limits_are_named_with_their_place() -> None:
-    broken = dict(conversations()["budget-meeting"].definition) | {"turns": 10**9, "goals": [""]}
+    broken = dict(conversations()["budget-meeting"].definition["spec"]) | {"turns": 10**9, "goals": [""]}
     with pytest.raises(ChatInvalid) as refusal:
         read_chat(broken)
     assert [path for path, _ in refusal.value.faults] == ["spec.goals.0", "spec.turns"]
