@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.documents import MAX_BYTES, Document, ManifestError, load, write
+from agents.documents.characters import unreadable
 from simulations.engine.errors import Refusal
 from simulations.engine.spec import LIMITS, Limits, ScenarioRefused, ScenarioSpec, ordered, parse_scenario
 from simulations.limits import limits
@@ -42,10 +43,20 @@ def read_written(sent: str | Mapping[str, Any]) -> ScenarioSpec:
 def read_scenario(sent: str | Mapping[str, Any], within: Limits = LIMITS) -> ScenarioSpec:
     """The scenario in a YAML text, or in its decoded JSON. Raises ManifestRefused for all faults at once."""
     document = _loaded(sent) if isinstance(sent, str) else _bounded(sent)
+    _refuse_unreadable(document)
     try:
         return parse_scenario(document.value, lines=document, limits=within)
     except ScenarioRefused as refused:
         raise ManifestRefused(refused.problems) from None
+
+
+def _refuse_unreadable(document: Document) -> None:
+    found = [
+        Refusal(each.field, each.code, each.detail, (document.locate(each.path) or (None,))[0])
+        for each in unreadable(document.value)
+    ]
+    if found:
+        raise ManifestRefused(tuple(found))
 
 
 def _loaded(text: str) -> Document:

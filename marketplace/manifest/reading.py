@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from agents.documents import MAX_BYTES, MAX_DEPTH, Document, ManifestError, Path, Problem, load
+from agents.documents import MAX_BYTES, Document, ManifestError, Path, Problem, load
+from agents.documents.characters import unreadable
 from marketplace.manifest.checks import check
 from marketplace.manifest.envelope import BY_KIND, KINDS, Manifest
-from marketplace.manifest.text import unwritable
 from marketplace.manifest.whole_scenarios import faults_of, in_order, is_whole
 
 SENTENCES = {
@@ -38,29 +38,12 @@ def read_json(value: Mapping[str, Any]) -> Manifest:
 
 
 def _read(document: Document) -> Manifest:
-    if problems := list(_unreadable(document.value, ())):
+    if problems := list(unreadable(document.value)):
         raise ManifestError(*_placed(problems, document))
     manifest = _validate(document)
     if problems := check(manifest):
         raise ManifestError(*_placed(problems, document))
     return manifest
-
-
-def _unreadable(value: Any, path: Path) -> Iterator[Problem]:
-    """Characters that cannot be stored or shown, wherever they stand; and nesting that is read in no other way."""
-    if len(path) > MAX_DEPTH:
-        yield Problem(path[:1], "too_deep", f"Nested more than {MAX_DEPTH} levels deep.")
-    elif isinstance(value, str) and (bad := unwritable(value)):
-        yield Problem(path, "character", f"The character U+{ord(bad):04X} is not allowed.")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if bad := unwritable(str(name)):
-                yield Problem(path, "character", f"The character U+{ord(bad):04X} is not allowed in a name.")
-            else:
-                yield from _unreadable(inner, (*path, name))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _unreadable(inner, (*path, number))
 
 
 def _validate(document: Document) -> Manifest:

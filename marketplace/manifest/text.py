@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from agents.documents.characters import LAYOUT, unwritable
 from agents.runtimes.checks import NAME_LIMIT, TEXT_LIMIT
 from agents.runtimes.checks.texts import NAME
 
 SEMVER = r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9a-z]+(\.[0-9a-z]+){0,4})?$"
 REF = r"^[a-z0-9-]{1,50}/[a-z0-9-]{1,50}@[0-9a-z.-]{5,64}$"
-LAYOUT = {"\n", "\t", "\r"}
-
-
-def unwritable(text: str) -> str:
-    """The first character that cannot be stored or that nobody can see: a control, or half of a pair. Empty where there is none."""
-    if text.isascii() and text.isprintable():
-        return ""
-    return next((each for each in text if unicodedata.category(each) in {"Cc", "Cs"} and each not in LAYOUT), "")
 
 
 def _visible(text: str) -> str:

@@ -76,6 +76,7 @@ def test_all_faults_are_told_with_their_lines(api_of: ApiOf, alice: User, in_acm
         (TOWN.replace("similar >= wish * 8", "[x for x in similar]"), "spec.archetypes.resident.derived.happy", "Loops"),
         (TOWN.replace("capacity: 1", "network: {kind: edges, nodes: 2, edges: [[0, 9]]}"), "spec.environment.network.edges[0][1]", "There is no node 9"),
         (TOWN.replace("[0.1, 0.2]}, seeds: 5", "[0.1, 0.2]}, seeds: 5000000"), "spec.sweep", "at most 10,000 are allowed"),
+        (TOWN.replace("title: A town", 'title: "A \\0 town"'), "metadata.title", "U+0000 is not allowed"),
         (TOWN.replace("name: town", "name: ../x"), "metadata.name", "does not have the right form"),
     ],
 )  # fmt: skip
