@@ -187,9 +187,15 @@ def asked(spec: ScenarioSpec, questions: Sequence[Question]) -> Iterator[Asked]:
     for each in questions:
         archetype = spec.archetypes.get(each.archetype)
         label = (archetype.label if archetype else None) or in_words(each.archetype)
-        seen = tuple((slot_label(spec, name), str(value)) for name, value in each.observation.items())
+        seen = tuple((slot_label(spec, name), _said(value)) for name, value in each.observation.items())
         offers = tuple(_offer(name, spec.actions.get(name, Action())) for name in each.legal)
         yield Asked(each.agent, f"{label} {each.agent}", each.step, seen, tuple(each.messages), offers)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number_in_words(float(value), "number") if isinstance(value, int | float) else str(value)
 
 
 def _offer(name: str, action: Action) -> Offer:
