@@ -36,7 +36,7 @@ class SweepForm(forms.Form):
         max_value=10_000_000,
         initial=16,
         required=False,
-        help_text="Of the last three only those that sample.",
+        help_text="Only where samples are drawn.",
     )
     seeds = forms.IntegerField(
         label="Seeds",

@@ -17,7 +17,10 @@ Method = Literal["t", "bootstrap"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric over the finished runs of a cell. `low` … `high` hold its true mean with 95 % confidence; None below two runs."""
+    """A metric over the finished runs of a cell. `low` … `high` hold its true mean with 95 % confidence; None below two runs.
+
+    `shift`: in a sweep of bins, by how much the mean differs from that of the scenario as declared.
+    """
 
     metric: str
     n: int
@@ -26,6 +29,7 @@ class Figure:
     high: float | None
     least: float
     most: float
+    shift: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ def counts(sweep: Sweep) -> dict[str, int]:
 def results(sweep: Sweep, method: Method = "t") -> list[CellResult]:
     """Every cell as far as its runs are done. The bootstrap reads all values, t only the sums."""
     values = _values(sweep) if method == "bootstrap" else None
-    seeds = max(1, sweep.runs // max(1, sweep.cells.count()))
+    cells = list(sweep.cells.all())
+    seeds = max(1, sweep.runs // max(1, len(cells)))
+    declared = [cell for cell in cells if cell.definition is None]
     return [
         CellResult(
             number=cell.number,
@@ -73,9 +79,9 @@ def results(sweep: Sweep, method: Method = "t") -> list[CellResult]:
             done=cell.done,
             failed=cell.failed,
             llm_calls=cell.llm_calls,
-            figures=[_figure(cell, name, values) for name in sorted(cell.sums)],
+            figures=[_figure(cell, name, values, declared[cell.number % len(declared)]) for name in sorted(cell.sums)],
         )
-        for cell in sweep.cells.all()
+        for cell in cells
     ]
 
 
@@ -93,11 +99,14 @@ def rows(sweep: Sweep) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _figure(cell: Cell, metric: str, values: Mapping[tuple[int, str], Sequence[float]] | None) -> Figure:
-    sums = sums_of(cell, metric)
+def _figure(
+    cell: Cell, metric: str, values: Mapping[tuple[int, str], Sequence[float]] | None, declared: Cell
+) -> Figure:
+    sums, usual = sums_of(cell, metric), sums_of(declared, metric)
+    shift = sums.mean - usual.mean if cell.definition is not None and usual.n else None
     interval = sums.interval() if values is None else bootstrap(values.get((cell.pk, metric), ()))
     low, high = interval or (None, None)
-    return Figure(metric, sums.n, sums.mean, low, high, sums.low, sums.high)
+    return Figure(metric, sums.n, sums.mean, low, high, sums.low, sums.high, shift)
 
 
 def _values(sweep: Sweep) -> dict[tuple[int, str], list[float]]:

@@ -132,6 +132,9 @@ class FigureOut(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
     least = serializers.FloatField()
     most = serializers.FloatField()
+    shift = serializers.FloatField(
+        allow_null=True, help_text="In a sweep of bins: mean less the mean of the scenario as declared."
+    )
 
 
 class CellOut(serializers.Serializer[Any]):

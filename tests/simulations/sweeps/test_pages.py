@@ -65,7 +65,7 @@ def test_two_parameters_are_a_heat_map_and_a_table(client_of: ClientOf, alice: U
     after = " ".join(page_of(client, sweep, "?metric=unhappy").split())
     assert "8 of 8 done" in after
     assert "data-running" not in after
-    assert "density down, threshold across; darker is more" in after
+    assert "density down, threshold across; the stronger the colour, the more" in after
     assert after.count("<td data-shade=") == 4
     assert after.count('<li data-run="done">') == 8
     assert "2 of 2" in after

@@ -11,11 +11,12 @@ from uuid import uuid4
 import pytest
 
 from simulations.models import Scenario, Simulation
+from simulations.services import NewScenario, add_scenario
 from simulations.sweeps import services
 from simulations.sweeps.models import Cell, Point, Sweep
 from simulations.sweeps.waking import wake
 from tenants.access import Member
-from tenants.models import User
+from tenants.models import Tenant, User
 from tests.conftest import ApiOf
 from tests.simulations.conftest import work
 
@@ -186,3 +187,26 @@ def test_whoever_left_starts_nothing_more(
     services.resume_sweep(sweep=sweep, by=alice_at_acme)
     play_all()
     assert again(sweep).status == "completed"
+
+
+def test_bins_are_halved_and_doubled_and_the_shift_is_told(
+    api_of: ApiOf, alice: User, alice_at_acme: Member, in_acme: Tenant
+) -> None:
+    parameters = {"islands": 2, "people": 6}
+    new = NewScenario(key="voter", parameters=parameters, seed=5)
+    voters = add_scenario(new=new, by=alice_at_acme)
+    sweep = made(api_of, alice, voters, kind="sensitivity", design={"seeds": 2}, start=True)
+    play_all()
+    sweep = again(sweep)
+    assert (sweep.status, sweep.done) == ("completed", sweep.runs)
+    cells = api_of(alice).get(f"{URL}{sweep.pk}/results/").json()["cells"]
+    variants = [cell["variant"] for cell in cells]
+    assert variants[0] == "as declared"
+    assert {"half the levels", "twice the levels"} <= {name.partition(": ")[2] for name in variants[1:]}
+    for cell in cells:
+        for figure in cell["figures"]:
+            [usual] = [each for each in cells[0]["figures"] if each["metric"] == figure["metric"]]
+            shift = None if cell is cells[0] else pytest.approx(figure["mean"] - usual["mean"])
+            assert figure["shift"] == shift
+    digests = Simulation.objects.values_list("scenario_digest", flat=True)
+    assert len(set(digests)) == len(variants)
