@@ -29,7 +29,8 @@ def run(lease: Lease) -> Ending:
         return "done"
     loop = _loop()
     try:
-        built = built_for(prepare(simulation, loop), lease)
+        simulation = prepare(simulation, loop)
+        built = built_for(simulation, lease)
         try:
             return Player(lease, simulation, built, loop).play()
         finally:

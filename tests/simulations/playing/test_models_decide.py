@@ -9,6 +9,7 @@ from agents.llm.choose import forget_probes
 from simulations import services
 from simulations.models import Answer, Decision, Frame, Simulation
 from tenants.access import Member
+from tenants.models import Tenant
 from tests.servers.llm import FakeLLM, closed_url
 from tests.simulations.playing.conftest import Played, carried_out
 
@@ -74,3 +75,28 @@ def test_the_offline_provider_answers_alike_each_time_and_is_named(played: Playe
     two = played(policy="llm", steps=2)
     assert one.digest == two.digest
     assert one.served_by == "offline/extractive-1"
+
+
+def test_a_metric_that_is_no_number_ends_the_play_in_words_and_keeps_the_steps_before(
+    in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    whole = {
+        "metadata": {"name": "countdown"},
+        "spec": {
+            "family": "abm",
+            "environment": {
+                "globals": {"left": {"type": "int", "init": 3}},
+                "before": [{"add": "global.left", "value": "-1"}],
+            },
+            "archetypes": {"watcher": {"count": 2}},
+            "actions": {"wait": {}},
+            "policies": {"rule": {"kind": "rule", "choose": [{"do": "wait"}]}},
+            "metrics": {"part": {"value": "1 / global.left"}},
+        },
+    }
+    scenario = services.write_scenario(text=whole, by=alice_at_acme)
+    settings = services.Settings(steps=9)
+    simulation = services.create_simulation(scenario=scenario, settings=settings, start=True, by=alice_at_acme)
+    simulation = carried_out(simulation)
+    assert (simulation.status, simulation.step) == ("failed", 2)
+    assert simulation.stop_detail.startswith("“1 / global.left” has no value")
