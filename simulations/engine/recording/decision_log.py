@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from simulations.engine.decisions import ZERO, Decision
+from simulations.engine.decisions import ZERO, Decision, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,7 @@ class DecisionLog:
         lasting = self._lasting.get(key)
         if lasting is None or lasting.step > step:
             return None
-        return replace(
-            lasting.decision,
-            source="cache",
-            calls=0,
-            prompt_tokens=0,
-            completion_tokens=0,
-            cost=ZERO,
-            seconds=0.0,
-        )
+        return free(lasting.decision, "cache")
 
     def add(self, entry: Entry) -> None:
         if self._enter(entry):
@@ -79,3 +71,8 @@ class DecisionLog:
             if first is None or first.step > entry.step:
                 self._lasting[entry.decision.key] = entry
         return True
+
+
+def free(decision: Decision, source: Source) -> Decision:
+    """The same decision, out of a record: nobody is paid for it again."""
+    return replace(decision, source=source, calls=0, prompt_tokens=0, completion_tokens=0, cost=ZERO, seconds=0.0)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from simulations.engine.decisions import Decision, DecisionPolicy, DecisionRequest
 from simulations.engine.errors import SimulationError
-from simulations.engine.recording.decision_log import DecisionLog, Entry
+from simulations.engine.recording.decision_log import DecisionLog, Entry, free
 
 
 @runtime_checkable
@@ -88,4 +88,4 @@ class ReplayPolicy(Recorded):
         raise UnknownDecision(requests[0])
 
     async def decide_batch(self, requests: Sequence[DecisionRequest]) -> list[Decision]:
-        return [replace(decision, source="replay", calls=0) for decision in await super().decide_batch(requests)]
+        return [free(decision, "replay") for decision in await super().decide_batch(requests)]

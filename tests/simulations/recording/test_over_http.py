@@ -88,9 +88,13 @@ def trouble(dice: random.Random) -> Any:
     return answer
 
 
+def jittered(dice: random.Random) -> Any:
+    return lambda seen: decide(seen, delay=dice.random() / 50)
+
+
 async def test_a_play_goes_on_through_all_kinds_of_trouble_and_every_fallback_is_counted(town: ScenarioSpec) -> None:
     with FakeLLM(trouble(random.Random(3))) as server:
-        engine, by = _play(town, server.openai_url, seconds=0.3)
+        engine, by = _play(town, server.openai_url, seconds=0.6)
         agents = engine.world.state.rows
         causes: Counter[str] = Counter()
         for _ in range(STEPS):
@@ -102,14 +106,14 @@ async def test_a_play_goes_on_through_all_kinds_of_trouble_and_every_fallback_is
         assert set(causes) == set(recorded)
         assert "timeout" in causes
         assert "rate_limited" in causes
-        assert sum(entry.decision.calls for entry in by.log) == len(server.ledger())
+        calls = sum(entry.decision.calls for entry in by.log)
+        assert len(server.ledger()) <= calls <= len(server.ledger()) + causes["timeout"]
 
 
 async def test_late_and_early_answers_come_to_the_same_play(town: ScenarioSpec) -> None:
     found = set()
     for number in range(20):
-        dice = random.Random(number)
-        with FakeLLM(lambda seen, dice=dice: decide(seen, delay=dice.random() / 50)) as server:
+        with FakeLLM(jittered(random.Random(number))) as server:
             engine, _ = _play(town, server.openai_url, size=10)
             found.add(tuple((await _digests(engine, 3)).values()))
     assert len(found) == 1
