@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from threading import Lock
 
 from simulations.engine.expressions.functions import FUNCTIONS, PAST
 from simulations.engine.expressions.refusals import ExpressionRefused
 
+ONE_AT_A_TIME = Lock()
+"""Python 3.11 counts the depth of syntax trees for the whole process: two threads at once can fail for no reason (gh-106905)."""
 MOST_CHARACTERS = 500
 MOST_NODES = 100
 MOST_DEPTH = 12
@@ -42,7 +45,8 @@ def read(text: str) -> ast.expr:
 def _tree(text: str) -> ast.expr:
     source = _STRINGS_OR_GLOBAL.sub(lambda found: found.group(1) or GLOBAL, text)
     try:
-        return ast.parse(source.replace("\n", " "), mode="eval").body
+        with ONE_AT_A_TIME:
+            return ast.parse(source.replace("\n", " "), mode="eval").body
     except SyntaxError as error:
         place = f" at character {error.offset}" if error.offset else ""
         raise ExpressionRefused(f"This cannot be read{place}. {ALLOWED}") from None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulations.engine.expressions.functions import FUNCTIONS
+from simulations.engine.expressions.grammar import ONE_AT_A_TIME
 from simulations.engine.expressions.nodes import (
     Arithmetic,
     Called,
@@ -50,7 +51,9 @@ def compile_scalar(tree: Node, text: str, order: Sequence[str] | None, *, coded:
     )
     source = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
     known = {name: function.work for name, function in FUNCTIONS.items()}
-    work = eval(compile(source, "<expression>", "eval"), {"__builtins__": {}, **known})  # noqa: S307  # built from our own nodes, never from text
+    with ONE_AT_A_TIME:
+        code = compile(source, "<expression>", "eval")
+    work = eval(code, {"__builtins__": {}, **known})  # noqa: S307  # built from our own nodes, never from text
     return _guarded(work, text, tree)
 
 
