@@ -57,6 +57,7 @@ class HybridSimulationEngine:
         self.manner = manner
         self.step_number = 0
         self.seats: set[int] = set()
+        self._bodies: Bodies | None = None
         settings = settle_parameters(spec.declared(), parameters or {})
         self.world = world_of(spec, settings, Chance(seed, 0), limits=manner.limits)
         self._began = dict(settings)
@@ -144,10 +145,19 @@ class HybridSimulationEngine:
         """The whole picture as it is now, where pictures are taken."""
         return None if self.camera is None else self.camera.keyframe(self.step_number, self.world.state)
 
-    def agent(self, row: int, bodies: Bodies | None = None) -> HybridAgent:
-        """One agent as a whole; `bodies` are Mesa's, where somebody made them (`simulations.engine.mesa_adapter`)."""
+    def agent(self, row: int) -> HybridAgent:
+        """One agent as a whole; with its body once `bodies` was asked for."""
         archetype = self.world.archetypes[int(self.world.state["archetype"][row])]
-        return HybridAgent(row, archetype, self.policies[archetype], self.world.state, bodies)
+        return HybridAgent(row, archetype, self.policies[archetype], self.world.state, self._bodies)
+
+    def bodies(self) -> Bodies:
+        """Mesa's model of this play, with every agent in the cell where it is now. Raises TooManyBodies above 20,000 agents."""
+        from simulations.engine.mesa_adapter import Bodies  # noqa: PLC0415  (most plays need no Mesa)
+
+        if self._bodies is None:
+            self._bodies = Bodies(self.world.space, seed=self.seed)
+        self._bodies.follow()
+        return self._bodies
 
     def snapshot(self) -> bytes:
         """All that is needed to go on from here, in another process."""
@@ -243,8 +253,11 @@ class HybridSimulationEngine:
         self.deciders.remember(memories)
 
     def close(self) -> None:
-        """Let go of the world."""
+        """Let go of the world, and let Mesa forget its model if one was made."""
         self.world.close()
+        if self._bodies is not None:
+            self._bodies.release()
+            self._bodies = None
 
     def __enter__(self) -> Self:
         return self

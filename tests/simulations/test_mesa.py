@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from simulations.engine.mesa_adapter import Bodies
 from tests.simulations.plays import play
 
 STATM = Path("/proc/self/statm")
@@ -16,11 +15,10 @@ STATM = Path("/proc/self/statm")
 
 def one_run(seed: int) -> None:
     with play(seed=seed, size=30) as engine:
-        bodies = Bodies(engine.world.space)
+        bodies = engine.bodies()
         for cell in bodies.cells:  # what a Mesa author's agents would do, and what fills Mesa's caches
             assert len(cell.neighborhood) == 8
         engine.run_now(2)
-        bodies.release()
 
 
 def resident_megabytes() -> float:
@@ -48,10 +46,9 @@ def growth() -> float:
 
 def test_a_closed_model_is_forgotten() -> None:
     with play() as engine:
-        bodies = Bodies(engine.world.space)
+        bodies = engine.bodies()
         assert len(bodies.cells[0].neighborhood) == 8
         model, cell = weakref.ref(bodies.model), weakref.ref(bodies.cells[0])
-        bodies.release()
     del engine, bodies
     gc.collect()
     assert (model(), cell()) == (None, None)

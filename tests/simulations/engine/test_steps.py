@@ -70,6 +70,17 @@ def test_metrics_are_those_of_the_picture() -> None:
     assert result.metrics["unhappy"] == sum(share < 0.5 for share in shares)
 
 
+def test_mesa_agrees_where_everybody_is_and_an_agent_is_its_row_with_a_policy() -> None:
+    with town(threshold=0.7) as engine:
+        engine.run_now(3)
+        bodies = engine.bodies()
+        places = column(engine, "place")
+        assert [bodies[row].cell for row in range(360)] == [bodies.cells[place] for place in places]
+        agent = engine.agent(7)
+        assert (agent.body, agent.archetype, agent.policy.name) == (bodies[7], "resident", "rule")
+        assert agent.slots["place"] == places[7]
+
+
 @pytest.mark.parametrize("value", ["1 / (3 - step)", "exp(700) * exp(700) if step == 3 else 0"])
 def test_a_metric_that_is_no_number_ends_the_play_and_the_step_never_was(value: str) -> None:
     spec = scenario(metrics={"odd": {"value": value}})
