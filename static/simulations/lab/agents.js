@@ -2,7 +2,7 @@
 import { made } from "./door.js";
 
 const MOST_ROWS = 100;
-const HIDDEN = new Set(["alive"]);
+const HIDDEN = new Set(["alive", "archetype"]);
 
 export class Agents {
   constructor(root, scene, onPick) {

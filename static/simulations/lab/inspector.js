@@ -1,6 +1,8 @@
 // One agent: what it has, what it did, what it was asked last and what came back.
 import { made } from "./door.js";
 
+const HIDDEN = new Set(["alive", "place", "archetype"]); // the picture and the name say it
+
 export class Inspector {
   constructor(root, door) {
     Object.assign(this, { root, door, row: -1, step: -1 });
@@ -15,7 +17,7 @@ export class Inspector {
     if (!found || agent !== this.row) return;
     this.part("nobody").hidden = true;
     this.part("somebody").hidden = false;
-    this.part("state").replaceChildren(...Object.entries(found.state ?? {}).flatMap(([key, value]) => [made("dt", words(key)), made("dd", said(value), { className: "num" })]));
+    this.part("state").replaceChildren(...known(found.state).flatMap(([key, value]) => [made("dt", words(key)), made("dd", said(value), { className: "num" })]));
     this.decision(found.decision);
     this.history(found.history ?? []);
   }
@@ -38,8 +40,12 @@ export class Inspector {
   }
 
   history(lines) {
-    this.part("history").replaceChildren(...(lines.length ? lines.map((line) => made("li", `step ${line.step}: ${Object.entries(line.state ?? line).filter(([key]) => key !== "step").map(([key, value]) => `${words(key).toLowerCase()} ${said(value)}`).join(", ")}`)) : [made("li", "Nothing is kept.", { className: "muted" })]));
+    this.part("history").replaceChildren(...(lines.length ? lines.map((line) => made("li", `step ${line.step}: ${known(line.state).map(([key, value]) => `${words(key).toLowerCase()} ${said(value)}`).join(", ")}`)) : [made("li", "Nothing is kept.", { className: "muted" })]));
   }
+}
+
+function known(state) {
+  return Object.entries(state ?? {}).filter(([key]) => !HIDDEN.has(key));
 }
 
 function choice(option) {

@@ -49,7 +49,7 @@ export class Pane {
     if (row < 0) return;
     const { scene, tip, picture: { canvas } } = this;
     const { columns } = this.reel;
-    const lines = [scene.nameOf(row), ...scene.columns.filter(({ name }) => name !== "alive" && name !== "place").map(({ name, label }) => `${label}: ${scene.words(name, scene.values(columns, name)[row])}`)];
+    const lines = [scene.nameOf(row), ...scene.columns.filter(({ name }) => !["alive", "place", "archetype"].includes(name)).map(({ name, label }) => `${label}: ${scene.words(name, scene.values(columns, name)[row])}`)];
     tip.replaceChildren(...lines.map((line) => made("div", line)));
     tip.style.setProperty("--x", `${canvas.offsetLeft + Math.min(x + 14, canvas.clientWidth - tip.offsetWidth)}px`);
     tip.style.setProperty("--y", `${canvas.offsetTop + Math.max(y - tip.offsetHeight - 10, 0)}px`);
