@@ -72,20 +72,16 @@ async def _digests(engine: HybridSimulationEngine, until: int = STEPS) -> dict[i
     return found
 
 
-def trouble(dice: random.Random) -> Any:
+def trouble(seen: Seen) -> Step:
     """10 % late beyond waiting, 5 % 429, 5 % no answer of the form, 2 % something that may not be done."""
-
-    def answer(seen: Seen) -> Step:
-        draw = dice.random()
-        if draw < 0.10:
-            return decide(seen, delay=2.0)
-        if draw < 0.15:
-            return Fault(status=429)
-        if draw < 0.20:
-            return Say("I would rather not say.")
-        return Say(orjson.dumps(shares(fly=1)).decode()) if draw < 0.22 else decide(seen)
-
-    return answer
+    turn = seen.number % 100
+    if turn % 10 == 4:
+        return decide(seen, delay=1.5)
+    if turn % 20 == 7:
+        return Fault(status=429)
+    if turn % 20 == 13:
+        return Say("I would rather not say.")
+    return Say(orjson.dumps(shares(fly=1)).decode()) if turn in {29, 71} else decide(seen)
 
 
 def jittered(dice: random.Random) -> Any:
@@ -93,7 +89,7 @@ def jittered(dice: random.Random) -> Any:
 
 
 async def test_a_play_goes_on_through_all_kinds_of_trouble_and_every_fallback_is_counted(town: ScenarioSpec) -> None:
-    with FakeLLM(trouble(random.Random(3))) as server:
+    with FakeLLM(trouble) as server:
         engine, by = _play(town, server.openai_url, seconds=0.6)
         agents = engine.world.state.rows
         causes: Counter[str] = Counter()
