@@ -55,6 +55,13 @@ class BudgetIn(serializers.Serializer[Any]):
     usd = serializers.FloatField(min_value=0, max_value=MOST_USD, required=False, allow_null=True)
     after_cap = serializers.ChoiceField(choices=AFTER_CAP, required=False)
 
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError({name: f"A budget has: {known}." for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
 
 def steps_field(**more: Any) -> serializers.IntegerField:
     return _steps(**more)

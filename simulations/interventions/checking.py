@@ -48,6 +48,8 @@ def check_answer(simulation: Simulation, question: Question, action: str, args: 
     """The arguments as the action takes them."""
     if action not in question.legal:
         raise refused("action", "choice", f"Agent {question.agent} may now: {', '.join(question.legal)}.")
+    if any("\x00" in str(value) for value in args.values()):
+        raise refused("args", "characters", "An argument holds a NUL character.")
     declared = definition_of(simulation).actions.get(action, Action())
     try:
         return dict(_form(action, declared).accept(dict(args)))

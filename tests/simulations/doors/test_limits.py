@@ -28,7 +28,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"steps": 51}, "steps", "The number of steps must be between 1 and 50."),
     ({"steps": 50}, "steps", "With 360 agents at most 27 steps can be played; choose fewer of either."),
     ({"budget": {"usd": -1}}, "budget.usd", "Ensure this value is greater than or equal to 0."),
-    ({"budget": {"rubles": 1}}, "budget.rubles", "There is no such field."),
+    ({"budget": {"rubles": 1}}, "budget.rubles", "A budget has: calls, tokens, usd, after_cap."),
     ({"policy": {"resident": "guess"}}, "policy.resident", "Schelling segregation offers these policies: "),
     ({"policy": {"visitor": "rule"}}, "policy.visitor", "Schelling segregation has these archetypes: resident."),
 ]
