@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from agents.connections import gateways
 from projects.budgets import rules
+from projects.work.threads import end_loop_of_thread
 from tenants import resolving
 from tenants.access import Member, get_member
 from tenants.context import PUBLIC, enter
@@ -34,6 +35,7 @@ def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
     revoked.memory.forget()
     with enter(PUBLIC):  # a test's client leaves its thread in the workspace that it asked last
         yield
+    end_loop_of_thread()
     resolving.forget()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
 import time
 from typing import Any
 
@@ -18,13 +16,13 @@ from projects.work.keeper import Keeper
 from projects.work.leases import Ending, Lease, LeaseLost
 from projects.work.queue import AsyncRunner, Kind
 from projects.work.runner import runner
+from projects.work.threads import loop_of_thread
 from tenants.context import PUBLIC, enter
 from tenants.tasks import PublicTask
 
 log = logging.getLogger("guildhall.work")
 QUEUES = ("crews", "simulations", "default")
 HANDING_BACK_SECONDS = 5.0
-_of_thread = threading.local()
 
 
 @shared_task(base=PublicTask, name=queue.TASK, bind=True)
@@ -79,19 +77,11 @@ def _carried_out(kind: Kind, lease: Lease) -> Ending:
         return kind.run(lease)
     if kind.run_async is None:
         raise TypeError(f"Nobody carries out work of the kind {lease.kind}.")
-    return _loop().run(_awaited(kind.run_async, lease))
+    return loop_of_thread().run(_awaited(kind.run_async, lease))
 
 
 async def _awaited(run: AsyncRunner, lease: Lease) -> Ending:
     return await run(lease)
-
-
-def _loop() -> asyncio.Runner:
-    """One per thread, as connections to model servers and to Redis belong to a loop."""
-    found: asyncio.Runner | None = getattr(_of_thread, "loop", None)
-    if found is None:
-        found = _of_thread.loop = asyncio.Runner()
-    return found
 
 
 def hand_back(lease: Lease) -> None:

@@ -1,9 +1,10 @@
-"""Blocking calls of runs: the event loop hands them to a few threads, and each call enters its workspace by itself."""
+"""Threads and event loops: a thread that works keeps one loop; a loop hands its blocking calls to a few threads."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -15,6 +16,22 @@ from tenants.context import enter, release_connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_kept = threading.local()
+
+
+def loop_of_thread() -> asyncio.Runner:
+    """One per thread, as connections to model servers and to Redis belong to a loop."""
+    found: asyncio.Runner | None = getattr(_kept, "loop", None)
+    if found is None:
+        found = _kept.loop = asyncio.Runner()
+    return found
+
+
+def end_loop_of_thread() -> None:
+    """Close it, and with it the connections that were made on it; the next work begins another."""
+    found: asyncio.Runner | None = _kept.__dict__.pop("loop", None)
+    if found is not None:
+        found.close()
 
 
 @cache

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-
 from django.db import transaction
 from django.utils import timezone
 
 from projects.work.leases import Ending, Lease
+from projects.work.threads import loop_of_thread
 from simulations import access
 from simulations.engine.errors import SimulationError
 from simulations.execution.branching import prepare
@@ -19,7 +17,6 @@ from simulations.models import Simulation
 from tenants.errors import Unavailable
 
 Status = Simulation.Status
-_of_thread = threading.local()
 
 
 def run(lease: Lease) -> Ending:
@@ -27,7 +24,7 @@ def run(lease: Lease) -> Ending:
     simulation = begin(lease)
     if simulation is None:
         return "done"
-    loop = _loop()
+    loop = loop_of_thread()
     try:
         simulation = prepare(simulation, loop)
         built = built_for(simulation, lease)
@@ -52,11 +49,3 @@ def begin(lease: Lease) -> Simulation | None:
     simulation.started_at = simulation.started_at or timezone.now()
     simulation.save(update_fields=["fence", "started_at", "status", "updated_at"])
     return simulation
-
-
-def _loop() -> asyncio.Runner:
-    """One per thread, as connections to model servers and to Redis belong to a loop."""
-    found: asyncio.Runner | None = getattr(_of_thread, "loop", None)
-    if found is None:
-        found = _of_thread.loop = asyncio.Runner()
-    return found
