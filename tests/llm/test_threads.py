@@ -60,8 +60,8 @@ def test_a_callback_that_raises_ends_the_call() -> None:
     with FakeLLM([Fault("stall")]) as server:
         began = time.monotonic()
         with pytest.raises(InterruptedError):
-            gateway(server).complete_sync(ask(), deadline=time.monotonic() + 10, on_text=stop)
-        assert time.monotonic() - began < 5
+            gateway(server).complete_sync(ask(), deadline=time.monotonic() + 60, on_text=stop)
+        assert time.monotonic() - began < 30
 
 
 def test_the_loop_does_not_wait_for_itself() -> None:

@@ -96,7 +96,7 @@ def test_it_waits_for_many_at_once_in_one_thread(worker: Runner, carried_out_by:
     began = time.monotonic()
     worker.wake("crews")
     until(lambda: states() == {"done": 40})
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15  # one after the other they would wait twenty
     assert len(threads) == 1
 
 

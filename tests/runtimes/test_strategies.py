@@ -28,14 +28,14 @@ def branches(*names: str, **more: object) -> list[TaskSpec]:
 
 
 def test_branches_take_the_time_of_one_and_the_last_task_joins_them() -> None:
-    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}."), latency=1.0) as server:
+    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}."), latency=3.0) as server:
         spec = parallel(*branches("a", "b", "c", "d"), task("join", "worker"))
         started = time.monotonic()
         result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
         took = time.monotonic() - started
         prompts = {asked_for(seen): seen.messages[-1]["content"] for seen in server.ledger()}
     assert (result.output, result.stop_reason) == ("Result join.", "completed")
-    assert took < 3.5  # one after the other they would wait five seconds
+    assert took < 12  # one after the other they would wait fifteen seconds
     assert "Result" not in prompts["d"]
     assert "\n\n----------\n\n".join(f"Result {name}." for name in "abcd") in prompts["join"]
 

@@ -100,7 +100,7 @@ def test_a_slow_tool(server: McpServer, bench_of: MakeBench) -> None:
     bench = bench_with(server, bench_of, reach(server.port), seconds=1.5)
     began = time.monotonic()
     assert failure(bench, "mcp:tracker/slow") == "mcp:tracker/slow took longer than 1.5 seconds and was stopped."
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_server_that_does_not_answer_in_time(server: McpServer) -> None:
