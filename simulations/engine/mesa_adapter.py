@@ -1,11 +1,12 @@
 """The one place that knows Mesa: its model, its agents in cells, its spaces. Written for 3.3, the last for Python 3.11.
 
-Two faults of 3.3 are worked around here, both mended in 3.5: importing Mesa changes how the whole process starts
-children, and every model ever made is kept in memory (`Agent._ids`, and the caches on `Cell`).
+Faults of 3.3 that are worked around here: importing Mesa changes how the whole process starts children, and every model
+ever made is kept in memory (`Agent._ids`, the caches on `Cell`, and for pickling a class for the cells of each grid).
 """
 
 from __future__ import annotations
 
+import copyreg
 import multiprocessing
 
 import numpy as np
@@ -20,6 +21,7 @@ from mesa.discrete_space import (  # noqa: E402
     Cell,
     CellAgent,
     DiscreteSpace,
+    Grid,
     HexGrid,
     Network,
     OrthogonalMooreGrid,
@@ -83,7 +85,9 @@ class Bodies:
         self._places = places
 
     def release(self) -> None:
-        """Let Mesa forget the model."""
+        """Let Mesa forget the model, and Python the class that Mesa makes for the cells of each grid."""
+        if isinstance(self.mesa, Grid):
+            copyreg.dispatch_table.pop(self.mesa.cell_klass, None)
         forget(self.model)
 
     def _rewire(self) -> None:

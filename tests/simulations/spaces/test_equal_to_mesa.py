@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -75,6 +76,13 @@ def test_bodies_are_where_their_rows_are() -> None:
         bodies.follow()
         assert bodies[3].cell is None
         assert not bodies.cells[places[3]].agents
+
+
+def test_no_class_is_left_behind_for_pickling() -> None:
+    before = len(copyreg.dispatch_table)
+    with bodies_of(build_space(GridPlan(4, 3), CHANCE, 0)):
+        assert len(copyreg.dispatch_table) == before + 1
+    assert len(copyreg.dispatch_table) == before
 
 
 def test_without_sites_bodies_have_no_cells() -> None:
