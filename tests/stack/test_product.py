@@ -1,4 +1,4 @@
-"""The product itself on the stack: `manage.py demo`, `manage.py up` after it, and the live stack that other tests use."""
+"""The product itself on the stack: `manage.py demo`, and `manage.py up` after it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import stat
 import subprocess
 import sys
 import tempfile
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from config.stack.paths import CHECKOUT
-from tests.servers.live import LiveStack
 from tests.stack.conftest import Stack, fetch, processes_of
 
 OUTSIDE = {"DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "GUILDHALL_DATA", "OPENAI_API_KEY"}
@@ -93,18 +91,3 @@ def test_manage_up_goes_on_from_there_and_leaves_nothing(demo: Demo) -> None:
         assert processes_of(demo.data) == []
     finally:
         stack.close()
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ("crews",)
-
-
-def test_the_live_stack_serves_and_works(live_stack: LiveStack) -> None:
-    with urllib.request.urlopen(f"{live_stack.url}/healthz", timeout=10) as answer:
-        assert answer.status == 200
-    before = live_stack.pid("crews")
-    live_stack.kill_worker("crews")
-    live_stack.start_worker("crews")
-    assert live_stack.pid("crews") != before
-    assert live_stack.env["PUBLIC_URL"] == live_stack.url
