@@ -76,6 +76,7 @@ WRONG: list[tuple[str, object, str, str]] = [
     ("archetypes.resident.derived.happy", "[x for x in wealth]", "spec.archetypes.resident.derived.happy", "Loops"),
     ("archetypes.resident.derived.similar", {"count": "neighbours"}, "spec.archetypes.resident.derived.similar.count", "Did you mean “neighbors”?"),
     ("archetypes.resident.derived.similar", "similar + 1", "spec.archetypes.resident.derived.similar", "There is no “similar” here"),
+    ("archetypes.resident.derived.happy", "lag(wealth, size) > 1", "spec.archetypes.resident.derived.happy", "ask for 10 steps of “wealth”, which keeps 0 to 3"),
     ("archetypes.resident.partner", "baker", "spec.archetypes.resident.partner", "There is no partner “baker”"),
     ("archetypes.shop.place", "al", "spec.archetypes.shop.place", "'random', 'all' or 'none'"),
     ("environment.space", "none", "spec.environment.shape", "Only a space of kind grid"),

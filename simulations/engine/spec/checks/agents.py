@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from simulations.engine.expressions import ExpressionRefused, Scope, parse_aggregate
+from simulations.engine.expressions import Expression, ExpressionRefused, Scope, parse_aggregate
 from simulations.engine.expressions.aggregates import split_crowd
 from simulations.engine.spec.archetypes import Archetype, Choice, Slot
 from simulations.engine.spec.crowds import Aggregate, Best, ObservedValue, Over, Ranged, Seen
@@ -77,16 +77,20 @@ def _check_derived(faults: Faults, scopes: Scopes, archetype: str, name: str, va
         _check_history(faults, scopes, archetype, expression)
 
 
-def _check_history(faults: Faults, scopes: Scopes, archetype: str, expression: object) -> None:
+def _check_history(faults: Faults, scopes: Scopes, archetype: str, expression: Expression | None) -> None:
     """Past values further back than the slot keeps, at the ends of the parameters' ranges."""
-    for past in getattr(expression, "past", ()):
+    for past in expression.past if expression else ():
         most = scopes.spec.archetypes[archetype].state[past.slot].history or 0
         least = int(past.function == "mean_of")
-        for parameters in corners(scopes.spec, scopes.spec.parameters):
-            steps = past.steps(parameters)
-            if not least <= steps <= most:
-                detail = f"This can ask for {steps} steps of “{past.slot}”, which keeps {least} to {most}; raise its history."
-                faults.add("history", detail)
+        steps = Expression(past.key, past.tree, 0)
+        for parameters in corners(scopes.spec, steps.names):
+            found = value_at(steps, parameters)
+            if found is None or not least <= round(float(found)) <= most:
+                asked = "what is no number" if found is None else f"{round(float(found))} steps"
+                faults.add(
+                    "history",
+                    f"This can ask for {asked} of “{past.slot}”, which keeps {least} to {most}; raise its history.",
+                )
                 break
 
 
