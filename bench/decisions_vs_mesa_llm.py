@@ -40,7 +40,7 @@ class Size:
     goal: float
 
 
-SIZES = (Size(10, 4, 5, 2, 3.0), Size(100, 11, 3, 2, 5.0), Size(1000, 35, 1, 1, 20.0))
+SIZES = (Size(10, 4, 10, 2, 3.0), Size(100, 11, 5, 2, 5.0), Size(1000, 35, 2, 1, 20.0))
 
 
 def measure() -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def _compare(url: str, spec: ScenarioSpec, size: Size) -> dict[str, Any]:
         "baseline": round(statistics.median(theirs), 1),
         "ratio": round(ratio, 1),
         "better": "higher",
-        "note": f"mesa-llm {version}, Schelling, {size.steps} cold steps, {LATENCY * 1000:.0f} ms a call over HTTP; "
+        "note": f"mesa-llm {version}, Schelling from a cold start, steps: {size.steps}, {LATENCY * 1000:.0f} ms a call over HTTP; "
         f"{our_calls} calls against {their_calls}; goal {size.goal:g}x",
     }
 
