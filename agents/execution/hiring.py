@@ -16,7 +16,7 @@ from agents.runtimes.desk import AgentExecutor, Desk, Made, Work
 @cache
 def library() -> Library:
     """One per process; while developing it reads a class again when its file has changed."""
-    return Library(watch=settings.LIBRARY_RELOADS)
+    return Library(watch=settings.LIBRARY_RELOADS, every=1.0)
 
 
 def executors_for(inputs: Mapping[str, str]) -> Mapping[str, AgentExecutor]:

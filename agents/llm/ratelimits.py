@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 
-from agents.llm.shared import Away, SharedMemory
+from agents.llm.shared import Away, Script, SharedMemory
 from agents.llm.types import RateLimited, Target
 
 KEPT_SECONDS = 61  # a whole minute, however late in its second a call was made
 MOST_WINDOWS = 4096
-_SCRIPT = Path(__file__).with_suffix(".lua").read_text()
+_SCRIPT = Script(Path(__file__).with_suffix(".lua").read_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class RateLimiter:
             arguments = [allowed.requests, allowed.tokens, wanted, self._clock() if self._clock else ""]
 
             async def call(client: Redis) -> int:
-                return int(await AsyncScript(client, _SCRIPT)(keys=[f"llm:rate:{account}"], args=arguments))
+                return int(await _SCRIPT.run(client, [f"llm:rate:{account}"], arguments))
 
             try:
                 return await self._memory.ask(call)

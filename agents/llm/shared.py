@@ -6,14 +6,15 @@ What is kept there is never the only copy of anything: whoever asks has an answe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from prometheus_client import Counter
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 T = TypeVar("T")
 
@@ -31,6 +32,20 @@ class _Desk:
         self.client = client
         self.turns = asyncio.Semaphore(at_once)
         self.keeper = keeper
+
+
+class Script:
+    """A program that Redis runs in one go; sent by its digest, and whole where Redis does not know it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, client: Redis, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        try:
+            return await client.evalsha(self._digest, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await client.eval(self._text, len(keys), *keys, *arguments)
 
 
 class SharedMemory:

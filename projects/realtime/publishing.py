@@ -6,7 +6,7 @@ import json
 import logging
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,21 +62,34 @@ def publish(topic: str, message: dict[str, Any], *, schema: str | None = None) -
 
 
 def publish_all(messages: Sequence[tuple[str, Message]], *, schema: str | None = None) -> None:
-    """Send messages with their topics, in order, in one go."""
+    """Send messages with their topics, in order, in one go; what nobody listens to is not sent.
+
+    Whoever begins to listen while we ask finds in PostgreSQL what is not sent to them: they listen first, then read.
+    """
     if not messages or time.monotonic() < _silence.until:
         return
     owner, layer = schema or current_schema(), get_channel_layer()
     client = (
         _redis()
     )  # kept to the end: of several made at once one stays, and one that is dropped closes its connections
-    pipeline = client.pipeline(transaction=False)
-    for topic, message in messages:
-        pipeline.publish(channel_of(group_name(topic, owner)), _sealed(layer, topic, message))
+    addressed = [(channel_of(group_name(topic, owner)), topic, message) for topic, message in messages]
     try:
-        pipeline.execute()
+        heard = _heard(client, {channel for channel, _, _ in addressed})
+        if heard:
+            pipeline = client.pipeline(transaction=False)
+            for channel, topic, message in addressed:
+                if channel in heard:
+                    pipeline.publish(channel, _sealed(layer, topic, message))
+            pipeline.execute()
     except RedisError:
         _silence.until = time.monotonic() + SILENT_SECONDS
         log.warning("Redis is away; %s live messages were not sent", len(messages))
+
+
+def _heard(client: redis.Redis, channels: Collection[str]) -> set[str]:
+    """Those that somebody listens to."""
+    counts: Any = client.pubsub_numsub(*channels)
+    return {channel.decode() for channel, listeners in counts if listeners}
 
 
 def _sealed(layer: Any, topic: str, message: Message) -> bytes:

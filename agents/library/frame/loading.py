@@ -14,6 +14,7 @@ import logging
 import pkgutil
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -78,16 +79,21 @@ class Listed:
 
 
 class Library:
-    """Reads the shelf once; with `watch` again whenever a file of the folder has changed, as while developing."""
+    """Reads the shelf once; with `watch` again whenever a file of the folder has changed, as while developing.
 
-    def __init__(self, *, watch: bool = False, package: ModuleType = library) -> None:
-        self._watch, self._package = watch, package
+    It looks at the files `every` so many seconds at most.
+    """
+
+    def __init__(self, *, watch: bool = False, every: float = 0.0, package: ModuleType = library) -> None:
+        self._watch, self._every, self._package = watch, every, package
+        self._looks_at = 0.0
         self._shelf: Shelf | None = None
         self._seen: dict[str, float] = {}
 
     def shelf(self) -> Shelf:
-        if self._shelf is not None and not self._watch:
+        if self._shelf is not None and (not self._watch or time.monotonic() < self._looks_at):
             return self._shelf
+        self._looks_at = time.monotonic() + self._every
         changed = self._changed()
         if self._shelf is None or changed:
             changed = changed if self._shelf is not None else set()

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 
 from agents.llm.breaker.rules import Leave, Rules, Verdict
 from agents.llm.guards import Outcome
-from agents.llm.shared import SharedMemory
+from agents.llm.shared import Script, SharedMemory
 
-_SCRIPT = Path(__file__).with_name("circuit.lua").read_text()
+_SCRIPT = Script(Path(__file__).with_name("circuit.lua").read_text())
 
 
 class Ended(NamedTuple):
@@ -63,7 +62,7 @@ class RemoteCircuits:
 
     async def _run(self, names: Sequence[str], arguments: Sequence[Any]) -> Any:
         async def call(client: Redis) -> Any:
-            return await AsyncScript(client, _SCRIPT)(keys=list(names), args=list(arguments))
+            return await _SCRIPT.run(client, names, arguments)
 
         return await self._memory.ask(call)
 

@@ -23,13 +23,20 @@ from crewai.utilities.agent_utils import (
 )
 from crewai.utilities.i18n import I18N_DEFAULT
 from crewai.utilities.message_utils import format_message_for_llm
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
+from rich.console import Console
 
 from agents.runtimes.engine.llm import GatewayLLM
 from agents.runtimes.engine.tools import LoopTool, use
 
+_MUTE = Console(quiet=True)
+
 
 class LoopExecutor(AgentExecutor):
+    _console: Console = PrivateAttr(
+        default_factory=lambda: _MUTE
+    )  # CrewAI makes one for each task, and prints nothing here
+
     def _flow_post_init(self, definition: Any = None) -> None:
         object.__setattr__(self, "_flow_post_init_done", True)
 
