@@ -27,7 +27,7 @@ class StepResult:
     step: int
     metrics: Metrics
     digest: str
-    delta: Delta
+    delta: Delta = field(repr=False)
     finished: bool
     decisions: Mapping[str, int] = field(default_factory=dict)
     fallbacks: Mapping[str, int] = field(default_factory=dict)

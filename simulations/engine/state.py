@@ -16,7 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from simulations.engine.randomness import Ints, Words
-from simulations.engine.row_hashes import LANES, bits_of, row_hashes, word_of
+from simulations.engine.row_hashes import LANES, bits_of, folded, row_hashes, word_of
 
 Values = NDArray[Any]
 ALIVE = "alive"
@@ -273,7 +273,7 @@ class UnifiedStateManager:
     def _row_hashes(self, rows: Ints) -> Words:
         held = [bits_of(self._values[column.name][rows]) for column in self.columns if not column.derived]
         held += [self._text_words[name][rows] for name in self.text_names]
-        held += [bits_of(kept[rows]) for window in self._past.values() for kept in window]
+        held += [folded(window[:, rows]) for window in self._past.values()]
         return row_hashes(rows, held)
 
     def _hash_parts(self) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Getter = Callable[[int], Any]
+_FEW = 4096
 _NOBODY: Ints = np.empty(0, np.int64)
 
 
@@ -131,7 +132,7 @@ class Scene:
         if name.startswith("partner."):
             return self.values(name[8:], self.partner[rows])
         values = self.column(name)
-        return values if rows.size == values.size and is_everyone(rows) else values[rows]
+        return values if rows.size == values.size > _FEW and is_everyone(rows) else values[rows]
 
     def members(self, archetype: int | None) -> Ints:
         """Rows of those of an archetype (None: all) that are there."""
