@@ -21,12 +21,12 @@ from simulations.sweeps.access import get_sweep
 from simulations.sweeps.drafting import NewSweep, draft
 from simulations.sweeps.models import Point, Sweep
 from simulations.sweeps.serializers import (
-    DraftIn,
-    EstimateOut,
-    PointOut,
-    ResultsOut,
+    SweepDraftIn,
+    SweepEstimateOut,
     SweepIn,
     SweepOut,
+    SweepPointOut,
+    SweepResultsOut,
 )
 from simulations.sweeps.tables import table_of
 from tenants.access import require_builder
@@ -58,13 +58,13 @@ class SweepsView(WorkspaceView):
 
 
 class EstimateView(WorkspaceView):
-    @extend_schema(operation_id="sweeps_estimate", request=DraftIn, responses=EstimateOut)
+    @extend_schema(operation_id="sweeps_estimate", request=SweepDraftIn, responses=SweepEstimateOut)
     def post(self, request: Request) -> Response:
         """How many runs, agent-steps, model calls and dollars; nothing is stored."""
         require_builder(self.member)
-        given = self.read(DraftIn)
+        given = self.read(SweepDraftIn)
         scenario = get_scenario(self.member, given.pop("scenario"))
-        return self.answer(draft(scenario=scenario, new=_new(given)).estimate, EstimateOut)
+        return self.answer(draft(scenario=scenario, new=_new(given)).estimate, SweepEstimateOut)
 
 
 class SweepView(WorkspaceView):
@@ -113,7 +113,7 @@ class RetryView(ControlView):
 class PointsView(WorkspaceView):
     @extend_schema(
         operation_id="sweeps_points",
-        responses=PointOut(many=True),
+        responses=SweepPointOut(many=True),
         parameters=[
             OpenApiParameter("status", str, enum=Point.Status.values),
             OpenApiParameter("cell", int, description="Only the runs of this cell."),
@@ -126,13 +126,13 @@ class PointsView(WorkspaceView):
             found = found.filter(status=choice_of("status", given["status"], Point.Status.values))
         if "cell" in given:
             found = found.filter(cell__number=number_of("cell", given["cell"]))
-        return self.page(found, PointOut)
+        return self.page(found, SweepPointOut)
 
 
 class ResultsView(WorkspaceView):
     @extend_schema(
         operation_id="sweeps_results",
-        responses=ResultsOut,
+        responses=SweepResultsOut,
         parameters=[
             OpenApiParameter("interval", str, enum=_METHODS, description="How the 95 % intervals are made; default t.")
         ],
@@ -143,7 +143,7 @@ class ResultsView(WorkspaceView):
         method = cast("queries.Method", choice_of("interval", given.get("interval", "t"), _METHODS))
         sweep = get_sweep(self.member, sweep_id)
         told = {"interval": method, "axes": sweep.axes, "cells": queries.results(sweep, method)}
-        return Response(ResultsOut(told).data)
+        return Response(SweepResultsOut(told).data)
 
 
 class ResultsCsvView(WorkspaceView):

@@ -20,7 +20,7 @@ class SampledIn(serializers.Serializer[Any]):
     )
 
 
-class DesignIn(serializers.Serializer[Any]):
+class SweepDesignIn(serializers.Serializer[Any]):
     """At most one of `grid` (all combinations), `list`, `latin_hypercube` and `sobol`; each set is played with every seed."""
 
     grid = serializers.DictField(
@@ -37,7 +37,7 @@ class DesignIn(serializers.Serializer[Any]):
     seeds = serializers.IntegerField(min_value=1, max_value=10_000_000, default=1)
 
 
-class CapIn(serializers.Serializer[Any]):
+class RunCapIn(serializers.Serializer[Any]):
     """What one run may take."""
 
     calls = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
@@ -46,28 +46,28 @@ class CapIn(serializers.Serializer[Any]):
     after_cap = serializers.ChoiceField(choices=["rules", "stop"], required=False)
 
 
-class DraftIn(serializers.Serializer[Any]):
+class SweepDraftIn(serializers.Serializer[Any]):
     """What is left out comes from the scenario. `cap_calls` and `cap_usd` are for all runs together."""
 
     scenario = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=Sweep.Kind.choices, default=Sweep.Kind.PARAMETERS)
-    design = DesignIn(required=False)
+    design = SweepDesignIn(required=False)
     parameters = serializers.DictField(child=serializers.JSONField(), required=False)
     first_seed = serializers.IntegerField(min_value=0, max_value=MOST_SEED, required=False, allow_null=True)
     policy = serializers.CharField(max_length=60, required=False)
     model = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    budget = CapIn(required=False)
+    budget = RunCapIn(required=False)
     cap_calls = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
     cap_usd = serializers.DecimalField(max_digits=14, decimal_places=6, min_value=0, required=False, allow_null=True)
     steps = serializers.IntegerField(min_value=1, max_value=MOST_STEPS, required=False, allow_null=True)
 
 
-class SweepIn(DraftIn):
+class SweepIn(SweepDraftIn):
     title = serializers.CharField(max_length=160, required=False)
     start = serializers.BooleanField(default=False)
 
 
-class EstimateOut(serializers.Serializer[Any]):
+class SweepEstimateOut(serializers.Serializer[Any]):
     """Before it begins. `calls_expected` rests on plays of the same scenario (`basis`: rules, plays, nothing)."""
 
     runs = serializers.IntegerField()
@@ -85,7 +85,7 @@ class EstimateOut(serializers.Serializer[Any]):
 
 class SweepOut(serializers.ModelSerializer[Sweep]):
     scenario = serializers.UUIDField(source="scenario_id", allow_null=True)
-    estimate = EstimateOut()
+    estimate = SweepEstimateOut()
     design = serializers.DictField()
     parameters = serializers.DictField()
     budget = serializers.DictField()
@@ -124,7 +124,7 @@ class SweepOut(serializers.ModelSerializer[Sweep]):
         )
 
 
-class FigureOut(serializers.Serializer[Any]):
+class SweepFigureOut(serializers.Serializer[Any]):
     metric = serializers.CharField()
     n = serializers.IntegerField()
     mean = serializers.FloatField()
@@ -137,7 +137,7 @@ class FigureOut(serializers.Serializer[Any]):
     )
 
 
-class CellOut(serializers.Serializer[Any]):
+class SweepCellOut(serializers.Serializer[Any]):
     """One set of parameters; of these only what differs between cells."""
 
     number = serializers.IntegerField()
@@ -147,16 +147,16 @@ class CellOut(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     llm_calls = serializers.IntegerField()
-    figures = FigureOut(many=True)
+    figures = SweepFigureOut(many=True)
 
 
-class ResultsOut(serializers.Serializer[Any]):
+class SweepResultsOut(serializers.Serializer[Any]):
     interval = serializers.ChoiceField(choices=["t", "bootstrap"])
     axes = serializers.ListField(child=serializers.CharField())
-    cells = CellOut(many=True)
+    cells = SweepCellOut(many=True)
 
 
-class PointOut(serializers.ModelSerializer[Point]):
+class SweepPointOut(serializers.ModelSerializer[Point]):
     """One run. `number` counts from 0."""
 
     simulation = serializers.UUIDField(source="simulation_id", allow_null=True)
