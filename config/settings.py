@@ -445,6 +445,8 @@ SPECTACULAR_SETTINGS = {
         "Process": "agents.models.Crew.Process",
         "DocumentState": "agents.knowledge.models.Document.State",
         "SimulationStatus": "simulations.models.Simulation.Status",
+        "InterventionKind": "simulations.models.Intervention.Kind",
+        "InjectionKind": "simulations.interventions.serializers.INJECTED",
         "SweepStatus": "simulations.sweeps.models.Sweep.Status",
         "SweepKind": "simulations.sweeps.models.Sweep.Kind",
         "PointStatus": "simulations.sweeps.models.Point.Status",

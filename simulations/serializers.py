@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from simulations.interventions.serializers import QuestionOut
+from simulations.interventions.serializers import SeatQuestionOut
 from simulations.interventions.waiting import questions_of
 from simulations.library import comparisons, find_definition, metrics_told
 from simulations.models import Scenario, Simulation
@@ -47,7 +47,7 @@ class PolicyField(serializers.JSONField):
         return given
 
 
-class BudgetIn(serializers.Serializer[Any]):
+class PlayBudgetIn(serializers.Serializer[Any]):
     """The most that models may be asked, each null or left out for no bound; and what happens after it."""
 
     calls = serializers.IntegerField(min_value=0, max_value=MOST_CALLS, required=False, allow_null=True)
@@ -59,7 +59,7 @@ class BudgetIn(serializers.Serializer[Any]):
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
             known = ", ".join(self.fields)
-            raise serializers.ValidationError({name: f"A budget has: {known}." for name in sorted(unknown)})
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), f"A budget has: {known}."))
         return super().to_internal_value(data)
 
 
@@ -177,7 +177,7 @@ class SimulationIn(serializers.Serializer[Simulation]):
     seed = _seed(required=False)
     policy = PolicyField(required=False)
     model = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    budget = BudgetIn(required=False)
+    budget = PlayBudgetIn(required=False)
     steps = _steps(required=False)
     pace = serializers.FloatField(min_value=0, max_value=MOST_PACE, required=False)
     title = serializers.CharField(max_length=160, required=False)
@@ -260,9 +260,9 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
     def get_published(self, simulation: Simulation) -> Any:
         return PublishedOut(comparisons(simulation), many=True).data
 
-    @extend_schema_field(QuestionOut(many=True))
+    @extend_schema_field(SeatQuestionOut(many=True))
     def get_waiting(self, simulation: Simulation) -> Any:
-        return QuestionOut(questions_of(simulation), many=True).data
+        return SeatQuestionOut(questions_of(simulation), many=True).data
 
 
 class FrameOut(serializers.Serializer[Any]):

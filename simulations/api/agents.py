@@ -13,7 +13,7 @@ from simulations.api.filters import choice_of, number_of
 from simulations.models import Decision
 from simulations.models.decisions import SOURCES
 from simulations.reading.agents import MOST_AGENTS, agent_at, agents_at
-from simulations.reading.serializers import AgentOut, AgentPageOut, DecisionOut
+from simulations.reading.serializers import AgentCardOut, AgentPageOut, DecisionOut
 from tenants.api import WorkspaceView
 
 STEP = OpenApiParameter("step", int, description="The newest stored one, if not given.")
@@ -35,13 +35,13 @@ class AgentsView(WorkspaceView):
 
 
 class AgentView(WorkspaceView):
-    @extend_schema(operation_id="simulations_agent", responses=AgentOut, parameters=[STEP])
+    @extend_schema(operation_id="simulations_agent", responses=AgentCardOut, parameters=[STEP])
     def get(self, request: Request, simulation_id: UUID, agent: int) -> Response:
         """One agent: its state, what changed in the 50 steps before, its last decision with what was asked and answered."""
         given = self.filters({"step"})
         simulation = get_simulation(self.member, simulation_id)
         step = number_of("step", given["step"]) if "step" in given else None
-        return Response(AgentOut(agent_at(simulation, agent, step=step)).data)
+        return Response(AgentCardOut(agent_at(simulation, agent, step=step)).data)
 
 
 class DecisionsView(WorkspaceView):

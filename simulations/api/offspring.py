@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from simulations import services
 from simulations.access import get_simulation
 from simulations.api.filters import uuid_of
+from simulations.interventions.serializers import INJECTED
 from simulations.models import Simulation
 from simulations.reading.comparing import beside
-from simulations.serializers import BudgetIn, ParametersField, PolicyField, SimulationOut, steps_field
+from simulations.serializers import ParametersField, PlayBudgetIn, PolicyField, SimulationOut, steps_field
 from simulations.services.offspring import MOST_PROMPT
 from tenants.api import WorkspaceView
 from tenants.errors import FieldError, Invalid
@@ -25,7 +26,7 @@ from tenants.errors import FieldError, Invalid
 class ActIn(serializers.Serializer[Any]):
     """Something done at the branch's first step of its own."""
 
-    kind = serializers.ChoiceField(choices=["parameter", "event", "message"])
+    kind = serializers.ChoiceField(choices=INJECTED)
     target = serializers.CharField(max_length=120)
     value = serializers.JSONField()
 
@@ -37,12 +38,12 @@ class OverridesIn(serializers.Serializer[Any]):
     policy = PolicyField(required=False)
     model = serializers.CharField(max_length=200, required=False, allow_blank=True)
     prompts = serializers.DictField(child=serializers.CharField(max_length=MOST_PROMPT), required=False)
-    budget = BudgetIn(required=False)
+    budget = PlayBudgetIn(required=False)
     act = ActIn(required=False)
     steps = steps_field(required=False)
 
 
-class BranchIn(serializers.Serializer[Simulation]):
+class PlayBranchIn(serializers.Serializer[Simulation]):
     step = serializers.IntegerField(min_value=0, max_value=services.MOST_STEPS)
     overrides = OverridesIn(required=False)
     title = serializers.CharField(max_length=160, required=False)
@@ -63,11 +64,11 @@ class ReplayView(WorkspaceView):
 
 
 class BranchView(WorkspaceView):
-    @extend_schema(operation_id="simulations_branch", request=BranchIn, responses={202: SimulationOut})
+    @extend_schema(operation_id="simulations_branch", request=PlayBranchIn, responses={202: SimulationOut})
     def post(self, request: Request, simulation_id: UUID) -> Response:
         """Share the first steps with this play, then go another way on the same random numbers."""
         simulation = get_simulation(self.member, simulation_id)
-        given = self.read(BranchIn)
+        given = self.read(PlayBranchIn)
         start = given.pop("start")
         branch = services.Branch(step=given["step"], title=given.get("title", ""), **given.get("overrides", {}))
         made = services.branch_simulation(simulation=simulation, branch=branch, start=start, by=self.member)

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from simulations.access import get_simulation
 from simulations.interventions import access, services
 from simulations.interventions.serializers import (
-    AnswerIn,
     InjectionIn,
     InterventionOut,
+    SeatAnswerIn,
     SeatIn,
     SeatOut,
     SeatsOut,
@@ -64,9 +64,9 @@ class SeatView(WorkspaceView):
 
 
 class AnswerView(WorkspaceView):
-    @extend_schema(operation_id="simulations_seats_answer", request=AnswerIn, responses={202: InterventionOut})
+    @extend_schema(operation_id="simulations_seats_answer", request=SeatAnswerIn, responses={202: InterventionOut})
     def post(self, request: Request, simulation_id: UUID) -> Response:
         """Decide for an agent that the play waits for."""
         simulation = get_simulation(self.member, simulation_id)
-        made = services.answer_question(simulation=simulation, by=self.member, **self.read(AnswerIn))
+        made = services.answer_question(simulation=simulation, by=self.member, **self.read(SeatAnswerIn))
         return self.answer(made, InterventionOut, 202)

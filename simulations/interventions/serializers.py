@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from simulations.models import Intervention, Seat
 
+INJECTED = ["parameter", "event", "message"]
+
 
 @extend_schema_field({"type": ["number", "string", "boolean", "object"]})
 class ValueField(serializers.JSONField):
@@ -18,7 +20,7 @@ class ValueField(serializers.JSONField):
 class InjectionIn(serializers.Serializer[Any]):
     """`target`: the name of a live parameter, of what all share, or the number of an agent."""
 
-    kind = serializers.ChoiceField(choices=["parameter", "event", "message"])
+    kind = serializers.ChoiceField(choices=INJECTED)
     target = serializers.CharField(max_length=120)
     value = ValueField()
 
@@ -41,7 +43,7 @@ class SeatOut(serializers.ModelSerializer[Seat]):
         fields = ("id", "archetype", "agent", "taken_by", "created_at")
 
 
-class QuestionOut(serializers.Serializer[Any]):
+class SeatQuestionOut(serializers.Serializer[Any]):
     """What an agent sees and may do, put to a person."""
 
     agent = serializers.IntegerField()
@@ -55,10 +57,10 @@ class QuestionOut(serializers.Serializer[Any]):
 
 class SeatsOut(serializers.Serializer[Any]):
     seats = SeatOut(many=True)
-    questions = QuestionOut(many=True)
+    questions = SeatQuestionOut(many=True)
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class SeatAnswerIn(serializers.Serializer[Any]):
     """`args` as the action declares them."""
 
     agent = serializers.IntegerField(min_value=0, max_value=999_999_999)

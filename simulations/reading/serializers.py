@@ -9,7 +9,7 @@ from rest_framework import serializers
 from simulations.models import Decision
 
 
-class OptionOut(serializers.Serializer[Any]):
+class DecisionOptionOut(serializers.Serializer[Any]):
     """One of the things that could be done; `weight` is its probability."""
 
     action = serializers.CharField()
@@ -21,7 +21,7 @@ class OptionOut(serializers.Serializer[Any]):
         return {"action": action, "args": args, "weight": weight}
 
 
-class ExchangeOut(serializers.Serializer[Any]):
+class ModelExchangeOut(serializers.Serializer[Any]):
     prompt = serializers.CharField()
     answer = serializers.CharField()
     model = serializers.CharField()
@@ -30,8 +30,8 @@ class ExchangeOut(serializers.Serializer[Any]):
 class DecisionOut(serializers.ModelSerializer[Decision]):
     """One decision for `count` agents in the same situation, of whom `agent` is the first."""
 
-    options = OptionOut(many=True)
-    exchange = ExchangeOut(allow_null=True)
+    options = DecisionOptionOut(many=True)
+    exchange = ModelExchangeOut(allow_null=True)
     cost = serializers.FloatField()
 
     class Meta:
@@ -69,17 +69,17 @@ class AgentPageOut(serializers.Serializer[Any]):
     next = serializers.IntegerField(allow_null=True)
 
 
-class ChangeOut(serializers.Serializer[Any]):
+class AgentChangeOut(serializers.Serializer[Any]):
     step = serializers.IntegerField()
     state = serializers.DictField()
 
 
-class AgentOut(serializers.Serializer[Any]):
+class AgentCardOut(serializers.Serializer[Any]):
     """`history`: what changed at which step, newest first. `decision`: the last one on record so far."""
 
     agent = serializers.IntegerField()
     archetype = serializers.CharField(allow_blank=True)
     step = serializers.IntegerField()
     state = serializers.DictField()
-    history = ChangeOut(many=True)
+    history = AgentChangeOut(many=True)
     decision = DecisionOut(allow_null=True)
