@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from simulations.chat.library import conversations
 from simulations.models import Scenario, Simulation
 from simulations.scenarios import catalogue
 from tenants.models import Tenant, User
@@ -48,7 +49,7 @@ def test_a_scenario_of_the_library_is_added(api_of: ApiOf, alice: User, in_acme:
         (
             {"key": "wealth"},
             "key",
-            f"There is no scenario 'wealth'; there are: {', '.join(catalogue())}.",
+            f"There is no scenario 'wealth'; there are: {', '.join([*catalogue(), *conversations()])}.",
         ),
         (
             {"key": "schelling", "policy": "guess"},
@@ -63,9 +64,9 @@ def test_a_scenario_of_the_library_is_added(api_of: ApiOf, alice: User, in_acme:
             "Wanted share of similar neighbours must be between 0 and 1.",
         ),
         (
-            {"key": "schelling", "parameters": {"size": 200}},
+            {"key": "schelling", "parameters": {"size": 200}, "steps": 30_000},
             "steps",
-            "With 38000 agents at most 263 steps can be played; choose fewer of either.",
+            "With 38,000 agents at most 26,315 steps can be played; choose fewer of either.",
         ),
         ({"key": "schelling", "colour": "red"}, "colour", "This is not known here; remove it."),
     ],
@@ -110,7 +111,7 @@ def test_defaults_and_words_are_changed(api_of: ApiOf, alice: User, scenario: Sc
     assert scenario.name == "Our town"
 
 
-@pytest.mark.parametrize("change", [{"key": "wealth"}, {"parameters": {"size": 3}}, {"policy": "llm"}])
+@pytest.mark.parametrize("change", [{"key": "wealth"}, {"parameters": {"size": 3}}, {"policy": "guess"}])
 def test_a_bad_change_changes_nothing(change: dict[str, Any], api_of: ApiOf, alice: User, scenario: Scenario) -> None:
     before = Scenario.objects.values().get()
     assert api_of(alice).patch(f"{LIST}{scenario.pk}/", change, format="json").status_code == 400
