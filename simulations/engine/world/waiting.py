@@ -10,7 +10,7 @@ import numpy as np
 from simulations.engine.clock import EventClock
 from simulations.engine.randomness import Ints
 from simulations.engine.world.blueprint import Kind
-from simulations.engine.world.scene import Scene, Sight
+from simulations.engine.world.scene import RowSight, Scene, Sight
 
 _SHORTEST = 1e-3
 
@@ -42,7 +42,7 @@ class Waiting:
         every = self.kinds[state.cells("archetype")[row]].every
         if every is None:
             return
-        wait = float(every.columns(Sight(self.scene, np.asarray([row])))[0])
+        wait = float(every.one(RowSight(self.scene, row)))
         due = state.cells("due")[row] + max(wait, _SHORTEST)
         state.put("due", row, due)
         self.clock.add(due, row)
