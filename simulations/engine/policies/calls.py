@@ -110,6 +110,7 @@ class Calls:
         elif failure.kind == "timeout":
             self.pace.timed_out()
         if failure.kind in _NOBODY_THERE:
+            self.pace.failed()
             self.breaker.failed(failure.detail)
 
 

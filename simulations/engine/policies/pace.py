@@ -53,6 +53,11 @@ class Pace:
         self._limit = min(self._limit + _AFTER_ANSWER, self.most) if self._proven else float(self.most)
         self._proven = True
 
+    def failed(self) -> None:
+        """Before the first answer nobody takes the place of a call that failed: so many are made, and no more."""
+        if not self._proven:
+            self._limit -= 1
+
     def refused(self) -> None:
         """It said that this is too much: half."""
         self._cut(_AFTER_REFUSAL)

@@ -80,6 +80,16 @@ class TestDeadProvider:
         assert causes["models_dead"] >= 50
         assert causes[kind] + causes["models_dead"] == 60
 
+    async def test_nobody_takes_the_place_of_a_call_that_failed_before_any_answer(self) -> None:
+        pace = Pace()
+        for left in range(UNPROVEN - 1, 0, -1):
+            pace.failed()
+            assert pace.limit == left
+        pace.answered()
+        assert pace.limit == 50
+        pace.failed()
+        assert pace.limit == 50
+
     async def test_the_play_pauses_if_the_author_wants_no_rules(self) -> None:
         models = ScriptedModels(lambda _: failing("unavailable"))
         with pytest.raises(PlayInterrupted) as caught:
