@@ -129,7 +129,7 @@ async def test_of_a_rush_eight_calls_reach_a_dead_provider(fleet: Fleet, ashore:
 
 async def test_after_one_failure_fewer_may_try_and_the_others_hear_of_it(fleet: Fleet, ashore: CircuitBreaker) -> None:
     """It was well until just now: the first failure is seen by one, and of the rush after it seven calls reach it at most."""
-    other = {**PUBLIC, "model": "well-until-now"}
+    other: dict[str, Any] = {**PUBLIC, "model": "well-until-now"}
     await ashore.record(await ashore.allow(Target(**other)), "ok")
     await fail(ashore, Target(**other), times=1)
     with FakeLLM(lambda _: Fault(status=500)) as server:

@@ -51,7 +51,7 @@ def test_the_whole_catalogue_is_published_once(market: dict[str, ListingVersion]
     assert first == again
     assert {"schelling-segregation@1.0.0", "schelling-segregation@2.0.0"} <= set(first)
     assert Listing.objects.filter(kind="scenario", current_version__isnull=False).count() == 15
-    assert Listing.objects.get(slug="schelling-segregation", current_version__semver="2.0.0")
+    assert Listing.objects.filter(slug="schelling-segregation", current_version__semver="2.0.0").exists()
     assert ListingVersion.objects.count() == len(first)
     assert Publisher.objects.count() == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -95,11 +95,12 @@ def _array(schema: Mapping[str, Any]) -> list[Any]:
 
 
 def _number(schema: Mapping[str, Any]) -> float:
-    low, high = schema.get("minimum", 0), schema.get("maximum", 1)
+    low: float = schema.get("minimum", 0)
+    high: float = schema.get("maximum", 1)
     return (low + high) // 2 if schema["type"] == "integer" else (low + high) / 2
 
 
-_OF_TYPE = {
+_OF_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "object": _object,
     "array": _array,
     "number": _number,
