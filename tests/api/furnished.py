@@ -72,7 +72,8 @@ def furnish(api: APIClient, slug: str) -> Ids:
     collection = made("knowledge/collections/", name="Studies")
     document = SimpleUploadedFile("study.txt", b"The station stores 18.4 MWh.\n")
     scenario = made("scenarios/", key="schelling")
-    listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute"]}
+    play = made("simulations/", scenario=scenario["id"], start=False)
+    listing: dict[str, Any] = {"listing": "guildhall/schelling-segregation", "grants": ["compute", "model:any"]}
     run = made("runs/", crew=crew["id"], inputs={"topic": "batteries"})
     webhook = made("webhooks/", name="Tickets", url="https://tickets.example/hook", events=["run.failed"])
     sent = made("submissions/", manifest=plain(slug), visibility="private")
@@ -89,7 +90,10 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "collection_id": collection["id"],
         "document_id": made("knowledge/documents/", "multipart", collection=collection["id"], file=document)["id"],
         "scenario_id": scenario["id"],
-        "simulation_id": made("simulations/", scenario=scenario["id"])["id"],
+        "simulation_id": play["id"],
+        "seat_id": made(f"simulations/{play['id']}/seats/", agent=0)["id"],
+        "bookmark_id": made(f"simulations/{play['id']}/bookmarks/", step=0, note="the beginning")["id"],
+        "agent": "0",
         "sweep_id": made("sweeps/", scenario=scenario["id"], steps=1)["id"],
         "installation_id": made("installations/", **listing)["id"],
         "webhook_id": webhook["id"],
