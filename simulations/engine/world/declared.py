@@ -20,7 +20,7 @@ from simulations.engine.world.compiling.tracing import trace
 from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
-from simulations.engine.world.meeting import meet
+from simulations.engine.world.meeting import meet, meet_again
 from simulations.engine.world.observing import Eyes
 from simulations.engine.world.parts import PythonPart
 from simulations.engine.world.rounds import Rounds
@@ -151,7 +151,15 @@ class DeclaredWorld:
         return self.watch.everyone
 
     def turns(self, order: Ints) -> Iterator[int]:
-        return self.waiting.turns() if self.activation == "event" else iter(order.tolist())
+        return self._events() if self.activation == "event" else iter(order.tolist())
+
+    def _events(self) -> Iterator[int]:
+        """Whoever acts once more in the same step meets somebody else."""
+        for row in self.waiting.turns():
+            if self.scene.occurrence:
+                meet_again(self.blueprint, self.scene, row)
+                self.watch.meets(row, int(self.scene.partner[row]))
+            yield row
 
     def act_one(self, row: int, action: int, args: Args) -> None:
         if action >= 0 and self.state.cells("alive")[row]:

@@ -87,6 +87,11 @@ class Watch:
         if name in self.reads.everyone:
             self.note_everyone()
 
+    def meets(self, row: int, partner: int) -> None:
+        """An agent has somebody else before it now."""
+        self.rows.add(row)
+        self._meeting.setdefault(partner, []).append(row)
+
     def moved(self, row: int, start: Site) -> None:
         """One agent has left a place and is at another now, or came, or went for good."""
         if self._empty != self.scene.space.empty_count:

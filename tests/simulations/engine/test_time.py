@@ -105,3 +105,19 @@ def test_who_acts_in_turn_sees_what_those_before_it_did(seed: int) -> None:
         metrics={"largest": {"max": "number", "over": "person"}},
     )
     assert sorted(column(play(spec, 1, seed=seed), "number")) == list(range(1, 9))
+
+
+def test_who_acts_twice_in_a_step_meets_somebody_else() -> None:
+    """Everyone acts ten times in one step and notes each time whom it meets: with one partner the sum would be ten times a row."""
+    engine = play(
+        scenario(
+            environment=NOWHERE,
+            time={"activation": "event", "every": "0.1"},
+            archetypes=people(50, {"met": {"type": "float", "init": 0}}, partner="all"),
+            actions={"meet": {"effect": [{"add": "met", "value": "partner.id"}]}},
+            policies={"rule": {"kind": "rule", "choose": [{"do": "meet"}]}},
+            metrics={"met": {"sum": "met", "over": "person"}},
+        ),
+        1,
+    )
+    assert sum(total % 10 != 0 for total in column(engine, "met")) > 30
