@@ -60,5 +60,7 @@ def test_all_faults_are_named_at_once() -> None:
 
 
 def test_a_policy_that_the_scenario_does_not_offer_is_refused() -> None:
-    with pytest.raises(UnknownPolicy, match="Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'"):
+    with pytest.raises(
+        UnknownPolicy, match="Schelling segregation offers these policies: rule, llm, hybrid; not 'guess'"
+    ):
         HybridSimulationEngine(SCHELLING, seed=1, policy="guess")
