@@ -145,6 +145,7 @@ def _plays(scenario_id: UUID, how: Plays, by: Member) -> list[UUID]:
             settings=simulations.Settings(parameters=how.parameters, seed=seed, steps=how.steps, policy=how.policy),
             start=True,
             by=by,
+            one_of_many=True,  # the sandbox bounds by itself how much is tried at once
         ).pk
         for seed in how.seeds
     ]
