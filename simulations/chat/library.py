@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,8 +27,8 @@ class LibraryChat:
 
     @property
     def definition(self) -> dict[str, Any]:
-        """What a workspace's copy keeps."""
-        return {name: self.manifest[name] for name in ("kind", "metadata", "spec")}
+        """What a workspace's copy keeps: its own, to the last part."""
+        return {name: deepcopy(self.manifest[name]) for name in ("kind", "metadata", "spec")}
 
 
 @cache

@@ -64,3 +64,8 @@ def test_limits_are_named_with_their_place() -> None:
     with pytest.raises(ChatInvalid) as refusal:
         read_chat(broken)
     assert [path for path, _ in refusal.value.faults] == ["spec.goals.0", "spec.turns"]
+
+
+def test_a_workspace_s_copy_is_its_own(talk: Simulation) -> None:
+    talk.scenario.definition["spec"]["turns"] = 1  # type: ignore[union-attr]
+    assert conversations()["budget-meeting"].definition["spec"]["turns"] == 10
