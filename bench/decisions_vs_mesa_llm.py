@@ -46,15 +46,18 @@ SIZES = (Size(10, 4, 10, 2, 3.0), Size(100, 11, 5, 2, 5.0), Size(1000, 35, 2, 1,
 def measure() -> list[dict[str, Any]]:
     spec = _town()
     with model_server(LATENCY, SERVER) as url:
-        mesa_llm_apart.play(url, side=4, residents=10, steps=1, seed=0)
-        return [_compare(url, spec, size) for size in SIZES]
+        models = HttpModels(url)
+        warm_up = Size(10, 4, 1, 1, 0)  # both have spoken with the server before
+        mesa_llm_apart.play(url, side=warm_up.side, residents=warm_up.residents, steps=1, seed=0)
+        asyncio.run(_our_seconds(models, spec, warm_up, seed=0))
+        return [_compare(url, models, spec, size) for size in SIZES]
 
 
-def _compare(url: str, spec: ScenarioSpec, size: Size) -> dict[str, Any]:
+def _compare(url: str, models: HttpModels, spec: ScenarioSpec, size: Size) -> dict[str, Any]:
     ours, theirs, our_calls, their_calls, version = [], [], 0, 0, ""
     for seed in range(size.rounds):
         before = calls_of(url)
-        ours.append(size.residents * size.steps / asyncio.run(_our_seconds(url, spec, size, seed)))
+        ours.append(size.residents * size.steps / asyncio.run(_our_seconds(models, spec, size, seed)))
         between = calls_of(url)
         played = mesa_llm_apart.play(url, side=size.side, residents=size.residents, steps=size.steps, seed=seed)
         theirs.append(played.decisions / played.seconds)
@@ -73,10 +76,10 @@ def _compare(url: str, spec: ScenarioSpec, size: Size) -> dict[str, Any]:
     }
 
 
-async def _our_seconds(url: str, spec: ScenarioSpec, size: Size, seed: int) -> float:
+async def _our_seconds(models: HttpModels, spec: ScenarioSpec, size: Size, seed: int) -> float:
     """Seconds for the steps, from a world that stands and knows no answer yet."""
     parameters = {"size": size.side, "density": size.residents / size.side**2}
-    deciding = Deciding(Ports(models=HttpModels(url)))
+    deciding = Deciding(Ports(models=models))
     try:
         with build_engine(spec, seed=seed, parameters=parameters, policy="llm", deciding=deciding) as engine:
             if engine.world.state.rows != size.residents:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -181,6 +181,14 @@ class ModelPort(Protocol):
     async def ask(self, question: Question) -> ModelAnswer:
         """An answer, decoded but not yet held against what is legal. Raises ModelFailed."""
         ...
+
+
+@runtime_checkable
+class Acquainted(Protocol):
+    """A port that knows whether the other side answered somebody within the last minute, and has not failed since."""
+
+    @property
+    def answered_lately(self) -> bool: ...
 
 
 class DecisionStore(Protocol):

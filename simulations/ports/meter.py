@@ -32,6 +32,7 @@ from projects.budgets.spending import Caller, Settlement
 from projects.work.threads import in_workspace
 from simulations.engine.decisions import ZERO, FailureKind, ModelFailed
 from simulations.models import Simulation
+from simulations.ports.acquaintance import answered_lately, note_answer, note_failure
 
 CALL_SECONDS = 120.0
 NO_REPAIRS = Patience(repairs=0)  # the engine shows a model what was wrong by itself, and counts that call
@@ -79,13 +80,21 @@ class Meter:
             with _in_words(deadline):
                 reply = await gateway.complete(asked, deadline=deadline)
         except BaseException as failure:
+            note_failure(self._whose.schema)
             await self._enter(_refund(reserved, failure), _bill_of(failure))
             raise
+        if not reply.cached:
+            note_answer(self._whose.schema)
         await self._enter(_used(reserved, reply), _bill(reply))
         if reserved.is_cut and reply.finish_reason == "length":
             detail = "An answer broke off: the workspace's budget had no room for more."
             raise ModelFailed("over_budget", detail, **_taken(reply))
         return reply
+
+    @property
+    def answered_lately(self) -> bool:
+        """Whether a provider of this workspace answered here within the last minute, and none has failed since."""
+        return answered_lately(self._whose.schema)
 
     async def close(self) -> None:
         """Give back what is set aside for calls that nobody waits for any more."""

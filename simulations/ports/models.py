@@ -22,6 +22,10 @@ class GatewayModels:
         self._meter = meter
         self._model = model
 
+    @property
+    def answered_lately(self) -> bool:
+        return self._meter.answered_lately
+
     async def ask(self, question: Question) -> ModelAnswer:
         """Raises ModelFailed."""
         request = Request(

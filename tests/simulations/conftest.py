@@ -9,12 +9,19 @@ from projects.work.leases import Lease, _held, claim
 from projects.work.tasks import carry_out
 from simulations import services
 from simulations.models import Scenario, Simulation
+from simulations.ports import acquaintance
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.models import Tenant
 
 Begin = Callable[..., Simulation]
 SMALL = {"size": 20, "density": 0.9, "threshold": 0.7}
+
+
+@pytest.fixture(autouse=True)
+def _strangers() -> None:
+    """No provider is known from another test."""
+    acquaintance.forget()
 
 
 @pytest.fixture

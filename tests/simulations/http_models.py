@@ -19,6 +19,7 @@ class HttpModels:
     def __init__(self, openai_url: str, *, seconds: float = 10.0) -> None:
         route = route_to(Connection("openai", openai_url, "sk-test", model="fake-1"))
         self.seconds = seconds
+        self.answered_lately = False
         self._gateway = Gateway([route], patience=Patience(retries=0, repairs=0), budget=RetryBudget())
 
     async def ask(self, question: Question) -> ModelAnswer:
@@ -27,8 +28,10 @@ class HttpModels:
         try:
             reply = await self._gateway.complete(request, deadline=time.monotonic() + self.seconds)
         except LLMError as failure:
+            self.answered_lately = False
             said = failure.said if isinstance(failure, BadReply) else ""
             raise ModelFailed(_kind(failure), failure.detail, said=said) from failure
+        self.answered_lately = True
         return _answer(reply)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from simulations.engine.decisions import ZERO, AfterCap, ModelAnswer, ModelFailed, ModelPort, Question
+from simulations.engine.decisions import ZERO, Acquainted, AfterCap, ModelAnswer, ModelFailed, ModelPort, Question
 from simulations.engine.policies.breaker import Breaker
 from simulations.engine.policies.pace import MOST_IN_FLIGHT, Pace
 from simulations.engine.spend import Bill, Spend
@@ -62,7 +62,7 @@ class Calls:
         call_seconds: float = CALL_SECONDS,
     ) -> None:
         self.port = port
-        self.pace = Pace(most)
+        self.pace = Pace(most, proven=isinstance(port, Acquainted) and port.answered_lately)
         self.breaker = Breaker()
         self.call_seconds = call_seconds
         self.tally: Counter[str] = Counter()

@@ -15,16 +15,16 @@ _AFTER_REFUSAL, _AFTER_TIMEOUT, _AFTER_ANSWER = 0.5, 0.9, 0.5
 class Pace:
     """Additive increase, multiplicative decrease (Chiu & Jain 1989), at most `most` calls.
 
-    Until the first answer has come only a few are let through: a server that is dead is asked no more often than that.
-    Those who wait are served in order.
+    Until the first answer has come only a few are let through: a server that is dead is asked no more often than that;
+    one that answered somebody a moment ago is `proven` already. Those who wait are served in order.
     """
 
-    def __init__(self, most: int = MOST_IN_FLIGHT) -> None:
+    def __init__(self, most: int = MOST_IN_FLIGHT, *, proven: bool = False) -> None:
         self.most = most
         self.in_flight = 0
         self.highest = 0
-        self._limit = float(min(UNPROVEN, most))
-        self._proven = False
+        self._limit = float(most if proven else min(UNPROVEN, most))
+        self._proven = proven
         self._started = 0
         self._cut_at = 0
         self._waiting: deque[asyncio.Future[None]] = deque()

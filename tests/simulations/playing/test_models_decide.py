@@ -8,6 +8,7 @@ from pytest_django import Settings
 from agents.llm.choose import forget_probes
 from simulations import services
 from simulations.models import Answer, Decision, Frame, Simulation
+from simulations.ports import acquaintance
 from tenants.access import Member
 from tenants.models import Tenant
 from tests.servers.llm import FakeLLM, closed_url
@@ -27,6 +28,7 @@ def test_each_situation_is_paid_for_once_and_known_in_every_play_after(
     assert asked == Answer.objects.count() == Decision.objects.filter(source="llm").count()
     assert first.decisions["llm"] + first.decisions["cache"] >= 4 * sum(first.population.values())
     assert first.served_by == "openai/fake-1"
+    assert acquaintance.answered_lately("t_acme")
     exchanges = Decision.objects.filter(source="llm").values_list("exchange__model", flat=True)
     assert set(exchanges) == {"openai/fake-1"}
 
@@ -60,7 +62,9 @@ def test_a_spent_budget_does_what_was_chosen(
 def test_a_dead_provider_leaves_the_play_to_its_rules_and_says_so(played: Played, settings: Settings) -> None:
     settings.LLM = dict.fromkeys(settings.LLM, "") | {"openai_base_url": closed_url(), "openai_model": "fake-1"}
     forget_probes()
+    acquaintance.note_answer("t_acme")
     simulation = played(policy="llm", steps=2)
+    assert not acquaintance.answered_lately("t_acme")
     assert (simulation.status, simulation.step) == ("completed", 2)
     assert simulation.decisions == {"fallback": simulation.fallbacks}
     assert not Answer.objects.exists()

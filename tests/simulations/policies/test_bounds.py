@@ -177,3 +177,23 @@ class TestPace:
         with pytest.raises(asyncio.CancelledError):
             await deciding
         assert spend.reserved.calls == 0
+
+
+class Known(ScriptedModels):
+    """A port whose other side answered somebody a moment ago."""
+
+    answered_lately = True
+
+
+@pytest.mark.parametrize(("port", "at_once"), [(ScriptedModels, UNPROVEN), (Known, 50)])
+async def test_only_a_stranger_is_tried_with_care(port: type[ScriptedModels], at_once: int) -> None:
+    first_wave: list[int] = []
+
+    def say(_: Any) -> object:
+        first_wave.append(models.in_flight)
+        return shares(move=1)
+
+    models = port(say, seconds=0.02)
+    await _policy(models).decide_batch(_many(60))
+    assert len(models.asked) == 60
+    assert first_wave[0] == at_once - 1
