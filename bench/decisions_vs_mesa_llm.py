@@ -40,7 +40,7 @@ class Size:
     goal: float
 
 
-SIZES = (Size(10, 4, 10, 2, 3.0), Size(100, 11, 5, 2, 5.0), Size(1000, 35, 2, 1, 20.0))
+SIZES = (Size(10, 4, 10, 2, 3.0), Size(100, 11, 10, 2, 5.0), Size(1000, 35, 2, 1, 20.0))
 
 
 def measure() -> list[dict[str, Any]]:
