@@ -27,6 +27,16 @@ def a_ledger() -> Ledger:
     return ledger
 
 
+def start_agent(ledger: Ledger, task: str, agent: str) -> None:
+    """As `ledger.start_agent`, without the thread that stores by itself: it would not see what the test has not committed."""
+    ledger._story.start_agent(task, agent, 0)
+
+
+def emit(ledger: Ledger, kind: str, **data: object) -> None:
+    """As `ledger.emit`, without that thread."""
+    ledger._story.tell(kind, data)
+
+
 def finish_step(ledger: Ledger, step: Step) -> None:
     """As `ledger.finish_step`, stored in the test's own transaction."""
     ledger._story.keep_step(step, ())

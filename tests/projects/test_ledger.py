@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from projects import services
-from projects.ledger import Ledger, RunStopped, Spent, Step, watcher, writer
+from projects.ledger import Ledger, RunStopped, Spent, Step, watcher
 from projects.models import AgentRun, Run, RunEvent, StepOutput
 from projects.work import leases
 from projects.work.leases import LeaseLost
@@ -20,7 +20,7 @@ from tenants.access import Member
 from tenants.context import enter
 from tenants.errors import WrongState
 from tenants.models import Tenant
-from tests.projects.runs import a_ledger, a_run, finish_step, succeed
+from tests.projects.runs import a_ledger, a_run, emit, finish_step, start_agent, succeed
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -32,8 +32,8 @@ def story(run: Run) -> list[tuple[int, str]]:
 def test_a_run_from_the_queue_to_its_end(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    ledger.start_agent("find", "Reader", 0)
-    ledger.emit("agent.status", agent="Reader", status="working")
+    start_agent(ledger, "find", "Reader")
+    emit(ledger, "agent.status", agent="Reader", status="working")
     ledger._story.spend("find", Spent(100, 20, Decimal("0.0015")))
     finish_step(ledger, Step("find", 0, "Reader", "42 of them"))
     succeed(ledger, "There are 42.")
@@ -72,10 +72,9 @@ def test_lines_of_many_threads_have_no_gap(fresh_db: None, alice_at_acme: Member
 def test_streamed_text_of_one_task_is_joined(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    with writer._one_at_a_time:  # it waits, as it does for 50 ms
-        for text in ("There ", "are ", "42."):
-            ledger.emit("run.output", task="write", agent="Writer", text=text)
-        ledger.emit("run.output", task="check", agent="Critic", text="Yes.")
+    for text in ("There ", "are ", "42."):
+        emit(ledger, "run.output", task="write", agent="Writer", text=text)
+    emit(ledger, "run.output", task="check", agent="Critic", text="Yes.")
     ledger.flush()
     outputs = RunEvent.objects.filter(run=run, type="run.output").order_by("seq")
     assert [event.data["text"] for event in outputs] == ["There are 42.", "Yes."]
@@ -167,7 +166,7 @@ def test_every_move_that_is_not_allowed_is_refused(alice_at_acme: Member) -> Non
 def test_giving_up_fails_the_run_with_the_reason(alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    ledger.start_agent("find", "Reader", 0)
+    start_agent(ledger, "find", "Reader")
     ledger.flush()
     services.give_up(run.pk, "Its worker died 3 times; it will not be tried again.")
     run.refresh_from_db()

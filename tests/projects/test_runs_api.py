@@ -12,7 +12,7 @@ from projects.models import Run
 from tenants.access import Member
 from tenants.models import User
 from tests.conftest import ApiOf
-from tests.projects.runs import a_ledger, a_run, finish_step, stop, succeed
+from tests.projects.runs import a_ledger, a_run, emit, finish_step, start_agent, stop, succeed
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 RUNS = "/w/acme/api/v1/runs/"
@@ -33,7 +33,7 @@ def problem(answer: Any) -> tuple[int, str]:
 def test_a_run_shows_what_it_used_and_who_did_what(api: APIClient, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    ledger.start_agent("find", "Reader", 0)
+    start_agent(ledger, "find", "Reader")
     finish_step(ledger, Step("find", 0, "Reader", "42"))
     succeed(ledger, "There are 42.")
     answer = api.get(f"{RUNS}{run.pk}/")
@@ -75,7 +75,7 @@ def test_pages_follow_each_other_without_a_gap(api: APIClient, alice_at_acme: Me
 def test_events_after_a_number(api: APIClient, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     ledger = a_ledger()
-    ledger.emit("agent.status", agent="Reader", status="working")
+    emit(ledger, "agent.status", agent="Reader", status="working")
     ledger.flush()
     body = api.get(f"{RUNS}{run.pk}/events/", {"after": 1}).json()
     assert [(e["seq"], e["type"]) for e in body["results"]] == [(2, "run.status"), (3, "agent.status")]
