@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from tenants.context import PUBLIC, enter
 from tenants.errors import Forbidden, NotFound
 from tenants.lookups import Lookup
 from tenants.models import Membership, Tenant, User
@@ -56,6 +57,20 @@ def get_member(user: User, tenant: Tenant | None, *, via: Via = "session", cap: 
         role=role,
         via=via,
     )
+
+
+def who_answers(user_id: UUID | None, tenant: Tenant | None) -> Member | None:
+    """Whoever answers for what comes by itself (a schedule, a sweep, an update), as they may act now; None when they may not."""
+    with enter(PUBLIC):
+        user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
+        if user is None or tenant is None:
+            return None
+        try:
+            member = get_member(user, tenant, via="system")
+            require_builder(member)
+        except (NotFound, Forbidden):
+            return None
+    return member
 
 
 def _require(member: Member, role: Role, deed: str) -> None:

@@ -13,10 +13,10 @@ from agents.schedules.planning import KIND, plan
 from agents.services import start_crew_run
 from projects.models import Run
 from projects.work.leases import Ending, Lease
-from tenants.access import Member, get_member, require_builder
+from tenants.access import Member, who_answers
 from tenants.context import PUBLIC, enter
-from tenants.errors import DomainError, Forbidden, NotFound
-from tenants.models import Tenant, User
+from tenants.errors import DomainError
+from tenants.models import Tenant
 
 __all__ = ["KIND", "give_up", "run"]
 
@@ -57,16 +57,8 @@ def _maker(lease: Lease) -> Member | None:
     """Who answers for what the schedule starts, as they may act now; None when they may not."""
     user_id = Schedule.objects.filter(pk=lease.object_id).values_list("made_by_id", flat=True).first()
     with enter(PUBLIC):
-        user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
         tenant = Tenant.objects.filter(schema_name=lease.schema).first()
-        if user is None or tenant is None:
-            return None
-        try:
-            maker = get_member(user, tenant, via="system")
-            require_builder(maker)
-        except (NotFound, Forbidden):
-            return None
-    return maker
+    return who_answers(user_id, tenant)
 
 
 def _started(schedule: Schedule, maker: Member) -> str:

@@ -14,10 +14,10 @@ from marketplace.installs.services import forget_copies
 from marketplace.installs.services.updating import apply_by_itself
 from marketplace.models import ListingVersion
 from projects.work.leases import Ending, Lease
-from tenants.access import Member, get_member, require_builder
+from tenants.access import Member, who_answers
 from tenants.context import PUBLIC, enter
-from tenants.errors import DomainError, Forbidden, NotFound
-from tenants.models import Tenant, User
+from tenants.errors import DomainError
+from tenants.models import Tenant
 
 log = logging.getLogger("guildhall.installs")
 NOTES = {
@@ -93,14 +93,4 @@ def _offer(installation: Installation, version: ListingVersion | None, note: str
 
 def _maker(installation: Installation, tenant: Tenant) -> Member | None:
     """Who answers for what comes by itself, as they may act now; None when they may not."""
-    with enter(PUBLIC):
-        answers = installation.policy_by_id or installation.by_id
-        user = User.objects.filter(pk=answers, is_active=True).first()
-        if user is None:
-            return None
-        try:
-            maker = get_member(user, tenant, via="system")
-            require_builder(maker)
-        except (NotFound, Forbidden):
-            return None
-    return maker
+    return who_answers(installation.policy_by_id or installation.by_id, tenant)

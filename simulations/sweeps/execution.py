@@ -20,10 +20,10 @@ from simulations.sweeps.harvesting import fail, harvest, take
 from simulations.sweeps.models import Point, Sweep
 from simulations.sweeps.plays import begin
 from simulations.sweeps.waking import KIND
-from tenants.access import Member, get_member, require_builder
+from tenants.access import Member, who_answers
 from tenants.context import PUBLIC, enter
-from tenants.errors import DomainError, Forbidden, NotFound
-from tenants.models import Tenant, User
+from tenants.errors import DomainError
+from tenants.models import Tenant
 
 __all__ = ["KIND", "give_up", "run"]
 
@@ -66,16 +66,8 @@ def _maker(lease: Lease) -> Member | None:
     """Who answers for the runs, as they may act now; None when they may not."""
     user_id = Sweep.objects.filter(pk=lease.object_id).values_list("started_by_id", flat=True).first()
     with enter(PUBLIC):
-        user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
         tenant = Tenant.objects.filter(schema_name=lease.schema).first()
-        if user is None or tenant is None:
-            return None
-        try:
-            maker = get_member(user, tenant, via="system")
-            require_builder(maker)
-        except (NotFound, Forbidden):
-            return None
-    return maker
+    return who_answers(user_id, tenant)
 
 
 def _go_on(sweep: Sweep, maker: Member | None) -> None:
