@@ -4,7 +4,7 @@ from projects.models.keeping import KeptRun, Trial
 from projects.models.questions import Question
 from projects.models.records import AgentMessage, Effect, ModelCall
 from projects.models.runs import AgentRun, Project, Run, RunEvent, StepOutput
-from projects.models.sharing import ShareLink
+from projects.models.sharing import Link, ShareLink
 from projects.models.violations import PermissionViolation
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "AgentRun",
     "Effect",
     "KeptRun",
+    "Link",
     "ModelCall",
     "PermissionViolation",
     "Project",

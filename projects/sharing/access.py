@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from projects.models import Run, ShareLink
+from projects.models import Link, Run, ShareLink
 from projects.sharing.tokens import read_token
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
@@ -15,6 +17,7 @@ from tenants.errors import NotFound
 from tenants.models import Tenant
 
 SEEN_EVERY = timedelta(minutes=1)
+L = TypeVar("L", bound=Link)
 
 
 def get_link(member: Member, run: Run, link_id: UUID) -> ShareLink:
@@ -38,14 +41,18 @@ def get_workspace(text: str) -> Tenant:
 
 def get_shared(text: str) -> ShareLink:
     """The link with its run, inside its workspace; ended and revoked links are gone."""
+    return find_link(ShareLink.objects.select_related("run", "run__project"), text)
+
+
+def find_link(links: QuerySet[L], text: str) -> L:
+    """The one of these links that a token leads to, noted as seen; ended and revoked ones are gone."""
     token = read_token(text)
     now = timezone.now()
-    found = ShareLink.objects.select_related("run", "run__project").filter(revoked_at=None, expires_at__gt=now)
-    link = found.filter(digest=token.digest).first() if token else None
+    link = links.filter(digest=token.digest, revoked_at=None, expires_at__gt=now).first() if token else None
     if link is None:
         raise gone()
     if link.last_seen_at is None or now - link.last_seen_at > SEEN_EVERY:
-        ShareLink.objects.filter(pk=link.pk).update(last_seen_at=now)
+        links.filter(pk=link.pk).update(last_seen_at=now)
     return link
 
 

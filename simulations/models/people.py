@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from projects.models import Link
 from simulations.models.plays import Simulation
 from tenants.rows import Row
 
@@ -80,20 +81,13 @@ class Bookmark(Row):
         return f"step {self.step}"
 
 
-class SimulationLink(Row):
-    """A link with which anybody may look at one play. Of its token only the digest is kept."""
+class SimulationLink(Link):
+    """A link with which anybody may look at one play."""
 
     simulation = models.ForeignKey(Simulation, on_delete=models.CASCADE, related_name="links")
-    digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.CharField(max_length=254, blank=True)
-    made_by_id = models.UUIDField()
-    made_by = models.CharField(max_length=254)
-    last_seen_at = models.DateTimeField(null=True)
 
-    class Meta:
-        ordering = ("-created_at",)
+    class Meta(Link.Meta):
+        abstract = False
 
     def __str__(self) -> str:
         return f"link to {self.simulation_id}"
