@@ -15,10 +15,9 @@ from projects.branching import services as branching
 from projects.models import Run
 from projects.story import story_of
 from tenants.access import Role
-from tenants.pages import WorkspacePage
+from tenants.pages import WorkspacePage, page_number
 
 PER_PAGE = 30
-MOST_PAGES = 1_000
 TABS: dict[str, tuple[str, list[str]]] = {
     "": ("All", []),
     "live": ("Live", [Run.Status.QUEUED, Run.Status.RUNNING, Run.Status.WAITING]),
@@ -33,7 +32,7 @@ class RunsPage(WorkspacePage):
     def get(self, request: HttpRequest) -> HttpResponse:
         tab = request.GET.get("show", "")
         tab = tab if tab in TABS else ""
-        page = _page_number(request)
+        page = page_number(request)
         found = queries.runs()
         if TABS[tab][1]:
             found = found.filter(status__in=TABS[tab][1])
@@ -42,11 +41,6 @@ class RunsPage(WorkspacePage):
         return self.render(
             "projects/runs.html", runs=rows[:PER_PAGE], tab=tab, tabs=tabs, page=page, has_more=len(rows) > PER_PAGE
         )
-
-
-def _page_number(request: HttpRequest) -> int:
-    given = request.GET.get("page", "1")
-    return min(max(int(given), 1), MOST_PAGES) if given.isdecimal() and given.isascii() and len(given) < 7 else 1
 
 
 class RunPage(WorkspacePage):

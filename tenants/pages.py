@@ -13,6 +13,8 @@ from django.views import View
 from tenants.access import Member, get_member
 from tenants.addresses import public_url
 
+MOST_PAGES = 1_000
+
 
 class PublicPage(View):
     """A page that everybody may see."""
@@ -35,6 +37,12 @@ class WorkspacePage(PublicPage):
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         return super().render(template, status=status, member=self.member, **context)
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page of a list that the address asks for (`?page=`), from 1; what is no number is the first."""
+    given = request.GET.get("page", "1")
+    return min(max(int(given), 1), MOST_PAGES) if given.isdecimal() and given.isascii() and len(given) < 7 else 1
 
 
 def keep_private(answer: HttpResponseBase) -> HttpResponseBase:

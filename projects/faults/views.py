@@ -8,10 +8,9 @@ from projects.faults import queries
 from projects.faults.classifying import strategy_of
 from projects.faults.models import Category
 from projects.faults.recovery import of_workspace
-from tenants.pages import WorkspacePage
+from tenants.pages import WorkspacePage, page_number
 
 PER_PAGE = 50
-MOST_PAGES = 1_000
 SHOWN = {"": None, "open": False, "recovered": True}
 
 
@@ -21,7 +20,7 @@ class FaultsPage(WorkspacePage):
     def get(self, request: HttpRequest) -> HttpResponse:
         category = _known(request, "category", Category.values)
         show = _known(request, "show", list(SHOWN))
-        page = _page_number(request)
+        page = page_number(request)
         found = queries.faults(category=category or None, recovered=SHOWN[show]).order_by("-created_at", "-id")
         rows = list(found[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
         return self.render(
@@ -52,8 +51,3 @@ def _tabs(counts: dict[str, tuple[int, int]]) -> list[dict[str, object]]:
 def _known(request: HttpRequest, name: str, values: list[str]) -> str:
     given = request.GET.get(name, "")
     return given if given in values else ""
-
-
-def _page_number(request: HttpRequest) -> int:
-    given = request.GET.get("page", "1")
-    return min(max(int(given), 1), MOST_PAGES) if given.isdecimal() and given.isascii() and len(given) < 7 else 1

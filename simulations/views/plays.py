@@ -13,17 +13,16 @@ from simulations import access, services
 from simulations.forms import PACES
 from simulations.models import Simulation
 from tenants.errors import Invalid
-from tenants.pages import WorkspacePage
+from tenants.pages import WorkspacePage, page_number
 
 PER_PAGE = 24
-MOST_PAGES = 1_000
 
 
 class SimulationsPage(WorkspacePage):
     """Plays, newest first, under the scenarios that can be played."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = _page_number(request)
+        page = page_number(request)
         found = access.simulations(self.member).order_by("-created_at", "-id")
         rows = list(found[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
         return self.render(
@@ -33,11 +32,6 @@ class SimulationsPage(WorkspacePage):
             page=page,
             has_more=len(rows) > PER_PAGE,
         )
-
-
-def _page_number(request: HttpRequest) -> int:
-    given = request.GET.get("page", "1")
-    return min(max(int(given), 1), MOST_PAGES) if given.isdecimal() and given.isascii() and len(given) < 7 else 1
 
 
 class ControlPage(WorkspacePage):
