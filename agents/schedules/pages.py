@@ -16,6 +16,7 @@ from agents.queries import whole_crew
 from agents.schedules import access, services
 from agents.schedules.forms import TimesForm
 from agents.schedules.models import Schedule
+from agents.services import why_attended
 from tenants.access import Role
 from tenants.errors import Conflict, Invalid
 from tenants.pages import WorkspacePage
@@ -55,6 +56,7 @@ class NewSchedulePage(WorkspacePage):
             crew=crew,
             form=times,
             inputs=inputs,
+            barred=why_attended(crew),
             may_build=self.member.may(Role.OPERATOR),
         )
 

@@ -14,7 +14,7 @@ from agents.models import Crew
 from agents.schedules.models import Schedule
 from agents.schedules.planning import KIND, QUEUE, plan
 from agents.schedules.times import Times, TimesInvalid
-from agents.services import check_start
+from agents.services import check_schedule
 from projects.models import Project
 from projects.work import queue
 from tenants import audit
@@ -68,10 +68,11 @@ def next_times(schedule: Schedule) -> list[datetime]:
 
 
 def _settle(schedule: Schedule) -> None:
-    """Check what would run, and put the next time into the queue."""
-    check_start(crew=schedule.crew, inputs=schedule.inputs)
+    """Check what would run, and put the next time into the queue. What is switched off need not be able to run."""
     seconds = _check_times(schedule)
-    if not schedule.is_enabled:
+    if schedule.is_enabled:
+        check_schedule(crew=schedule.crew, inputs=schedule.inputs)
+    else:
         schedule.next_at = None
     schedule.save()
     if schedule.is_enabled:

@@ -17,6 +17,7 @@ from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
 from agents.services.readied import readied
 from agents.services.settling import refuse
+from agents.services.unattended import check_unattended
 from agents.services.versions import number_of
 from agents.tools.reading import ToolNames
 from projects.models import Project, Run
@@ -42,6 +43,8 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
     """
     spec, snapshot = readied(crew)
     refuse(check_inputs(spec, inputs))
+    if origin == Run.Origin.SCHEDULE:
+        check_unattended(crew)
     seconds = _seconds(spec, seconds_allowed)
     order = Order(
         Run.Kind.CREW, crew.pk, spec.name, snapshot, dict(inputs), seconds, origin, origin_id, priority, limits or {}
@@ -49,15 +52,12 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
     return start_run(order=order, project=project, by=by)
 
 
-def check_start(*, crew: Crew, inputs: Mapping[str, str]) -> None:
-    """Raise Invalid with everything that would keep the crew from running with these inputs."""
-    _checked(queries.whole_crew(crew), inputs)
-
-
-def _checked(crew: Crew, inputs: Mapping[str, str]) -> CrewSpec:
-    spec = spec_of(crew)
+def check_schedule(*, crew: Crew, inputs: Mapping[str, str]) -> None:
+    """Raise Invalid with everything that would keep the crew from running with these inputs, or Conflict where it was installed
+    without leave to start by itself."""
+    spec = spec_of(queries.whole_crew(crew))
     refuse([*check(spec, tools=ToolNames()), *check_inputs(spec, inputs)])
-    return spec
+    check_unattended(crew)
 
 
 def start_agent_run(
