@@ -54,6 +54,7 @@ class RunPage(WorkspacePage):
             self.template,
             run=run,
             story=story_of(run),
+            place=queries.queue_place(run),
             socket=f"{get_script_prefix()}ws/",
             may_run=self.member.may(Role.OPERATOR),
         )

@@ -3,11 +3,12 @@
 import { connect } from "./live.js";
 
 const SOON_MS = 200;
+const QUEUE_SECONDS = 5; // nothing tells a queued run that others have begun
 const ENDED = new Set(["succeeded", "failed", "cancelled", "timed_out", "over_budget"]);
 
 class RunPage {
   constructor(root) {
-    Object.assign(this, { root, texts: [], timer: null, busy: false, again: false });
+    Object.assign(this, { root, texts: [], timer: null, busy: false, again: false, seconds: 0 });
     this.shown = Number(root.dataset.seq);
     this.line = root.querySelector("[data-connection]");
     this.said = root.querySelector("[data-announce]");
@@ -136,6 +137,7 @@ class RunPage {
   }
 
   tick() {
+    if (++this.seconds % QUEUE_SECONDS === 0 && this.root.querySelector('[data-status="queued"]')) this.refreshSoon();
     for (const field of this.root.querySelectorAll("[data-elapsed-since]")) {
       const seconds = Math.max(0, Math.round((Date.now() - Date.parse(field.dataset.elapsedSince)) / 1000));
       field.textContent = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -11,6 +11,7 @@ from django.utils import timezone
 from projects import events
 from projects.events import Line, line
 from projects.models import Run
+from projects.work import leases, queue
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.site.conftest import QUOTED, Furnished
@@ -154,3 +155,13 @@ def test_the_list_asks_the_database_no_more_for_more_runs(
     client.get("/w/acme/runs/")
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         client.get("/w/acme/runs/")
+
+
+def test_a_queued_run_says_where_it_stands(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
+    running, queued = furnished.runs["running"], furnished.runs["queued"]
+    now = timezone.now()
+    Run.objects.filter(status__in=Run.ENDED).update(started_at=now - timedelta(seconds=75), finished_at=now)
+    queue.enqueue(kind=running.kind, object_id=running.pk, queue="crews", priority=9)
+    leases.claim(["crews"])
+    assert "Number 1, begins in about 1 min 15 s" in page_of(client_of(alice), queued, "story/")
+    assert "In the queue" not in page_of(client_of(alice), running)
