@@ -152,7 +152,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PORT": str(_database.get("port", "5432")),
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"},
+        "OPTIONS": {
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            "prepare_threshold": 5,  # without a number psycopg prepares nothing, not even what asks for it
+        },
     }
 }
 if POOLED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 from django.db import connection
 from django.db.models import Model
 
@@ -12,6 +11,7 @@ from projects.events import line
 from projects.ledger.encoding import encoded
 from projects.models import Run, RunEvent
 from projects.work.models import WorkItem
+from tenants import statements
 from tenants.context import current_schema
 from tenants.workspace.models import AuditEntry
 
@@ -43,10 +43,7 @@ def store_new(run: Run, *, entry: AuditEntry, queue: str) -> RunEvent:
         queued_at=first.at,  # PostgreSQL's clock decides
     )
     rows = {"run": _row(run), "event": _row(event), "audit": _row(entry), "work": _row(work)}
-    with connection.cursor():  # connects, and names the workspace's schema
-        pass
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_START, [encoded(rows)], prepare=True)
+    statements.fetch(_START, [encoded(rows)])
     run._state.adding, run._state.db = False, connection.alias  # noqa: SLF001 - as Django's own save leaves it
     return event
 

@@ -17,6 +17,8 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
+from tenants import statements
+
 M = TypeVar("M", bound=Model)
 _MADE_UP = 0x6D616465_7570 << 64
 
@@ -32,9 +34,10 @@ class Lookup(Generic[M]):
 
     def all(self, *values: UUID | str) -> list[M]:
         compiler, sql, holes = self._compiled
+        given = [values[hole] if type(hole) is int else hole[0] for hole in holes]
         mine: Any = copy.copy(compiler)
         mine.connection = connection
-        mine.as_sql = lambda *_, **__: (sql, tuple(values[hole] if type(hole) is int else hole[0] for hole in holes))
+        mine.execute_sql = lambda *_, **__: [statements.fetch(sql, given)]
         query = SimpleNamespace(get_compiler=lambda **_: mine)
         asked: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
         return list(ModelIterable(asked))

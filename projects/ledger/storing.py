@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
 from projects import events
 from projects.ledger.encoding import encoded
@@ -21,6 +20,7 @@ from projects.ledger.entries import Alongside, Batch
 from projects.ledger.outcomes import tell_outcomes
 from projects.models import RunEvent
 from projects.webhooks.announcing import announce_ends
+from tenants import statements
 from tenants.context import current_schema
 from tenants.ids import uuid7
 
@@ -43,7 +43,7 @@ UPDATE projects_run r SET
     provider = coalesce(x.provider, r.provider), model = coalesce(x.model, r.model),
     prompt_tokens = coalesce(x.prompt_tokens, r.prompt_tokens),
     completion_tokens = coalesce(x.completion_tokens, r.completion_tokens),
-    cost = coalesce(x.cost, r.cost), finished_at = coalesce(x.finished_at, r.finished_at)
+    cost = coalesce(x.cost, r.cost), finished_at = CASE WHEN x.finished_at IS NULL THEN r.finished_at ELSE clock_timestamp() END
 FROM json_to_recordset(%s) AS x (
     id uuid, fence int, lines int, status text, waiting_since timestamptz, stop_reason text, stop_detail text, output text,
     output_json jsonb, provider text, model text, prompt_tokens int, completion_tokens int, cost numeric, finished_at timestamptz)
@@ -130,15 +130,7 @@ def _insert(statement: str, rows: list[Row]) -> None:
 
 
 def _executed(statement: str, rows: list[Row]) -> list[Any]:
-    """Prepared on the server: parsing and planning one of these takes longer than carrying it out.
-
-    Django's own cursors put the values into the text of a statement, so this is a plain one of psycopg on the same connection.
-    """
-    with connection.cursor():  # connects, and names the workspace's schema
-        pass
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement.encode(), [encoded(rows)], prepare=True)
-        return cursor.fetchall() if cursor.description else []
+    return statements.fetch(statement, [encoded(rows)])
 
 
 def _store_alongside(mine: Sequence[Due]) -> None:
