@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from projects.models import AgentRun, Effect, ModelCall, Question, Run, StepOutput
+from tenants import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,7 @@ SELECT EXISTS (SELECT FROM projects_modelcall WHERE run_id = %(run)s) OR EXISTS 
 
 def recorded_of(run: Run) -> Recorded:
     """One statement for a run that has nothing on record, as most have when they begin."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANYTHING, {"run": run.pk})
-        (anything,) = cursor.fetchone()
+    ((anything,),) = statements.fetch(_ANYTHING, {"run": run.pk})
     return _read(run) if anything else Recorded()
 
 

@@ -15,6 +15,8 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from tenants import statements
+
 log = logging.getLogger("guildhall.work")
 OWNER = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 Ending = Literal["done", "failed", "queued"]
@@ -58,7 +60,7 @@ UPDATE work_workitem SET lease_until = now() + %s * interval '1 second'
 WHERE id = ANY(%s) AND owner = %s AND state = 'running' RETURNING id, fence"""
 
 _END = """
-UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s END, queued_at = now() + CASE WHEN again THEN 0 ELSE %s END * interval '1 second',
+UPDATE work_workitem SET state = CASE WHEN again THEN 'queued' ELSE %s::text END, queued_at = now() + CASE WHEN again THEN 0 ELSE %s::float8 END * interval '1 second',
        hinted_at = NULL, again = false, owner = '', lease_until = NULL, error = %s, updated_at = now()
 WHERE id = %s AND fence = %s AND state = 'running' RETURNING state"""
 
@@ -145,10 +147,8 @@ def end(lease: Lease, state: Ending, error: str = "", *, pause: float = 0.0) -> 
     """
     with _guard:
         _held.pop(lease.id, None)
-    with connection.cursor() as cursor:
-        cursor.execute(_END, [state, pause, error[:2000], lease.id, lease.fence])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    found = statements.fetch(_END, [state, float(pause), error[:2000], lease.id, lease.fence])
+    return found[0][0] if found else None
 
 
 def holds_any(*, without: Sequence[str] = ()) -> bool:

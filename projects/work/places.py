@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from tenants import statements
 from tenants.context import current_schema
 
 
@@ -43,7 +42,5 @@ FROM mine m"""
 def place_of(*, kind: str, object_id: UUID, queue: str) -> Place | None:
     """The place of work of the current tenant; None when it does not wait, or is not due yet."""
     values: dict[str, Any] = {"queue": queue, "schema": current_schema(), "kind": kind, "object": object_id}
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACE, values)
-        row = cursor.fetchone()
-    return None if row is None else Place(*map(int, row))
+    found = statements.fetch(_PLACE, values)
+    return Place(*map(int, found[0])) if found else None

@@ -119,18 +119,25 @@ class Runner:
         """Begin as much as there is room for."""
         while (room := settings.RUNS_PER_WORKER - len(self._tasks)) > 0 and not leases.draining.is_set():
             found = await in_workspace(PUBLIC, self._claim, room)
-            for lease in found:
-                task = asyncio.create_task(self._carry_out(lease))
+            for lease, is_active in found:
+                task = asyncio.create_task(self._carry_out(lease) if is_active else _refuse(lease))
                 self._tasks.add(task)
                 task.add_done_callback(self._forget)
             self._more_waits = len(found) == room
             if not self._more_waits:
                 return
 
-    def _claim(self, room: int) -> list[Lease]:
+    def _claim(self, room: int) -> list[tuple[Lease, bool]]:
+        """New leases, and whether the work of their workspaces may be done."""
         with self._guard:
             queues = list(self._queues)
-        return leases.claim_many(queues, most=room, only=queue.kinds_async(), limit=settings.RUNS_PER_WORKSPACE)
+        found = leases.claim_many(queues, most=room, only=queue.kinds_async(), limit=settings.RUNS_PER_WORKSPACE)
+        try:
+            return [(lease, carrying.is_active(lease.schema)) for lease in found]
+        except DatabaseError:
+            for lease in found:
+                leases.drop(lease)  # nobody would carry it out, so nobody may go on renewing it
+            raise
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -138,9 +145,6 @@ class Runner:
             self._awake.set()
 
     async def _carry_out(self, lease: Lease) -> None:
-        if not await in_workspace(PUBLIC, carrying.is_active, lease.schema):
-            await in_workspace(PUBLIC, carrying.give_up_lease, lease, "failed", carrying.GONE)
-            return
         try:
             ending = await self._ending(lease)
             await in_workspace(PUBLIC, carrying.give_up_lease, lease, ending)
@@ -166,6 +170,10 @@ class Runner:
             log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
             await in_workspace(lease.schema, kind.give_up, lease.object_id, carrying.worded(error))
             return "failed"
+
+
+async def _refuse(lease: Lease) -> None:
+    await in_workspace(PUBLIC, carrying.give_up_lease, lease, "failed", carrying.GONE)
 
 
 async def _hand_back(lease: Lease) -> None:
