@@ -48,6 +48,7 @@ ENTRIES = (
         "Whether your runs count in what the market shows of many.",
         Role.ADMIN,
     ),
+    Entry("tenants:log", "clipboard-document-list", "Audit log", "Who did what, when and from where.", Role.ADMIN),
     Entry(
         "faults:faults",
         "exclamation-triangle",

@@ -31,12 +31,16 @@ class Member:
     schema: str
     role: Role
     via: Via = "session"
+    address: str = ""
+    """Where the request came from, as far as our own proxies vouch for it."""
 
     def may(self, role: Role) -> bool:
         return RANK[self.role] >= RANK[role]
 
 
-def get_member(user: User, tenant: Tenant | None, *, via: Via = "session", cap: Role | None = None) -> Member:
+def get_member(
+    user: User, tenant: Tenant | None, *, via: Via = "session", cap: Role | None = None, address: str = ""
+) -> Member:
     """Raise NotFound for a stranger: a workspace that is not theirs does not exist for them."""
     membership = _memberships.first(user.pk, tenant.pk) if tenant else None
     if tenant is None or membership is None:
@@ -56,6 +60,7 @@ def get_member(user: User, tenant: Tenant | None, *, via: Via = "session", cap: 
         schema=tenant.schema_name,
         role=role,
         via=via,
+        address=address,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from tenants.access import Member
-from tenants.workspace.models import AuditEntry
+from tenants.workspace.models import LONGEST_ADDRESS, AuditEntry
 
 
 def record(action: str, target: Model | None, *, by: Member, **detail: Any) -> AuditEntry:
@@ -27,6 +27,7 @@ def entry(action: str, target: Model | None, *, by: Member, **detail: Any) -> Au
         by_id=by.user_id,
         by_name=by.name or by.email,
         via=by.via,
+        address=by.address[:LONGEST_ADDRESS],
         detail=detail,
     )
 

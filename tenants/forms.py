@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
 from django import forms
+from django.http import QueryDict
 
 from tenants.access import Role
 from tenants.errors import DomainError
+from tenants.queries import Wanted
 
 SLUG_HELP = (
     "Small letters, digits and single hyphens, 3 to 40 of them. It becomes the address /w/…/ and stays as it is."
 )
 ROLE_HELP = "Viewers read. Operators build and run. Admins also manage members and keys. Owners also name owners."
+
+PLATFORM = "platform"
+ACTION = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40})?\Z")
+NOUNS = {"key": "API key", "mcp_server": "MCP server", "host": "Allowed host"}
+"""How the log's nouns are said where that is not the word itself."""
 
 
 class WorkspaceForm(forms.Form):
@@ -48,6 +59,49 @@ class KeyForm(forms.Form):
         initial=90,
         coerce=int,
     )
+
+
+class LogForm(forms.Form):
+    """What to show of the audit log. `people` are the names by their ids, `kinds` the first words of actions."""
+
+    by = forms.ChoiceField(label="Who", required=False)
+    action = forms.ChoiceField(label="What", required=False)
+
+    def __init__(self, data: QueryDict, *, people: Mapping[str, str], kinds: Iterable[str]) -> None:
+        super().__init__(data)
+        choices = {kind: deed_said(kind) for kind in kinds}
+        asked = data.get("action", "")
+        if ACTION.match(asked):
+            choices.setdefault(asked, deed_said(asked))
+        self._choice("by").choices = [("", "Everybody"), (PLATFORM, "The platform by itself"), *people.items()]
+        self._choice("action").choices = [("", "Everything"), *sorted(choices.items(), key=lambda each: each[1])]
+        for name, label in (("from", "From"), ("to", "To")):
+            self.fields[name] = forms.DateField(
+                label=label, required=False, widget=forms.DateInput(attrs={"type": "date"})
+            )
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(name)
+        return field
+
+    def wanted(self) -> Wanted:
+        said = self.cleaned_data
+        person = "" if said["by"] == PLATFORM else said["by"]
+        return Wanted(
+            action=said["action"],
+            by=UUID(person) if person else None,
+            own=said["by"] == PLATFORM,
+            first=said["from"],
+            last=said["to"],
+        )
+
+
+def deed_said(action: str) -> str:
+    """An action of the log as people say it: `key.created` is “API key created”."""
+    noun, _, deed = action.partition(".")
+    return f"{NOUNS.get(noun, noun.replace('_', ' ').capitalize())} {deed.replace('_', ' ')}".strip()
 
 
 def show_refusal(form: forms.Form, refusal: DomainError) -> None:

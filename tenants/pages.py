@@ -12,6 +12,7 @@ from django.views import View
 
 from tenants.access import Member, get_member
 from tenants.addresses import public_url
+from tenants.api.limits import origin_of
 
 MOST_PAGES = 1_000
 
@@ -31,7 +32,8 @@ class WorkspacePage(PublicPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), public_url("/accounts/login/"))
-        self.member = get_member(request.user, request.tenant)  # type: ignore[attr-defined]
+        address = str(origin_of(request.META) or "")
+        self.member = get_member(request.user, request.tenant, address=address)  # type: ignore[attr-defined]
         request.member = self.member  # type: ignore[attr-defined]
         return keep_private(super().dispatch(request, *args, **kwargs))
 

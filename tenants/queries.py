@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tenants.models import Membership, Tenant, User
 from tenants.workspace.models import ApiKey, AuditEntry
+
+LOOKED_AT = 2_000  # entries, for the choice of kinds
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -24,9 +28,51 @@ def keys() -> QuerySet[ApiKey]:
     return ApiKey.objects.all()
 
 
-def log(*, action: str | None = None) -> QuerySet[AuditEntry]:
-    """What was done in the current workspace; `action` as in "member.added", or its first word."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the log: `action` as in "member.added", or its first word; days in UTC, both ends included."""
+
+    action: str = ""
+    by: UUID | None = None
+    own: bool = False
+    """What the platform did by itself."""
+    first: date | None = None
+    last: date | None = None
+
+
+EVERYTHING = Wanted()
+
+
+def log(wanted: Wanted = EVERYTHING) -> QuerySet[AuditEntry]:
+    """What was done in the current workspace."""
     entries = AuditEntry.objects.all()
-    if action is None:
-        return entries
-    return entries.filter(action=action) | entries.filter(action__startswith=f"{action}.")
+    if wanted.action:
+        entries = entries.filter(Q(action=wanted.action) | Q(action__startswith=f"{wanted.action}."))
+    if wanted.by:
+        entries = entries.filter(by_id=wanted.by)
+    if wanted.own:
+        entries = entries.filter(by_id=None)
+    if wanted.first:
+        entries = entries.filter(created_at__gte=_midnight(wanted.first))
+    if wanted.last:
+        entries = entries.filter(created_at__lt=_midnight(wanted.last + timedelta(days=1)))
+    return entries
+
+
+def newest_first(entries: QuerySet[AuditEntry], *, before: UUID | None = None) -> QuerySet[AuditEntry]:
+    """Entries older than the entry `before`, whichever those are that were added meanwhile."""
+    found = entries.order_by("-created_at", "-id")
+    last = AuditEntry.objects.filter(pk=before).values_list("created_at", flat=True).first() if before else None
+    if last is None:
+        return found
+    return found.filter(Q(created_at__lt=last) | Q(created_at=last, pk__lt=before), created_at__lte=last)
+
+
+def kinds_of_deeds() -> list[str]:
+    """The first words of the newest actions, in their order."""
+    newest = AuditEntry.objects.order_by("-created_at", "-id").values_list("action", flat=True)[:LOOKED_AT]
+    return sorted({action.partition(".")[0] for action in newest})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)

@@ -135,4 +135,4 @@ class LogEntryOut(serializers.ModelSerializer[AuditEntry]):
 
     class Meta:
         model = AuditEntry
-        fields = ("id", "action", "target_type", "target_id", "target_name", "by_id", "by_name", "via", "detail", "created_at")  # fmt: skip
+        fields = ("id", "action", "target_type", "target_id", "target_name", "by_id", "by_name", "via", "address", "detail", "created_at")  # fmt: skip

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from tenants.workspace import views
+from tenants.workspace.views import keys, log, members
 
 app_name = "tenants"
 urlpatterns = [
-    path("members/", views.MembersPage.as_view(), name="members"),
-    path("members/<uuid:membership_id>/role/", views.ChangeRolePage.as_view(), name="change-role"),
-    path("members/<uuid:membership_id>/remove/", views.RemoveMemberPage.as_view(), name="remove-member"),
-    path("keys/", views.KeysPage.as_view(), name="keys"),
-    path("keys/<uuid:key_id>/revoke/", views.RevokeKeyPage.as_view(), name="revoke-key"),
+    path("members/", members.MembersPage.as_view(), name="members"),
+    path("members/<uuid:membership_id>/role/", members.ChangeRolePage.as_view(), name="change-role"),
+    path("members/<uuid:membership_id>/remove/", members.RemoveMemberPage.as_view(), name="remove-member"),
+    path("keys/", keys.KeysPage.as_view(), name="keys"),
+    path("keys/<uuid:key_id>/revoke/", keys.RevokeKeyPage.as_view(), name="revoke-key"),
+    path("settings/log/", log.LogPage.as_view(), name="log"),
+    path("settings/log/audit.csv", log.LogFilePage.as_view(), name="log-file"),
 ]

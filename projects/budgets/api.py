@@ -21,10 +21,11 @@ from projects.budgets.serializers import (
     BudgetStandingOut,
     UsageReportOut,
 )
-from projects.budgets.tables import as_csv
 from tenants.api import WorkspaceView
 from tenants.errors import FieldError, Invalid
+from tenants.wire import tables
 from tenants.wire.rendering import Renderer
+from tenants.wire.tables import CsvRenderer
 
 DEFAULT_DAYS = 30
 
@@ -71,13 +72,6 @@ def _answer(view: WorkspaceView, budget: Budget, status: int = 200) -> Response:
     return answer
 
 
-class CsvRenderer(Renderer):
-    """Lets content negotiation choose `text/csv`, which the view writes by itself. What is rendered here is a refusal, in JSON."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-
 class UsageView(WorkspaceView):
     """What models were asked for, by day, crew, agent, model or project; as a table with `Accept: text/csv`."""
 
@@ -106,10 +100,8 @@ class UsageView(WorkspaceView):
 
 
 def csv_answer(report: queries.Usage) -> HttpResponse:
-    table = as_csv(queries.Used._fields, report.lines)
-    answer = HttpResponse(table, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="usage-by-{report.by}-{report.start}-{report.end}.csv"'
-    return answer
+    name = f"usage-by-{report.by}-{report.start}-{report.end}.csv"
+    return tables.csv_answer(name, queries.Used._fields, report.lines)
 
 
 def _days(given: dict[str, str]) -> tuple[date, date]:

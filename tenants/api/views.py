@@ -172,7 +172,8 @@ class WorkspaceView(PublicView):
             raise NotAuthenticated("Sign in: send Authorization: Bearer with an access token or an API key.")
         proof: Proof = request.auth  # type: ignore[assignment]
         tenant = request._request.tenant  # type: ignore[attr-defined]
-        self.member = get_member(request.user, tenant, via=proof.via, cap=Role(proof.cap) if proof.cap else None)
+        cap, address = Role(proof.cap) if proof.cap else None, str(limits.origin_of(request.META) or "")
+        self.member = get_member(request.user, tenant, via=proof.via, cap=cap, address=address)
 
     def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.method == "POST" and repeats.HEADER in request.headers:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from tenants.models import Membership
 from tenants.rows import Row
 
+LONGEST_ADDRESS = 45  # of IPv6 as text
+
 
 class ApiKey(Row):
     """A key for programs. Only its digest is kept; it acts as its maker, at most with `role`."""
@@ -54,6 +56,9 @@ class AuditEntry(Row):
     by_id = models.UUIDField(null=True)
     by_name = models.CharField(max_length=254)
     via = models.CharField(max_length=16)
+    address = models.CharField(
+        max_length=LONGEST_ADDRESS, blank=True, default="", db_default="", help_text="Where the request came from."
+    )
     detail = models.JSONField(default=dict)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""Pages of a workspace about its people, its keys and its log."""
