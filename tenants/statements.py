@@ -20,9 +20,34 @@ def fetch(statement: str, values: Values) -> list[tuple[Any, ...]]:
 
     The values travel beside the text, with the types of their Python ones: an integer that may be NULL wants a cast in the statement.
     """
+    _be_ready()
+    with connection.wrap_database_errors:
+        return _rows(_sent(statement, values))
+
+
+def fetch_in_turn(*statements: tuple[str, Values]) -> list[list[tuple[Any, ...]]]:
+    """The same for several, one after the other in one transaction, sent at once: the server waits for nobody in between.
+
+    Each sees what the one before it left, and what others had committed by then.
+    """
+    _be_ready()
+    with connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            sent = [_sent(statement, values) for statement, values in statements]
+        return [_rows(cursor) for cursor in sent]
+
+
+def _be_ready() -> None:
+    """Connect where that is due, and name the workspace's schema."""
     connection.validate_no_broken_transaction()
-    with connection.cursor():  # connects, and names the workspace's schema
+    with connection.cursor():
         pass
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement.encode(), values, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+
+
+def _sent(statement: str, values: Values) -> psycopg.Cursor[tuple[Any, ...]]:
+    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
+    return cursor.execute(statement.encode(), values, prepare=True)
+
+
+def _rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor.description else []

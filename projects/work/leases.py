@@ -24,8 +24,8 @@ Ending = Literal["done", "failed", "queued"]
 # The queue is fair: the workspace with the fewest items running goes first, then the oldest item; inside a workspace the most urgent.
 # Claims take turns (the lock), so that no two of them count the same room under a workspace's limit. Each statement sees what the
 # one before it left, and the server carries both out without waiting for us in between.
+_TURN = "SELECT pg_advisory_xact_lock(7021)"
 _CLAIM = """
-SELECT pg_advisory_xact_lock(7021);
 WITH RECURSIVE workspaces AS (
     (SELECT schema FROM work_workitem WHERE state = 'queued' ORDER BY schema LIMIT 1)
     UNION ALL
@@ -41,13 +41,13 @@ WITH RECURSIVE workspaces AS (
     LEFT JOIN tenants_tenant t ON t.schema_name = s.schema
     CROSS JOIN LATERAL (
         SELECT id, priority, queued_at FROM work_workitem i
-        WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now() - %(overdue)s * interval '1 second'
+        WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now() - %(overdue)s::float8 * interval '1 second'
               AND (%(only)s::text[] IS NULL OR i.kind = ANY(%(only)s)) AND i.kind <> ALL(%(without)s::text[])
         ORDER BY i.priority DESC, i.queued_at LIMIT %(most)s) w
     WHERE s.schema IS NOT NULL
 )
 UPDATE work_workitem SET state = 'running', owner = %(owner)s, fence = fence + 1, again = false, updated_at = now(),
-       lease_until = now() + %(seconds)s * interval '1 second'
+       lease_until = now() + %(seconds)s::float8 * interval '1 second'
 WHERE id IN (
     SELECT w.id FROM waiting n JOIN work_workitem w ON w.id = n.id
     WHERE w.state = 'queued'
@@ -129,10 +129,8 @@ def claim_many(
         "seconds": settings.LEASE_SECONDS,
         "overdue": overdue,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        cursor.nextset()
-        leases = [Lease(*row) for row in cursor.fetchall()]
+    _, rows = statements.fetch_in_turn((_TURN, ()), (_CLAIM, values))
+    leases = [Lease(*row) for row in rows]
     if leases:
         with _guard:
             _held.update((lease.id, lease) for lease in leases)
