@@ -17,6 +17,7 @@ from marketplace.publishing.publishers import namespace_for
 from tenants.access import Member
 
 FIRST_VERSION = "1.0.0"
+SCHEDULED = "It can be started at set times, as in every Monday morning."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _about(source: Source, told: Mapping[str, Any], member: Member) -> About:
     return About(
         metadata=metadata,
         disclosure=told.get("disclosure", {}),
-        permissions=_hosts(told),
+        permissions=_asked(told),
         fields=told.get("inputs", {}),
         examples=told.get("examples", ()),
         limits=told.get("limits", {}),
@@ -63,9 +64,10 @@ def _about(source: Source, told: Mapping[str, Any], member: Member) -> About:
     )
 
 
-def _hosts(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What only the author knows: which hosts are reached, and what for."""
-    return [{**host, "kind": "network"} for host in told.get("hosts", ())]
+def _asked(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What only the author knows: which hosts are reached, and what for; whether it is meant to start by itself."""
+    hosts: list[dict[str, Any]] = [{**host, "kind": "network"} for host in told.get("hosts", ())]
+    return [*hosts, {"kind": "schedule", "why": SCHEDULED}] if told.get("scheduled") else hosts
 
 
 def _with_reasons(found: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:

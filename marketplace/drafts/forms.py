@@ -181,7 +181,12 @@ class PermissionsForm(forms.Form):
     """Task 4: what was detected, each with the reason that people will read when they are asked to grant it."""
 
     def __init__(
-        self, found: Sequence[tuple[Mapping[str, Any], Meaning]], *args: Any, needs_hosts: bool, **kwargs: Any
+        self,
+        found: Sequence[tuple[Mapping[str, Any], Meaning]],
+        *args: Any,
+        needs_hosts: bool,
+        may_start: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.codes = {f"why-{number}": code_of(permission) for number, (permission, _) in enumerate(found)}
@@ -191,8 +196,17 @@ class PermissionsForm(forms.Form):
             label = f"{meaning.sentence} ({meaning.risk.name.lower()} risk)"
             initial = str(permission.get("why", ""))
             self.fields[f"why-{number}"] = _words(label, WHY, 400, initial=initial)
+        if may_start:
+            self._ask_for_schedules()
         if needs_hosts:
             self._ask_for_hosts()
+
+    def _ask_for_schedules(self) -> None:
+        self.fields["scheduled"] = forms.BooleanField(
+            label="It may be started by a schedule",
+            help_text="Whoever installs it is asked for that, too. Without it, it starts only when somebody starts it.",
+            required=False,
+        )
 
     def _ask_for_hosts(self) -> None:
         self.fields["hosts"] = _area(
@@ -213,7 +227,7 @@ class PermissionsForm(forms.Form):
             {"host": host.lower(), "methods": methods, "why": said["hosts_why"]}
             for host in lines_of(said.get("hosts", ""))[:20]
         ]
-        return {"reasons": reasons, "hosts": hosts}
+        return {"reasons": reasons, "hosts": hosts, "scheduled": said.get("scheduled", False)}
 
     @classmethod
     def initial_of(cls, about: Mapping[str, Any]) -> Told:
@@ -223,6 +237,7 @@ class PermissionsForm(forms.Form):
             "hosts": "\n".join(host["host"] for host in hosts),
             "hosts_why": first.get("why", ""),
             "sends": len(first.get("methods", ())) > 1,
+            "scheduled": about.get("scheduled", False),
         }
 
 

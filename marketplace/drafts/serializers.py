@@ -45,6 +45,7 @@ class AboutIn(serializers.Serializer[Any]):
     disclosure = serializers.DictField(required=False)
     reasons = serializers.DictField(child=serializers.CharField(max_length=400), required=False)
     hosts = serializers.ListField(child=AskedHostIn(), max_length=20, required=False)
+    scheduled = serializers.BooleanField(required=False, default=False)
     inputs = serializers.DictField(child=FieldIn(), required=False)
     examples = serializers.ListField(child=serializers.DictField(), max_length=5, required=False)
     limits = serializers.DictField(required=False)

@@ -71,7 +71,7 @@ def test_a_manifest_is_shown_and_cannot_be_changed(market: Market, client_of: Cl
 def test_hostile_text_stays_text(market: Market, client_of: ClientOf, moderator: User) -> None:
     hostile = {**market["market-brief"].manifest, "evil": "</pre><img src=x onerror=alert(1)>"}
     version = ListingVersion.objects.create(
-        listing=market["market-brief"].listing, semver="2.0.0", manifest=hostile, digest="sha256:0", size=1, risk=1
+        listing=market["market-brief"].listing, semver="3.0.0", manifest=hostile, digest="sha256:0", size=1, risk=1
     )
     page = client_of(moderator).get(f"/admin/marketplace/listingversion/{version.pk}/change/").content.decode()
     assert "<img src=x" not in page

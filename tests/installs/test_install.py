@@ -106,7 +106,7 @@ def test_a_missing_permission_is_named_in_plain_words(market: Market, api_of: Ap
 def test_a_withdrawn_version_is_not_installed(market: Market, api_of: ApiOf, alice: User, in_acme: Tenant) -> None:
     reason = {"availability": "yanked", "availability_reason": "It cut quotations short."}
     ListingVersion.objects.filter(pk=market["market-brief"].pk).update(**reason)
-    order = {"listing": "guildhall/market-brief", "grants": GRANTS}
+    order = {"listing": "guildhall/market-brief", "grants": [*GRANTS, "schedule"]}
     answer = api_of(alice).post(INSTALLATIONS, order, format="json")
     assert answer.status_code == 404
     assert not Installation.objects.exists()
@@ -195,7 +195,7 @@ def test_listing_takes_the_same_queries_for_one_and_for_three(
     with django_assert_num_queries(3):
         assert len(api.get(INSTALLATIONS).json()["results"]) == 1
     api.post(INSTALLATIONS, SCHELLING, format="json")
-    api.post(INSTALLATIONS, {"listing": "guildhall/market-brief", "grants": GRANTS}, format="json")
+    api.post(INSTALLATIONS, {"listing": "guildhall/market-brief", "grants": [*GRANTS, "schedule"]}, format="json")
     with django_assert_num_queries(3):
         assert len(api.get(INSTALLATIONS).json()["results"]) == 3
 
@@ -243,12 +243,12 @@ def test_a_tool_that_is_not_here_is_refused_before_anything_is_copied(
     market: Market, api_of: ApiOf, alice: User, in_acme: Tenant, tmp_path: Path
 ) -> None:
     path = tmp_path / "market-brief.yaml"
-    text = (CATALOGUE / path.name).read_text().replace("version: 1.1.0", "version: 1.2.0")
+    text = (CATALOGUE / path.name).read_text().replace("version: 2.0.0", "version: 2.1.0")
     path.write_text(
         text.replace("search_knowledge", "search_web").replace("  - kind: knowledge\n    access: read\n", NEVER)
     )
     publish_builtin(path=path)
-    grants = ["network:example.com", "tool:search_web", "model:any"]
+    grants = ["network:example.com", "tool:search_web", "model:any", "schedule"]
     answer = api_of(alice).post(INSTALLATIONS, {"listing": "guildhall/market-brief", "grants": grants}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "missing_tool")
     assert "needs the tool search_web" in answer.json()["detail"]

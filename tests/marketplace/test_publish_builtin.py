@@ -96,7 +96,7 @@ def test_the_database_keeps_a_published_version_as_it_is(market: dict[str, Listi
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
         ListingVersion.objects.filter(pk=version.pk)._raw_delete("default")
     version.refresh_from_db()
-    assert version.semver == "1.1.0"
+    assert version.semver == "2.0.0"
 
 
 def test_a_published_version_takes_no_other_review_state(market: dict[str, ListingVersion]) -> None:

@@ -103,7 +103,7 @@ def test_a_listing_tells_all(market: Market, client: Client) -> None:
 
 def test_versions_are_listed(market: Market, client: Client) -> None:
     versions = client.get(f"{LISTINGS}guildhall/market-brief/versions/").json()["results"]
-    assert [(v["version"], v["risk"], v["availability"]) for v in versions] == [("1.1.0", "Medium", "available")]
+    assert [(v["version"], v["risk"], v["availability"]) for v in versions] == [("2.0.0", "Medium", "available")]
 
 
 def test_a_listing_that_is_not_there(market: Market, client: Client) -> None:

@@ -119,6 +119,17 @@ def test_each_fault_leads_to_the_task_that_mends_it(browser: Client, tides: Crew
     assert states(browser, draft)[1] == "Look at this"
 
 
+def test_an_author_says_that_it_may_start_by_itself(browser: Client, tides: Crew) -> None:
+    draft = begun(browser, tides)
+    assert 'name="scheduled"' in browser.get(f"{draft}permissions/").content.decode()
+    saved(browser, draft, "permissions", scheduled="on", **dict.fromkeys(("why-0", "why-1", "why-2"), "It reads."))
+    asked = browser.get(f"{draft}permissions/").content.decode()
+    assert "Be started by a schedule, with nobody watching (medium risk)" in asked
+    assert "started at set times" in asked
+    saved(browser, draft, "permissions", **dict.fromkeys(("why-0", "why-1", "why-2", "why-3"), "It reads."))
+    assert "with nobody watching" not in browser.get(f"{draft}permissions/").content.decode()
+
+
 def test_who_may_draft_and_who_may_send(
     client_of: ClientOf, browser: Client, tides: Crew, victor: User, mallory: User
 ) -> None:

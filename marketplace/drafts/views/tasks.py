@@ -89,9 +89,13 @@ class TaskPage(DraftPage):
             case "inputs":
                 return SampleForm(self.found.document, data, initial=SampleForm.initial_of(about))
             case "permissions":
-                found = progress.asked(self.found.document)
-                hosts = progress.needs_hosts(self.found)
-                return PermissionsForm(found, data, needs_hosts=hosts, initial=PermissionsForm.initial_of(about))
+                return PermissionsForm(
+                    progress.asked(self.found.document),
+                    data,
+                    needs_hosts=progress.needs_hosts(self.found),
+                    may_start=self.found.document["kind"] != "Scenario",
+                    initial=PermissionsForm.initial_of(about),
+                )
         raise NotFound("There is no such task; a draft has six.")
 
     def _form(self, form: forms.Form, *, status: int = 200) -> HttpResponse:
