@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from agents.schedules.models import Schedule
 from agents.schedules.planning import KIND, plan
@@ -14,6 +13,7 @@ from agents.services import start_crew_run
 from projects.models import Run
 from projects.work.leases import Ending, Lease
 from tenants.access import Member, who_answers
+from tenants.clock import database_now
 from tenants.context import PUBLIC, enter
 from tenants.errors import DomainError
 from tenants.models import Tenant
@@ -33,11 +33,12 @@ def run(lease: Lease) -> Ending:
         schedule = Schedule.objects.select_for_update().filter(pk=lease.object_id, is_enabled=True).first()
         if schedule is None or schedule.next_at is None:
             return "done"
-        early = schedule.next_at - timezone.now()
+        now = database_now()
+        early = schedule.next_at - now
         if early > EARLY:
             lease.pause = early.total_seconds()
             return "queued"
-        schedule.last_at = timezone.now()
+        schedule.last_at = now
         if maker is None:
             return _switch_off(schedule, f"{schedule.made_by} may not start runs here any more.")
         schedule.last_outcome = _started(schedule, maker)

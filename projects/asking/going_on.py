@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from projects import events
 from projects.asking.worker import RUNS
 from projects.events import line
 from projects.models import Run
 from projects.work import queue
+from tenants.clock import database_now
 
 
 def go_on(run: Run) -> None:
@@ -16,7 +15,7 @@ def go_on(run: Run) -> None:
     if run.status == Run.Status.WAITING:
         run.move_to(Run.Status.QUEUED)
         if run.waiting_since is not None and run.deadline_at is not None:
-            run.deadline_at += timezone.now() - run.waiting_since
+            run.deadline_at += database_now() - run.waiting_since
         run.waiting_since = None
         run.save(update_fields=["status", "waiting_since", "deadline_at", "updated_at"])
         events.append(run.pk, [line("run.status", status="queued")])

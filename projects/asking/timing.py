@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import timezone
 
 from projects.asking.words import ACTIONS, Ask
 from projects.models import Question, Run
 from projects.work import queue
+from tenants.clock import database_now
 
 REMINDER = "question.reminder"
 DEADLINE = "question.deadline"
@@ -38,16 +38,17 @@ def times_of(run: Run, ask: Ask) -> Times:
     seconds = _seconds(ask.details.get("seconds") or own.get("seconds") or settings.QUESTION_SECONDS)
     wanted = str(ask.details.get("at_deadline") or own.get("at_deadline") or Question.AtDeadline.FAIL)
     default = _answer(ask, ask.details.get("default", own.get("default")))
-    now = timezone.now()
+    now = database_now()
     deadline_at, remind_at = now + timedelta(seconds=seconds), now + timedelta(seconds=seconds / 2)
     return Times(deadline_at, remind_at, _possible(ask, wanted, default), default)
 
 
 def wake_for(question: Question) -> None:
     """Have the question looked at at its moments, in the caller's transaction."""
+    now = database_now()
     for kind, due in ((REMINDER, question.remind_at), (DEADLINE, question.deadline_at)):
         if due is not None:
-            after = (due - timezone.now()).total_seconds()
+            after = (due - now).total_seconds()
             queue.enqueue(kind=kind, object_id=question.pk, queue=QUEUE, after=max(after, 0.0))
 
 

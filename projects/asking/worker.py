@@ -17,6 +17,7 @@ from projects.models import Question, Run
 from projects.webhooks.announcing import announce_run
 from projects.work import queue
 from projects.work.leases import LeaseLost
+from tenants.clock import database_now
 
 RUNS = "crews"
 
@@ -47,7 +48,7 @@ def suspend(run_id: UUID, *, fence: int, keys: Collection[str]) -> bool:
             queue.enqueue(kind=run.kind, object_id=run.pk, queue=RUNS)
         else:
             run.move_to(Run.Status.WAITING)
-            run.waiting_since = timezone.now()
+            run.waiting_since = database_now()
         run.save(update_fields=["status", "waiting_since", "updated_at"])
         events.append(run.pk, [line("run.status", status=run.status)])
         if run.status == Run.Status.WAITING:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.asking import worker
@@ -64,6 +65,24 @@ def test_the_time_of_waiting_is_not_the_runs(api: APIClient, run: Run) -> None:
     assert run.deadline_at is not None
     assert timedelta(hours=2) <= run.deadline_at - began < timedelta(hours=2, seconds=30)
     assert run.waiting_since is None
+
+
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_neither_time_is_another_where_the_worker_s_clock_is_wrong(
+    api: APIClient, run: Run, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    right = timezone.now
+    ends = right() + timedelta(minutes=10)
+    Run.objects.filter(pk=run.pk).update(deadline_at=ends)
+    with monkeypatch.context() as machine:
+        machine.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+        question = waiting(run, details={"seconds": 600})
+    assert question.deadline_at is not None
+    assert abs(question.deadline_at - ends) < timedelta(minutes=1)
+    answer(api, question, action="approve")
+    run.refresh_from_db()
+    assert run.deadline_at is not None
+    assert abs(run.deadline_at - ends) < timedelta(minutes=1)
 
 
 def test_the_first_answer_counts(api: APIClient, run: Run) -> None:

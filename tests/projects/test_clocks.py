@@ -15,7 +15,7 @@ from projects.work.sweeping import sweep
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.models import Tenant
-from tests.projects.runs import a_run
+from tests.projects.runs import a_ledger, a_run, succeed
 
 
 @pytest.mark.parametrize("hours", [-48, 48])
@@ -41,3 +41,17 @@ def test_another_idea_of_the_time(
     taken_over = Ledger.begin(lease)
     assert taken_over is not None
     assert abs(taken_over.ends - ledger.ends) < 60
+
+
+def test_a_run_ends_after_it_began_whatever_its_worker_s_clock_says(
+    in_acme: Tenant, alice_at_acme: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_run(alice_at_acme)
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() - timedelta(minutes=10))
+    ledger = a_ledger()
+    succeed(ledger, "Done.")
+    ended = Run.objects.get(pk=ledger.run_id)
+    assert ended.started_at is not None
+    assert ended.finished_at is not None
+    assert timedelta(0) <= ended.finished_at - ended.started_at < timedelta(minutes=1)

@@ -65,6 +65,21 @@ def test_it_starts_a_run_when_its_time_has_come(schedule: Schedule, in_acme: Ten
     assert not work()
 
 
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_a_worker_with_another_idea_of_the_time_starts_it_when_it_is_due_and_skips_no_time(
+    schedule: Schedule, in_acme: Tenant, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    Schedule.objects.update(cron="0 * * * *")
+    become_due(schedule)
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+    assert work()
+    schedule.refresh_from_db()
+    assert (Run.objects.count(), schedule.last_outcome) == (1, "Started.")
+    assert schedule.next_at is not None
+    assert timedelta(0) < schedule.next_at - right() <= timedelta(hours=1)
+
+
 def test_a_second_worker_on_the_same_time_starts_nothing(schedule: Schedule, in_acme: Tenant) -> None:
     become_due(schedule)
     work()
