@@ -47,7 +47,9 @@ class Keeper:
             self._stand_in(shared)
 
     def _live(self) -> None:
-        while not leases.draining.wait(LOOK_SECONDS):
+        """The first round is made at once: a worker that was started anew has a dead one's work to take back."""
+        is_over = leases.draining.is_set()
+        while not is_over:
             try:
                 with enter(PUBLIC):
                     self.look()
@@ -55,6 +57,7 @@ class Keeper:
                 log.warning("The database is away; the queue is looked after again when it is back", exc_info=True)
             finally:
                 connection.close()
+            is_over = leases.draining.wait(LOOK_SECONDS)
 
     def _stand_in(self, shared: list[str]) -> None:
         """Begin one thing that its queue's hints did not bring to anybody."""

@@ -104,13 +104,13 @@ def test_a_process_that_serves_no_queue_only_takes_back(db: None, done: list[UUI
     assert WorkItem.objects.get(object_id=dead).crashes == 1
 
 
-def test_the_thread_of_a_worker_does_it_by_itself_and_ends_with_it(
+def test_the_thread_of_a_worker_does_it_by_itself_at_once_and_ends_with_it(
     db: None, done: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projects.work.keeper.LOOK_SECONDS", 0.05)
-    keeper = Keeper(tasks.carry_out)
-    keeper.start(["default"])
-    until_done(put(ago=21))
+    monkeypatch.setattr("projects.work.keeper.LOOK_SECONDS", 60.0)
+    unheard = put(ago=21)
+    Keeper(tasks.carry_out).start(["default"])
+    until_done(unheard)
     leases.drain()
     end = time.monotonic() + 5
     while any(thread.name == "keeper" for thread in threading.enumerate()):
