@@ -107,9 +107,10 @@ def store(due: Sequence[Due]) -> set[UUID]:
         last, from_market = _hold(due)
         mine = [each for each in due if each.run_id in last]
         told = _events(mine, last)
-        _insert(_EVENTS, [_event_row(event) for event in told])
-        for statement, rows_of in _TABLES:
-            _insert(statement, [row for each in mine for row in rows_of(each.run_id, each.batch)])
+        _insert(
+            (_EVENTS, [_event_row(event) for event in told]),
+            *((statement, [row for d in mine for row in rows_of(d.run_id, d.batch)]) for statement, rows_of in _TABLES),
+        )
         _store_alongside(mine)
         tell_outcomes(from_market, schema=current_schema())
         announce_ends({each.run_id: each.batch.run["status"] for each in mine if "finished_at" in each.batch.run})
@@ -120,17 +121,14 @@ def store(due: Sequence[Due]) -> set[UUID]:
 def _hold(due: Sequence[Due]) -> tuple[Mapping[UUID, int], list[UUID]]:
     """Lock and change the runs' rows: the last number of each that is still ours, and those of the market that end with this."""
     rows = [{"id": d.run_id, "fence": d.fence, "lines": len(d.batch.lines), **d.batch.run} for d in due]
-    held = _executed(_RUNS, rows)
+    held = statements.fetch(_RUNS, [encoded(rows)])
     return {run: last for run, last, _ in held}, [run for run, _, tells in held if tells]
 
 
-def _insert(statement: str, rows: list[Row]) -> None:
-    if rows:
-        _executed(statement, rows)
-
-
-def _executed(statement: str, rows: list[Row]) -> list[Any]:
-    return statements.fetch(statement, [encoded(rows)])
+def _insert(*tables: tuple[str, list[Row]]) -> None:
+    filled = [(statement, [encoded(rows)]) for statement, rows in tables if rows]
+    if filled:
+        statements.fetch_in_turn(*filled)
 
 
 def _store_alongside(mine: Sequence[Due]) -> None:
