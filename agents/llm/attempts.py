@@ -9,12 +9,14 @@ from decimal import Decimal
 from itertools import count
 
 from agents.llm import tokens
-from agents.llm.guards import Breaker, Cache, Limiter, Observation, Observe, Outcome, Scope
+from agents.llm.capabilities import capability_of
+from agents.llm.guards import Breaker, Cache, Limiter, Observation, Observe, Outcome, Room, Scope
 from agents.llm.hedging import Hedging
 from agents.llm.listening import Listener
 from agents.llm.retries import Patience, RetryBudget
 from agents.llm.routes import Route
 from agents.llm.types import (
+    Answering,
     Attempt,
     BadReply,
     CircuitOpen,
@@ -48,9 +50,13 @@ class House:
 
 @dataclass(slots=True)
 class Trail:
-    """The attempts of one call, in the order in which they ended."""
+    """The attempts of one call, in the order in which they ended. `room` is asked before another one that has to be paid for besides them."""
 
     attempts: list[Attempt] = field(default_factory=list)
+    room: Room | None = None
+    _longer: Usage = field(default_factory=Usage)
+    _dearer: Decimal = Decimal(0)
+    _ended: bool = False
 
     def usage(self) -> Usage:
         return sum((attempt.usage for attempt in self.attempts), Usage())
@@ -58,10 +64,24 @@ class Trail:
     def cost(self) -> Decimal:
         return sum((attempt.cost for attempt in self.attempts), Decimal(0))
 
+    def lengthen(self, usage: Usage, cost: Decimal) -> None:
+        """The next attempts are asked more than the first one was."""
+        self._longer, self._dearer = self._longer + usage, self._dearer + cost
+
+    async def may_go_on(self) -> bool:
+        """Once there was no room, there is none for this call."""
+        usage, cost = self.usage() + self._longer, self.cost() + self._dearer
+        if self.room is not None and not self._ended and (usage.total_tokens or cost):
+            self._ended = not await self.room(usage, cost)
+        return not self._ended
+
 
 @dataclass
 class Asking:
-    """One call at one route. `last` says that no route is left behind this one; `hedge` that another is asked at the same time."""
+    """One call at one route. `last` says that no route is left behind this one; `hedge` that another is asked at the same time.
+
+    `answering` is what is asked of the provider where that is not `complete`.
+    """
 
     house: House
     route: Route
@@ -72,9 +92,11 @@ class Asking:
     trail: Trail
     last: bool = True
     hedge: bool = False
+    answering: Answering | None = None
 
     async def reply(self) -> Reply:
         """The answer, after as many attempts as patience allows. Raises the last LLMError."""
+        self._check_sight()
         self.house.budget.called(self._endpoint())
         for attempt in count():
             try:
@@ -84,8 +106,18 @@ class Asking:
                 if pause is None:
                     raise
                 self._repair(failure)
+                if not await self.trail.may_go_on():
+                    raise
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
+
+    def _check_sight(self) -> None:
+        """A model that is known to see nothing would answer all the same, of a picture that it never got."""
+        if not any(message.images for message in self.request.messages):
+            return
+        if self.route.provider.name == "offline" or capability_of(self.model).vision is False:
+            provider = self.route.provider.name
+            raise RequestRefused(f"{self.model or provider} cannot look at pictures.", provider=provider)
 
     def _pause(self, failure: LLMError, attempt: int) -> float | None:
         """How long to wait for the next attempt; None where there is to be none."""
@@ -103,6 +135,8 @@ class Asking:
             wrong = Message("assistant", failure.said)
             told = Message("user", REPAIR.format(detail=failure.detail))
             self.request = replace(self.request, messages=[*self.request.messages, wrong, told])
+            longer = Usage(prompt_tokens=tokens.count_request(Request([wrong, told])))
+            self.trail.lengthen(longer, self.route.cost(self.model, longer))
 
     def _endpoint(self) -> tuple[str, str, str]:
         """What shares a retry budget: one credential at one address, so that no workspace uses up another's."""
@@ -146,7 +180,8 @@ class _Try:
         asked = replace(asking.request, model=asking.model)
         await self._wait_for_room(asked)
         asking.listener.begin()
-        return await asking.route.provider.complete(asked, deadline=asking.deadline, on_text=self._hear)
+        ask = asking.answering or asking.route.provider.complete
+        return await ask(asked, deadline=asking.deadline, on_text=self._hear)
 
     async def _wait_for_room(self, asked: Request) -> None:
         if self._house.limiter is None:

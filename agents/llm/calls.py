@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.llm.attempts import Asking, House, Trail
 from agents.llm.flights import Flights
-from agents.llm.guards import Cache, CacheKey, Observation
+from agents.llm.guards import Cache, CacheKey, Observation, Room
 from agents.llm.hedging import Pace, race
 from agents.llm.listening import Listener
 from agents.llm.questions import cache_key, may_be_remembered
@@ -20,15 +20,23 @@ _paces: dict[Target, Pace] = {}
 
 
 class Call:
+    """`room` is asked before money is spent beside what one attempt takes. A call that has to ask is not hedged."""
+
     def __init__(
-        self, house: House, routes: Sequence[Route], request: Request, deadline: float, listener: Listener
+        self,
+        house: House,
+        routes: Sequence[Route],
+        request: Request,
+        deadline: float,
+        listener: Listener,
+        room: Room | None = None,
     ) -> None:
         self._house = house
         self._routes = in_order(routes, request.model)
         self._request = request
         self._deadline = deadline
         self._listener = listener
-        self._trail = Trail()
+        self._trail = Trail(room=room)
         self._began = time.monotonic()
 
     async def reply(self) -> Reply:
@@ -43,7 +51,7 @@ class Call:
                 return self._accounted(await self._race(place, hedge_after))
             except LLMError as failure:
                 failures.append(failure)
-                if not self._listener.may_be_told_anew():
+                if not self._listener.may_be_told_anew() or not await self._trail.may_go_on():
                     break
             place += 1 if hedge_after is None else 2
         told = _telling(failures)
@@ -51,7 +59,7 @@ class Call:
         raise told
 
     def _hedge_after(self, place: int) -> float | None:
-        if self._house.hedging is None or place + 1 == len(self._routes):
+        if self._house.hedging is None or self._trail.room is not None or place + 1 == len(self._routes):
             return None
         return self._pace(place).patience(self._house.hedging)
 

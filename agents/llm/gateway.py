@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.llm.attempts import House
 from agents.llm.calls import Call
-from agents.llm.guards import Breaker, Cache, Limiter, Observe
+from agents.llm.embedding import embeddings
+from agents.llm.guards import Breaker, Cache, Limiter, Observe, Room
 from agents.llm.hedging import Hedging
 from agents.llm.listening import Listener, OnRestart
 from agents.llm.loop import on_gateway_loop
 from agents.llm.retries import Patience, RetryBudget
 from agents.llm.routes import Route, in_order
-from agents.llm.tokens import count
-from agents.llm.types import Embeddings, OnText, Reply, Request, Usage
+from agents.llm.types import Embeddings, OnText, Reply, Request
 
 __all__ = ["Description", "Gateway", "Hedging", "Patience", "Route"]
 
@@ -101,9 +100,13 @@ class Gateway:
         deadline: float,
         on_text: OnText | None = None,
         on_restart: OnRestart | None = None,
+        room: Room | None = None,
     ) -> Reply:
-        """A reply before `deadline` (time.monotonic seconds), with its cost. Raises an LLMError when nobody gave one."""
-        return await Call(self._house, self.routes, request, deadline, Listener(on_text, on_restart)).reply()
+        """A reply before `deadline` (time.monotonic seconds), with its cost. Raises an LLMError when nobody gave one.
+
+        `room` bounds what is spent: it is asked before another attempt where those before had to be paid for.
+        """
+        return await Call(self._house, self.routes, request, deadline, Listener(on_text, on_restart), room).reply()
 
     def complete_sync(
         self,
@@ -122,14 +125,8 @@ class Gateway:
 
     async def embed(self, texts: Sequence[str], *, deadline: float, model: str = "") -> Embeddings:
         """One vector per text, from the first route or the one that `model` names, and from no other: vectors of two models
-        cannot be compared."""
-        route = in_order(self.routes, model)[0]
-        served = route.served(model, first=True)
-        began = time.monotonic()
-        vectors = await route.provider.embed(texts, model=served, deadline=deadline)
-        usage = Usage(prompt_tokens=sum(map(count, texts)))
-        provider = route.provider.name
-        return Embeddings(vectors, provider, served, usage, route.cost(served, usage), seconds=time.monotonic() - began)
+        cannot be compared. Breaker, rate limit, retries and observation are those of every call."""
+        return await embeddings(self._house, in_order(self.routes, model)[0], texts, model=model, deadline=deadline)
 
 
 def _led_by(first: Route) -> Description:

@@ -5,7 +5,7 @@ The gateway decides when to ask these; how they remember (process, Redis, Postgr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -100,3 +100,6 @@ class Observation:
 
 
 Observe = Callable[[Observation], None]
+
+Room = Callable[[Usage, Decimal], Awaitable[bool]]
+"""Whether there is money for another attempt, beside what those before took: their usage and cost, with what the next one's prompt grew by."""

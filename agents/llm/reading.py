@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.schemas import json_text
-from agents.llm.tokens import believable
+from agents.llm.tokens import believable, count
 from agents.llm.types import BadReply, FinishReason, LLMError, OnText, PolicyRefused, Reply, Request, ToolCall
 
+MOST_CALLS = 128  # tool calls in one answer, as many as OpenAI's API lets a model make
+BEYOND = 1.5
 FINISHES: Mapping[str, FinishReason] = {
     "stop": "stop",
     "length": "length",
@@ -50,9 +52,12 @@ class Draft:
     prompt_tokens: object = None
     completion_tokens: object = None
     cached_tokens: object = None
+    _length: int = 0
+    _looks_at: int = 0
 
     def add(self, piece: Piece) -> None:
         self.texts.append(piece.text)
+        self._length += len(piece.text)
         self.calls += piece.calls
         self.finish = piece.finish or self.finish
         self.model = piece.model or self.model
@@ -64,6 +69,13 @@ class Draft:
             self.cached_tokens = piece.cached_tokens
         if self.on_text is not None and piece.text:
             self.on_text(piece.text)
+
+    def goes_on_too_long(self) -> bool:
+        """Whether the model does not keep to the limit that it was given; by our own count, so not before half as much again."""
+        if self.request.max_tokens is None or self._length <= max(self._looks_at, self.request.max_tokens):
+            return False
+        self._looks_at = self._length + self._length // 4
+        return count("".join(self.texts)) > self.request.max_tokens * BEYOND + 64
 
     def reply(self, *, first_byte_seconds: float = 0.0) -> Reply:
         """The whole answer. Raises BadReply where the pieces add up to nothing, PolicyRefused where a policy said no."""
@@ -93,6 +105,9 @@ class Draft:
             return PolicyRefused("The provider's policy refused to answer.", provider=self.provider)
         if self.calls and not self.request.tools:
             return BadReply("The model called a tool although none was offered.", provider=self.provider)
+        if len(self.calls) > MOST_CALLS:
+            detail = f"The model called {len(self.calls):,} tools in one answer; at most {MOST_CALLS} are taken."
+            return BadReply(detail, provider=self.provider)
         if self.calls:
             return None
         if not text.strip():

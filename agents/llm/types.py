@@ -259,6 +259,12 @@ class BadReply(LLMError):
         self.said = said
 
 
+class Answering(Protocol):
+    """`Provider.complete`, or what is asked like it."""
+
+    async def __call__(self, request: Request, *, deadline: float, on_text: OnText | None = None) -> Reply: ...
+
+
 class Provider(Protocol):
     """One back end that serves models. Deadlines are in time.monotonic seconds. Everything raises LLMError and nothing else."""
 

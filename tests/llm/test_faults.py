@@ -253,3 +253,21 @@ async def test_what_the_listener_raises_is_the_listeners(provider_at: ProviderAt
     server.set_script(["one two three"])
     with pytest.raises(ValueError, match="the run was cancelled"):
         await provider_at(server).complete(ask(), deadline=soon(), on_text=stop)
+
+
+async def test_a_model_that_does_not_keep_to_its_limit_is_cut_off(
+    provider_at: ProviderAt, server: FakeLLM, soon: Soon
+) -> None:
+    server.set_script([Say("word " * 3_000, usage=(10, 3_000)), Say("word " * 120, usage=(10, 100))])
+    asked = Request(ask().messages, max_tokens=100)
+    reply = await provider_at(server).complete(asked, deadline=soon())
+    assert reply.finish_reason == "length"
+    assert 150 < reply.usage.completion_tokens < 300
+    kept_to_it = await provider_at(server).complete(asked, deadline=soon())
+    assert (kept_to_it.text.count("word"), kept_to_it.usage.completion_tokens) == (120, 100), "our own count is a guess"
+
+
+async def test_a_thousand_tool_calls_in_one_answer(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
+    server.set_script([Say(calls=[Call("search_knowledge", {"n": n}) for n in range(1_000)])])
+    with pytest.raises(BadReply, match="called 1,000 tools in one answer; at most 128 are taken"):
+        await provider_at(server).complete(Request(ask().messages, tools=[TOOL]), deadline=soon())

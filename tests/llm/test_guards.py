@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from agents.llm.providers.openai import OpenAI
 from agents.llm.retries import RetryBudget
 from agents.llm.routes import in_order
 from agents.llm.types import (
+    BadReply,
     CircuitOpen,
     CredentialRefused,
     LLMError,
@@ -73,8 +75,6 @@ async def test_what_a_breaker_is_told(server: FakeLLM, soon: Soon, step: Step, t
 
 
 async def test_an_answer_of_another_shape_is_no_fault_of_the_back_end(server: FakeLLM, soon: Soon) -> None:
-    from dataclasses import replace
-
     server.set_script(["eighteen"])
     breaker = Breaker()
     with pytest.raises(LLMError):
@@ -181,8 +181,6 @@ async def test_observers_see_every_attempt(server: FakeLLM, soon: Soon) -> None:
 
 
 async def test_what_a_failed_attempt_cost_is_counted_too(server: FakeLLM, soon: Soon) -> None:
-    from dataclasses import replace
-
     schema = {"type": "object", "required": ["mwh"]}
     server.set_script([Say("eighteen", usage=(40, 10)), Say('{"mwh": 18}', usage=(60, 20))])
     reply = await through(first(server), patience=SWIFT).complete(
@@ -200,6 +198,56 @@ async def test_a_failed_call_says_what_it_cost(server: FakeLLM, soon: Soon) -> N
         await through(first(server), patience=ONCE).complete(ask(), deadline=soon())
     assert caught.value.usage.prompt_tokens == 11
     assert caught.value.cost > 0
+
+
+async def test_another_attempt_is_made_only_where_there_is_room_for_what_the_first_one_took(
+    server: FakeLLM, soon: Soon
+) -> None:
+    asked: list[tuple[Usage, Decimal]] = []
+
+    async def room(usage: Usage, cost: Decimal) -> bool:
+        asked.append((usage, cost))
+        return len(asked) == 1
+
+    wanted = replace(ask(), response_schema={"type": "object", "required": ["mwh"]})
+    server.set_script([Say("eighteen", usage=(40, 10)), Say("18", usage=(60, 20)), "never asked"])
+    with pytest.raises(BadReply) as caught:
+        await through(first(server), second(server), patience=SWIFT).complete(wanted, deadline=soon(), room=room)
+    repairs = [
+        Usage(prompt_tokens=usage.prompt_tokens - said) for (usage, _), said in zip(asked, (40, 100), strict=True)
+    ]
+    assert [usage.completion_tokens for usage, _ in asked] == [10, 30]
+    assert 20 < repairs[0].prompt_tokens < repairs[1].prompt_tokens < 150, "what the repair adds to the prompt counts"
+    assert asked[0][1] > (40 * Decimal("0.15") + 10 * Decimal("0.60")) / 1_000_000
+    assert (len(server.ledger()), caught.value.usage) == (2, Usage(100, 30))
+
+
+async def test_what_costs_nothing_needs_no_room(server: FakeLLM, soon: Soon) -> None:
+    async def room(usage: Usage, cost: Decimal) -> bool:
+        raise AssertionError("nothing was taken")
+
+    server.set_script([Fault(status=500), Fault(status=401), "fine"])
+    gateway = through(first(server), second(server), patience=SWIFT)
+    assert (await gateway.complete(ask(), deadline=soon(), room=room)).provider == "ollama"
+
+
+async def test_embeddings_are_asked_for_like_answers(server: FakeLLM, soon: Soon) -> None:
+    breaker, limiter, seen = Breaker(), Limiter(), list[Observation]()
+    gateway = through(first(server), breaker=breaker, limiter=limiter, observe=seen.append, patience=SWIFT)
+    found = await gateway.embed(["Hello, world!"], model="text-embedding-3-small", deadline=soon())
+    assert breaker.recorded == [("openai", "ok", "endpoint", None)]
+    assert [(target.model, tokens) for target, tokens in limiter.asked] == [("text-embedding-3-small", 9)]
+    assert [(each.outcome, each.usage, each.cost) for each in seen] == [("ok", Usage(4), found.cost)]
+
+
+async def test_where_nobody_embeds_it_is_tried_twice_and_the_breaker_hears_of_it(soon: Soon) -> None:
+    breaker = Breaker()
+    gone = OpenAI(base_url=closed_url(), model="m", limits=PATIENT)
+    with pytest.raises(ProviderUnreachable):
+        await through(gone, breaker=breaker, patience=SWIFT).embed(["x"], deadline=soon())
+    assert breaker.recorded == [("openai", "fail", "endpoint", None)] * 2
+    with pytest.raises(CircuitOpen):
+        await through(gone, breaker=Breaker(["openai"])).embed(["x"], deadline=soon())
 
 
 async def test_retries_have_a_budget(server: FakeLLM, soon: Soon) -> None:

@@ -196,6 +196,16 @@ async def test_pictures(provider_at: ProviderAt, server: FakeLLM, soon: Soon) ->
     assert "PNG-canary" not in repr(picture)
 
 
+async def test_a_picture_goes_to_a_model_that_can_see_it(server: FakeLLM, soon: Soon) -> None:
+    wanted = Request([Message("user", "What is it?", images=(Image("image/png", b"\x89PNG"),))])
+    blind = OpenAI(base_url=server.openai_url, model="gpt-3.5-turbo")
+    seeing = OpenAI(base_url=server.openai_url, model="gpt-4o-mini")
+    assert (await through(Offline(), blind, seeing).complete(wanted, deadline=soon())).model == "gpt-4o-mini"
+    assert len(server.ledger()) == 1
+    with pytest.raises(RequestRefused, match=r"gpt-3\.5-turbo cannot look at pictures\."):
+        await through(blind).complete(wanted, deadline=soon())
+
+
 async def test_embeddings(provider_at: ProviderAt, server: FakeLLM, soon: Soon) -> None:
     provider = provider_at(server)
     if provider.name == "anthropic":

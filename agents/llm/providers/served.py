@@ -54,6 +54,9 @@ class Served(ABC):
             ):
                 async for piece in pieces:
                     draft.add(piece)
+                    if draft.goes_on_too_long():
+                        draft.finish = "length"
+                        break
             return draft.reply(first_byte_seconds=watch.first_byte_seconds)
         except LLMError as failure:
             draft.charge(failure)
