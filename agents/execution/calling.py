@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -14,8 +15,9 @@ from django.conf import settings
 from agents.execution.noticing import attempts_behind
 from agents.execution.permitting import Permitted
 from agents.execution.recording import hash_of, reply_as_json, reply_from_json, request_as_json
-from agents.execution.spending import Spender
+from agents.execution.spending import Paid, Spender
 from agents.llm.gateway import Gateway
+from agents.llm.guards import Room
 from agents.llm.types import (
     CircuitOpen,
     LLMError,
@@ -24,6 +26,7 @@ from agents.llm.types import (
     ProviderUnreachable,
     Reply,
     Request,
+    Usage,
 )
 from agents.runtimes.outcome import CallId
 from projects.ledger import Alongside, Answered, Ledger, Spent
@@ -61,20 +64,30 @@ class Caller:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
         self._permitted.gateway(self._gateway, request, call)
-        paid = await self._spender.room_for(self._anew(request), call)
-        try:
-            reply = await self._ask(paid.request, call, on_text)
-        except BaseException as failure:
-            self._spender.failed(paid, failure)
-            if isinstance(failure, LLMError) and (failure.cost or failure.usage.total_tokens):
-                self._ledger.spend(
-                    call.task, Spent(failure.usage.prompt_tokens, failure.usage.completion_tokens, failure.cost)
-                )
-            raise
+        paid, reply = await self._paid_for(self._anew(request), call, on_text)
         beside: list[Alongside] = [*paid.settled(reply), *attempts_behind(self._ledger, call, reply)]
         await self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
         paid.check(reply)
         return reply
+
+    async def _paid_for(self, request: Request, call: CallId, on_text: OnText | None) -> tuple[Paid, Reply]:
+        """An answer within the budgets. Where failed attempts took the room for another one, room is asked for anew."""
+        while True:
+            paid = await self._spender.room_for(request, call)
+            try:
+                return paid, await self._ask(paid, call, on_text)
+            except BaseException as failure:
+                self._take_note(paid, call, failure)
+                if not (isinstance(failure, LLMError) and paid.retries.is_refused):
+                    raise
+            await self._ledger.saved()  # what was taken counts before anybody asks how much is left
+
+    def _take_note(self, paid: Paid, call: CallId, failure: BaseException) -> None:
+        """A call that failed may have cost something."""
+        self._spender.failed(paid, failure)
+        if isinstance(failure, LLMError) and (failure.cost or failure.usage.total_tokens):
+            usage = failure.usage
+            self._ledger.spend(call.task, Spent(usage.prompt_tokens, usage.completion_tokens, failure.cost))
 
     def _anew(self, request: Request) -> Request:
         """A run that was started to ask once more shares remembered answers with nobody but itself."""
@@ -85,27 +98,58 @@ class Caller:
         """Give back what is set aside for calls that nobody waits for any more."""
         await self._spender.close()
 
-    async def _ask(self, request: Request, call: CallId, on_text: OnText | None) -> Reply:
-        heard = _Heard(self._ledger, call, on_text, shown=request.response_schema is None)
+    async def _ask(self, paid: Paid, call: CallId, on_text: OnText | None) -> Reply:
+        heard = _Heard(self._ledger, call, on_text, shown=paid.request.response_schema is None)
         deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
-        return await self._ledger.within(self._patiently(request, call, deadline, heard))
+        return await self._ledger.within(self._patiently(paid, call, deadline, heard))
 
-    async def _patiently(self, request: Request, call: CallId, deadline: float, heard: _Heard) -> Reply:
+    async def _patiently(self, paid: Paid, call: CallId, deadline: float, heard: _Heard) -> Reply:
         """The answer; while every provider is away it is asked for again, by the chain as it is then, for PROVIDER_PATIENCE_SECONDS."""
         patience = min(deadline, time.monotonic() + settings.PROVIDER_PATIENCE_SECONDS)
+        lost = _Lost(paid.room)
         for attempt in count():
             try:
-                asked = self._permitted.gateway(self._gateway, request, call)
-                return await asked.complete(request, deadline=deadline, on_text=heard.text, on_restart=heard.restart)
-            except AWAY as away:
-                pause = max(away.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
-                if time.monotonic() + pause >= patience:
+                asked = self._permitted.gateway(self._gateway, paid.request, call)
+                return lost.beside(
+                    await asked.complete(
+                        paid.request, deadline=deadline, on_text=heard.text, on_restart=heard.restart, room=lost.room
+                    )
+                )
+            except LLMError as failure:
+                lost.add(failure)
+                pause = max(failure.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
+                is_late = time.monotonic() + pause >= patience
+                if is_late or not isinstance(failure, AWAY) or not await lost.leaves_room():
                     raise
-                heard.waits(away, pause)
+                heard.waits(failure, pause)
             await asyncio.sleep(pause)
             if self._look_again is not None:
                 self._gateway = await self._look_again()
         raise AssertionError("Counting has no end.")
+
+
+class _Lost:
+    """What the times took at which everybody was away: it counts to the answer, or to the failure in the end."""
+
+    def __init__(self, room: Room | None) -> None:
+        self.room = None if room is None else self._has_room
+        self._asks, self._usage, self._cost = room, Usage(), Decimal(0)
+
+    async def _has_room(self, usage: Usage, cost: Decimal) -> bool:
+        return self._asks is None or await self._asks(self._usage + usage, self._cost + cost)
+
+    async def leaves_room(self) -> bool:
+        return not (self._cost or self._usage.total_tokens) or await self._has_room(Usage(), Decimal(0))
+
+    def add(self, failure: LLMError) -> None:
+        """Makes the failure say what all of them took."""
+        self._usage, self._cost = self._usage + failure.usage, self._cost + failure.cost
+        failure.usage, failure.cost = self._usage, self._cost
+
+    def beside(self, reply: Reply) -> Reply:
+        if not (self._cost or self._usage.total_tokens):
+            return reply
+        return replace(reply, usage=reply.usage + self._usage, cost=reply.cost + self._cost)
 
 
 class _Heard:

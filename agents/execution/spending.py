@@ -9,14 +9,16 @@ from typing import Any
 
 from agents.execution.ceilings import ceiling_of
 from agents.execution.permitting import Permitted
+from agents.llm.guards import Room
 from agents.llm.routes import Route
-from agents.llm.types import LLMError, Reply, Request
+from agents.llm.types import LLMError, Reply, Request, Usage
 from agents.runtimes.outcome import CallId, User
 from agents.runtimes.spec import LimitsSpec
 from projects.asking.words import Ask
 from projects.budgets.amounts import Limits
 from projects.budgets.models import AtLimit
 from projects.budgets.purse import OverLimit, Purse, Reservation
+from projects.budgets.retries import Retries
 from projects.budgets.rules import Bounded
 from projects.budgets.spending import Caller, Settlement
 from projects.ledger import Ledger, RunStopped
@@ -30,14 +32,21 @@ class Paid:
 
     request: Request
     reservation: Reservation
+    retries: Retries
+
+    @property
+    def room(self) -> Room | None:
+        """For the gateway, to ask before it spends more than one attempt takes; None where nothing bounds the call."""
+        return None if self.reservation.id is None else self._has_room
+
+    async def _has_room(self, usage: Usage, cost: Decimal) -> bool:
+        return await self.retries.have_room(cost, usage.total_tokens)
 
     def settled(self, reply: Reply) -> list[Settlement]:
-        """What the call took, to be stored with its answer. From a cache it took nothing."""
-        if reply.cached:
-            found = self.reservation.refund()
-        else:
-            found = self.reservation.used(reply.cost, reply.usage.total_tokens)
-        return [] if found is None else [found]
+        """What the call took, to be stored with its answer. From a cache it took no more than attempts that failed before."""
+        taken = self.reservation.refund if reply.cached else self.reservation.used
+        found = taken(reply.cost, reply.usage.total_tokens)
+        return [] if found is None else [found, *self.retries.freed()]
 
     def check(self, reply: Reply) -> None:
         """An answer that broke off because the budget had no room for more is not one. Raises RunStopped."""
@@ -69,14 +78,15 @@ class Spender:
                 await self._ask(refused, call)
             else:
                 self._tell_of_price(reservation)
-                return Paid(_shortened(request, reservation), reservation)
+                return Paid(_shortened(request, reservation), reservation, Retries(self._purse, call.key, reservation))
 
     def failed(self, paid: Paid, failure: BaseException) -> None:
         """Give back what was set aside for a call that failed, but for what its attempts cost."""
         known = failure if isinstance(failure, LLMError) else None
         cost, tokens = (known.cost, known.usage.total_tokens) if known else (Decimal(0), 0)
         if (settlement := paid.reservation.refund(cost, tokens)) is not None:
-            self._ledger.beside(settlement)
+            for entry in (settlement, *paid.retries.freed()):
+                self._ledger.beside(entry)
 
     async def close(self) -> None:
         await self._purse.close()

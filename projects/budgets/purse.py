@@ -104,6 +104,10 @@ class Purse:
                 return found
             await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - spreads those who wait
 
+    async def cover(self, reservation: Reservation, key: str, more: Amounts) -> UUID | None:
+        """Set `more` aside beside a call's own room, at once or not at all; the id to settle by, None where it does not fit."""
+        return await self._in_tenant(self._bounded.schema, self._cover, reservation, key, more)  # type: ignore[no-any-return]
+
     async def settle_now(self, settlement: Settlement | None) -> None:
         """Settle outside of any other write, as after a call that failed."""
         if settlement is not None:
@@ -134,6 +138,9 @@ class Purse:
         elif taken.reservation is not None:
             return self._reservation(taken, accounts, ceiling, ceiling.completion_tokens)
         return self._cut(key, accounts, ceiling, taken)
+
+    def _cover(self, reservation: Reservation, key: str, more: Amounts) -> UUID | None:
+        return self._take(f"{key}/again", list(reservation.accounts), more).reservation
 
     def _take(self, key: str, accounts: list[UUID], wanted: Amounts) -> Taken:
         """Try; where it does not fit, take back what dead workers hold, and try again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.db.models import F
 
 from agents.execution.ceilings import ceiling_of
 from agents.llm.gateway import Gateway
+from agents.llm.guards import Room
 from agents.llm.retries import Patience
 from agents.llm.types import (
     BadReply,
@@ -23,10 +24,12 @@ from agents.llm.types import (
     Reply,
     Request,
     RequestRefused,
+    Usage,
 )
 from agents.llm.types import CredentialRefused as Unauthorised
 from projects.budgets import spending
 from projects.budgets.purse import OverLimit, Purse, Reservation
+from projects.budgets.retries import Retries
 from projects.budgets.rules import Bounded
 from projects.budgets.spending import Caller, Settlement
 from projects.work.threads import in_workspace
@@ -74,18 +77,18 @@ class Meter:
             raise ModelFailed("refused", "It was installed without a permission to call any model of this workspace.")
         with _in_words():
             reserved = await self._purse.reserve(key, ceiling_of(request, gateway.routes))
-        asked = _shortened(request, reserved)
+        asked, retries = _shortened(request, reserved), Retries(self._purse, key, reserved)
         deadline = time.monotonic() + self._call_seconds
         try:
             with _in_words(deadline):
-                reply = await gateway.complete(asked, deadline=deadline)
+                reply = await gateway.complete(asked, deadline=deadline, room=_room(reserved, retries))
         except BaseException as failure:
             note_failure(self._whose.schema)
-            await self._enter(_refund(reserved, failure), _bill_of(failure))
+            await self._enter(_refund(reserved, failure), _bill_of(failure), retries)
             raise
         if not reply.cached:
             note_answer(self._whose.schema)
-        await self._enter(_used(reserved, reply), _bill(reply))
+        await self._enter(_used(reserved, reply), _bill(reply), retries)
         if reserved.is_cut and reply.finish_reason == "length":
             detail = "An answer broke off: the workspace's budget had no room for more."
             raise ModelFailed("over_budget", detail, **_taken(reply))
@@ -100,15 +103,17 @@ class Meter:
         """Give back what is set aside for calls that nobody waits for any more."""
         await self._purse.close()
 
-    async def _enter(self, settlement: Settlement | None, bill: _Bill) -> None:
+    async def _enter(self, settlement: Settlement | None, bill: _Bill, retries: Retries) -> None:
         if settlement is not None or bill.is_known:
-            await in_workspace(self._whose.schema, self._write, settlement, bill)
+            found = (
+                [] if settlement is None else [replace(settlement, run=None)]
+            )  # a warning names a run, and a play is none
+            await in_workspace(self._whose.schema, self._write, [*found, *retries.freed()], bill)
 
     @transaction.atomic
-    def _write(self, settlement: Settlement | None, bill: _Bill) -> None:
+    def _write(self, settlements: Sequence[Settlement], bill: _Bill) -> None:
         """Into the workspace's budgets and the books of the play at once; whoever goes on with it reads them there."""
-        if settlement is not None:
-            spending.settle([replace(settlement, run=None)])  # a warning names a run, and a play is none
+        spending.settle(settlements)
         if bill.is_known:
             Simulation.objects.filter(pk=self._whose.caller.object_id).update(
                 llm_calls=F("llm_calls") + 1,
@@ -154,10 +159,19 @@ def _shortened(request: Request, reserved: Reservation) -> Request:
     return replace(request, max_tokens=reserved.answer_tokens) if reserved.is_cut or costs_by_length else request
 
 
+def _room(reserved: Reservation, retries: Retries) -> Room | None:
+    """For the gateway to ask before another attempt; None where nothing bounds the call."""
+
+    async def has_room(usage: Usage, cost: Decimal) -> bool:
+        return await retries.have_room(cost, usage.total_tokens)
+
+    return None if reserved.id is None else has_room
+
+
 def _used(reserved: Reservation, reply: Reply) -> Settlement | None:
-    if reply.cached:
-        return reserved.refund()
-    return reserved.used(reply.cost, reply.usage.total_tokens)
+    """From a cache it took no more than attempts that failed before."""
+    taken = reserved.refund if reply.cached else reserved.used
+    return taken(reply.cost, reply.usage.total_tokens)
 
 
 def _refund(reserved: Reservation, failure: BaseException) -> Settlement | None:

@@ -216,6 +216,32 @@ def test_a_nearly_used_budget_bounds_the_answer_and_a_cut_one_is_no_success(
     assert 64 <= asked.get("max_tokens", asked.get("max_completion_tokens")) < 2_000
 
 
+def test_failed_attempts_that_are_charged_take_no_more_than_there_is(
+    in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    """The answer is empty, its tokens are charged, and the gateway would try once more."""
+    model.set_script(lambda seen: Say("", usage=(100, seen.body["max_tokens"] // 2)))
+    budget = a_budget(alice_at_acme, tokens=2_000)
+    run = play(a_start(relay, alice_at_acme))
+    assert (run.status, run.stop_reason) == ("over_budget", "budget")
+    account = account_of(budget)
+    assert account.tokens_used == sum(100 + seen.body["max_tokens"] // 2 for seen in model.ledger())
+    assert 1_500 < account.tokens_used <= 2_000
+    assert run.prompt_tokens + run.completion_tokens == account.tokens_used
+    assert (account.tokens_reserved, Reservation.objects.count()) == (0, 0)
+
+
+def test_failed_attempts_that_fit_are_made_up_for(
+    in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    model.set_script([Say("", usage=(100, 50)), *(Say("Fine.", usage=(100, 10)) for _ in range(3))])
+    budget = a_budget(alice_at_acme, tokens=1_000_000)
+    run = play(a_start(relay, alice_at_acme))
+    account = account_of(budget)
+    assert (run.status, account.tokens_used, account.model_calls_used) == ("succeeded", 480, 3)
+    assert (account.tokens_reserved, Reservation.objects.count()) == (0, 0)
+
+
 def test_a_run_that_lost_its_worker_says_so_and_frees_what_it_held(
     in_acme: Tenant, relay: Crew, talking: FakeLLM, alice_at_acme: Member
 ) -> None:

@@ -101,6 +101,14 @@ def test_a_provider_that_comes_back_after_some_attempts_is_waited_for(in_acme: T
     assert 1 <= len(told) <= 2
 
 
+def test_what_was_charged_while_everybody_was_away_is_on_the_run(in_acme: Tenant, alice_at_acme: Member) -> None:
+    run = a_run(alice_at_acme)
+    with FakeLLM([Fault("stream_error"), Fault("stream_error"), Say("Back again.", usage=(11, 2))]) as server:
+        reply = asyncio.run(asked(a_ledger(), server, Breaker([])))
+    run.refresh_from_db()
+    assert run.prompt_tokens == reply.usage.prompt_tokens == 3 * 11
+
+
 def test_what_a_failed_call_cost_is_on_the_run(in_acme: Tenant, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     misfits = [Say("no JSON", usage=(50, 5))] * 12
