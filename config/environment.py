@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +40,7 @@ class Environment(BaseSettings):
     anthropic_model: str = ""
     gemini_api_key: str = ""
     gemini_model: str = ""
+    llm_hedging: Literal["off", "usual"] | Annotated[float, Field(ge=0.1, le=600)] = "off"
     llm_cache_days: int = Field(default=7, ge=0, le=365)
     llamacpp_url: str = ""
 

@@ -271,6 +271,7 @@ LLM = {
     "gemini_api_key": ENV.gemini_api_key,
     "gemini_model": ENV.gemini_model,
 }
+LLM_HEDGING = ENV.llm_hedging  # off, or when a second provider is asked beside a slow first one
 LLM_REDIS_URL = _redis(1)
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 

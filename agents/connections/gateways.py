@@ -16,7 +16,7 @@ from agents.connections.generations import present, stamp
 from agents.connections.store import DatabaseLayer, in_workspace
 from agents.llm.cache import Layer, LayeredCache
 from agents.llm.choose import Choice, GatewaySettings, choose
-from agents.llm.gateway import Description, Gateway
+from agents.llm.gateway import Description, Gateway, Hedging
 from agents.llm.loop import wait_for
 from agents.llm.ratelimits import RateLimiter
 from agents.llm.types import CredentialRefused
@@ -76,6 +76,14 @@ def operators_settings() -> GatewaySettings:
     return GatewaySettings(**given)
 
 
+def hedging() -> Hedging | None:
+    """Whether a second provider of the chain is asked beside a slow first one; both are paid for."""
+    wanted: str | float = settings.LLM_HEDGING
+    if wanted == "off":
+        return None
+    return Hedging() if wanted == "usual" else Hedging(after=float(wanted))
+
+
 def settings_of(schema: str) -> GatewaySettings:
     """The operator's, or those of a workspace that must never ask a model."""
     return GatewaySettings(provider="offline") if schema in settings.OFFLINE_SCHEMAS else operators_settings()
@@ -111,6 +119,7 @@ def _gateway(schema: str, chain: Chain, choice: Choice | None) -> Gateway:
         breaker=house.breaker(),
         limiter=RateLimiter(house.memory(), chain.allowances, local=house.windows()),
         cache=LayeredCache(_layers(schema), stamp=partial(stamp, chain.generations)),
+        hedging=hedging(),
         observe=house.observe,
         tenant=schema,
         description=choice.description if choice else _description(chain.links),

@@ -19,6 +19,7 @@ from agents.connections import gateways, house, store
 from agents.connections.gateways import gateway_of, gateway_of_sync
 from agents.connections.models import CachedReply, Connection
 from agents.connections.store import sweep
+from agents.llm.gateway import Hedging
 from agents.llm.loop import wait_for
 from agents.llm.types import CredentialRefused, Message, RateLimited, Reply, Request
 from tenants.context import enter
@@ -76,6 +77,21 @@ def test_the_next_one_is_asked_when_it_fails_with_its_own_key_only(
     add(name="Two", credential="sk-second-0123456789", base_url=second.openai_url, model="fake-1")
     assert ask().text == "from the second"
     assert (sent_keys(server), sent_keys(second)) == ([f"Bearer {KEY}"], ["Bearer sk-second-0123456789"])
+
+
+def test_a_second_is_asked_beside_a_slow_first_where_the_operator_wants_it(
+    add: Add, server: FakeLLM, second: FakeLLM, settings: Settings, in_acme: Tenant
+) -> None:
+    assert gateways.hedging() is None
+    server.set_script([Say("late", delay=9)])
+    second.set_script(["from the second"])
+    add(name="One", base_url=server.openai_url, model="fake-1")
+    add(name="Two", base_url=second.openai_url, model="fake-1")
+    settings.LLM_HEDGING = 0.1
+    assert ask().text == "from the second"
+    assert (len(server.ledger()), len(second.ledger())) == (1, 1)
+    settings.LLM_HEDGING = "usual"
+    assert gateways.hedging() == Hedging(after=None)
 
 
 def test_without_providers_the_operators_settings_decide(settings: Settings, server: FakeLLM, in_acme: Tenant) -> None:
