@@ -59,7 +59,7 @@ class CrewView(WorkspaceView):
 
 
 class ImportCrewView(WorkspaceView):
-    """CrewAI's `agents.yaml` and `tasks.yaml`, as JSON texts or as uploads, made into a crew."""
+    """CrewAI's `agents.yaml` and `tasks.yaml`, as JSON texts or as uploads, made into a crew; an export's `crew.yaml` completes it."""
 
     parser_classes = (JSONParser, MultiPartParser)
 
@@ -71,7 +71,7 @@ class ImportCrewView(WorkspaceView):
 
 
 class ExportCrewView(WorkspaceView):
-    """The crew as CrewAI's `agents.yaml` and `tasks.yaml`."""
+    """The crew as CrewAI's `agents.yaml` and `tasks.yaml`, with what those cannot say in `crew.yaml`. Imported again it is the same."""
 
     @extend_schema(operation_id="crews_export", responses=ExportOut)
     def get(self, request: Request, crew_id: UUID) -> Response:

@@ -1,4 +1,4 @@
-"""A CrewSpec → agents.yaml and tasks.yaml as CrewAI projects have them."""
+"""A CrewSpec → agents.yaml and tasks.yaml as CrewAI projects have them, and crew.yaml for what those cannot say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from agents.crewfiles.completing import rest_of
 from agents.crewfiles.scalars import scalar
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
 
@@ -16,15 +17,20 @@ LINE_WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class CrewFiles:
+    """`crew` is empty where the other two say everything."""
+
     agents: str
     tasks: str
+    crew: str = ""
 
 
 def write_crew(spec: CrewSpec) -> CrewFiles:
-    """Both files; reading them again gives an equal specification. Fields with CrewAI's default value are left out."""
+    """The files; reading them again gives an equal specification. Fields with CrewAI's default value are left out."""
+    rest = rest_of(spec)
     return CrewFiles(
         agents=_dump({agent.name: _agent(agent) for agent in spec.agents}),
         tasks=_dump({task.name: _task(task) for task in spec.tasks}),
+        crew=_dump(rest) if rest else "",
     )
 
 

@@ -24,6 +24,15 @@ TASK_FIELDS = frozenset(
     }
 )
 
+SAID_OF_AGENTS = AGENT_FIELDS | {"name"}
+SAID_OF_TASKS = (TASK_FIELDS - {"guardrails", "max_retries", "output_json", "output_pydantic"}) | {
+    "name",
+    "output_schema",
+    "output_name",
+    "output_kind",
+}
+"""What the two files say of the fields of a specification; crew.yaml has the others."""
+
 WITHOUT_EFFECT = frozenset({"verbose", "name", "config", "create_directory"})
 """Read without a word: they change nothing about what the crew does."""
 
@@ -31,7 +40,7 @@ LEFT_OUT: Mapping[str, str] = {
     "cache": "tool results are not cached within a run",
     "callback": "a Python function cannot travel in a file",
     "callbacks": "Python functions cannot travel in a file",
-    "condition": "a Python function cannot travel in a file; the task always runs",
+    "condition": "a Python function cannot travel in a file; the task always runs, unless crew.yaml has a condition in words",
     "date_format": "the date comes from the date tool",
     "embedder": "documents are searched with the workspace's own settings",
     "function_calling_llm": "the agent's own model calls its tools",

@@ -1,21 +1,25 @@
-"""agents.yaml and tasks.yaml of a CrewAI project → a CrewSpec."""
+"""agents.yaml and tasks.yaml of a CrewAI project, and crew.yaml of an export → a CrewSpec."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from agents.crewfiles.completing import completed
 from agents.crewfiles.document import Entry, entries, load, plain
 from agents.crewfiles.fields import AGENT_FIELDS, TASK_FIELDS
 from agents.crewfiles.problems import CrewFilesInvalid, FileName, FileProblem, Notice, Place
 from agents.crewfiles.reader import Findings, Reader
-from agents.runtimes.checks import Problem, check
+from agents.runtimes.checks import NAME_LIMIT, Problem, check
+from agents.runtimes.checks.problem import too_long
 from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, Process, TaskSpec, placeholders
 
+MODEL_LIMIT = 200
+CONDITION_LIMIT = 1_000
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -32,8 +36,12 @@ def read_crew(
     name: str,
     tools: Collection[str],
     process: Process = "sequential",
+    crew: str | bytes = "",
 ) -> Imported:
-    """Read both files; `tools` are the names of the tools here. Raises CrewFilesInvalid with every problem found."""
+    """Read the files; `tools` are the names of the tools here. Raises CrewFilesInvalid with every problem found.
+
+    `crew` may be empty, as CrewAI's projects have none; what it says goes before `process` and before inputs found in the texts.
+    """
     findings = Findings()
     spec = CrewSpec(
         name=name,
@@ -42,6 +50,8 @@ def read_crew(
         tasks=tuple(_task(entry, tools, findings) for entry in _entries(tasks, "tasks.yaml", "tasks")),
     )
     spec = spec.model_copy(update={"inputs": _inputs(spec)})
+    if crew:
+        spec = completed(spec, crew, findings)
     if not findings.problems:
         _check(spec, tools, findings)
     if findings.problems:
@@ -148,9 +158,20 @@ def _inputs(spec: CrewSpec) -> tuple[InputSpec, ...]:
 
 
 def _check(spec: CrewSpec, tools: Collection[str], findings: Findings) -> None:
-    for problem in check(spec, tools=tools):
+    for problem in (*_too_long(spec), *check(spec, tools=tools)):
         place = findings.place(problem.path, _file_of(problem))
         findings.problems.append(FileProblem(place, problem.code, problem.detail))
+
+
+def _too_long(spec: CrewSpec) -> Iterator[Problem]:
+    """What no column of the workspace holds."""
+    named = [("manager_llm", spec.manager_llm, MODEL_LIMIT)]
+    named += [(f"agents.{agent.name}.llm", agent.llm, MODEL_LIMIT) for agent in spec.agents]
+    for task in spec.tasks:
+        path = f"tasks.{task.name}"
+        named += [(f"{path}.llm", task.llm, MODEL_LIMIT), (f"{path}.condition", task.condition, CONDITION_LIMIT)]
+        named += [(f"{path}.output_{task.output_kind}", task.output_name, NAME_LIMIT)]
+    yield from (Problem(path, "too_long", too_long(text, most)) for path, text, most in named if len(text) > most)
 
 
 def _file_of(problem: Problem) -> Place:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-FileName = Literal["agents.yaml", "tasks.yaml"]
+FileName = Literal["agents.yaml", "tasks.yaml", "crew.yaml"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,4 +1,4 @@
-"""CrewAI's two files, coming in and going out."""
+"""CrewAI's two files and our third, coming in and going out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class ImportIn(serializers.Serializer[Any]):
     process = serializers.ChoiceField(Crew.Process.choices, required=False, default=Crew.Process.SEQUENTIAL)
     agents = FileText(help_text="The content of agents.yaml.")
     tasks = FileText(help_text="The content of tasks.yaml.")
+    crew = FileText(
+        required=False,
+        help_text="The content of crew.yaml from an export: process, inputs, limits, conditions, people. It goes before `process`.",
+    )
 
 
 class NoticeOut(serializers.Serializer[Any]):
@@ -55,3 +59,6 @@ class ImportOut(serializers.Serializer[Any]):
 class ExportOut(serializers.Serializer[Any]):
     agents = serializers.CharField(help_text="The content of agents.yaml.")
     tasks = serializers.CharField(help_text="The content of tasks.yaml.")
+    crew = serializers.CharField(
+        help_text="What CrewAI's files cannot say, as crew.yaml; empty where there is nothing."
+    )

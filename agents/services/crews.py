@@ -121,16 +121,22 @@ def delete_crew(*, crew: Crew, by: Member) -> None:
     Agent.objects.filter(came_with=made_with_it, places=None, manages=None, tasks=None).delete()
 
 
-def import_crew(*, agents: str | bytes, tasks: str | bytes, name: str, process: str, by: Member) -> Brought:
-    """Make a crew from CrewAI's two files. Raises Invalid with file, line and column of every problem."""
+def import_crew(
+    *, agents: str | bytes, tasks: str | bytes, name: str, process: str, by: Member, crew: str | bytes = ""
+) -> Brought:
+    """Make a crew from CrewAI's two files, and from the third of an export where there is one.
+
+    Raises Invalid with file, line and column of every problem.
+    """
     require_builder(by)
-    imported = _read(agents, tasks, name, process)
+    imported = _read(agents, tasks, crew, name=name.strip(), process=process)
     return Brought(create_crew(spec=imported.spec, by=by, source="crewai-files"), imported.notices)
 
 
-def _read(agents: str | bytes, tasks: str | bytes, name: str, process: str) -> Imported:
+def _read(agents: str | bytes, tasks: str | bytes, crew: str | bytes, *, name: str, process: str) -> Imported:
+    tools = available_tools().keys()
     try:
-        return read_crew(agents, tasks, name=name.strip(), tools=available_tools().keys(), process=process_of(process))
+        return read_crew(agents, tasks, name=name, tools=tools, process=process_of(process), crew=crew)
     except CrewFilesInvalid as refusal:
         errors = [FieldError(_at(problem.place), problem.code, str(problem)) for problem in refusal.problems]
         raise Invalid(errors[0].detail, code="crew_files_invalid", errors=errors) from refusal

@@ -60,6 +60,24 @@ def test_export_and_import_again_give_the_same_crew(api: APIClient, name: str) -
         assert stripped[0] == stripped[1]
 
 
+def test_what_crewai_has_no_field_for_comes_along(api: APIClient) -> None:
+    first = api.post(IMPORT, body("research")).data["crew"]
+    more = {"condition": "inputs.topic != ''", "limits": {"usd": 0.5}, "on_failure": "continue", "llm": "gpt-4o"}
+    task = f"{API}tasks/{first['tasks'][1]['id']}/"
+    assert api.patch(task, more, HTTP_IF_MATCH=api.get(task)["ETag"]).status_code == 200
+    crew = f"{API}crews/{first['id']}/"
+    own = {"process": "parallel", "limits": {"tokens": 9_000}, "max_parallel": 3}
+    assert api.patch(crew, own, HTTP_IF_MATCH=api.get(crew)["ETag"]).status_code == 200
+    files = api.get(f"{crew}export/").data
+    assert "condition" not in files["tasks"]
+    again = api.post(IMPORT, {"name": "Again", **files}).data["crew"]
+    kept = api.get(crew).data
+    assert {name: again[name] for name in own} == {name: kept[name] for name in own}
+    assert again["process"] == "parallel"
+    assert {name: again["tasks"][1][name] for name in more} == {name: kept["tasks"][1][name] for name in more}
+    assert again["tasks"][1]["condition"] == more["condition"]
+
+
 def test_what_is_wrong_is_named_with_its_place_and_nothing_is_made(api: APIClient) -> None:
     answer = api.post(IMPORT, {**body("research"), "tasks": "draft:\n  agent: writer\n  agent: editor\n"})
     assert answer.status_code == 400
