@@ -25,7 +25,24 @@ class InputsForm(forms.Form):
 
     def values(self) -> dict[str, str]:
         """Names of the crew's inputs with what was filled in; empty ones are left to their defaults."""
-        return {self.names[key]: value for key, value in self.cleaned_data.items() if value}
+        return {name: value for key, name in self.names.items() if (value := self.cleaned_data[key])}
+
+
+class RunForm(InputsForm):
+    """The inputs, and which runs of the workspace go first."""
+
+    TURNS = (("5", "in its turn"), ("9", "before the others"), ("1", "when no other waits"))
+
+    def __init__(self, inputs: Iterable[InputSpec], *args: Any, **kwargs: Any) -> None:
+        super().__init__(inputs, *args, **kwargs)
+        self.fields["priority"] = forms.TypedChoiceField(
+            label="It goes",
+            help_text="Among the runs of this workspace that wait.",
+            choices=self.TURNS,
+            coerce=int,
+            empty_value=None,
+            required=False,
+        )
 
 
 def _field(given: InputSpec) -> forms.CharField:

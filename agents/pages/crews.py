@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 
 from agents import access, queries, services
 from agents.definitions import spec_of
-from agents.forms import PREFIX, InputsForm
+from agents.forms import PREFIX, RunForm
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew, Task
 from agents.runtimes.spec import CrewSpec
@@ -50,22 +50,23 @@ class CrewPage(WorkspacePage):
     def get(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
         spec = spec_of(crew)
-        return self._answer(crew, spec, InputsForm(spec.inputs))
+        return self._answer(crew, spec, RunForm(spec.inputs))
 
     def post(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
         spec = spec_of(crew)
-        form = InputsForm(spec.inputs, request.POST)
+        form = RunForm(spec.inputs, request.POST)
         if form.is_valid():
             try:
-                run = services.start_crew_run(crew=crew, inputs=form.values(), by=self.member)
+                asked = form.cleaned_data["priority"]
+                run = services.start_crew_run(crew=crew, inputs=form.values(), by=self.member, priority=asked)
             except Invalid as refusal:
                 _show(form, refusal)
             else:
                 return redirect("projects:run", run.pk)
         return self._answer(crew, spec, form, status=422)
 
-    def _answer(self, crew: Crew, spec: CrewSpec, form: InputsForm, *, status: int = 200) -> HttpResponse:
+    def _answer(self, crew: Crew, spec: CrewSpec, form: RunForm, *, status: int = 200) -> HttpResponse:
         return self.render(
             "agents/crew.html",
             status=status,
@@ -110,7 +111,7 @@ def _after(task: Task) -> str:
     return f"is given the results of {names}" if names else "starts from nothing"
 
 
-def _show(form: InputsForm, refusal: Invalid) -> None:
+def _show(form: RunForm, refusal: Invalid) -> None:
     """Put what is wrong at its field; what is wrong with the crew itself goes on top."""
     for error in refusal.errors or ():
         field = PREFIX + error.field.removeprefix("inputs.")

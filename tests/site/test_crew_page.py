@@ -32,6 +32,17 @@ def test_run_starts_with_what_was_filled_in(furnished: Furnished, client_of: Cli
     assert (run.inputs, run.subject_id, run.status) == ({"question": "Why?"}, furnished.crew.pk, Run.Status.QUEUED)
 
 
+def test_a_run_may_go_before_the_others(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
+    client = client_of(alice)
+    assert '<option value="9">before the others</option>' in client.get(url(furnished)).content.decode()
+    client.post(url(furnished), {"input-question": "Now?", "priority": "9"})
+    client.post(url(furnished), {"input-question": "Then?", "priority": ""})
+    found = {run.inputs["question"]: run.priority for run in Run.objects.all()}
+    assert (found["Now?"], found["Then?"]) == (9, 5)
+    refused = client.post(url(furnished), {"input-question": "When?", "priority": "12"})
+    assert (refused.status_code, Run.objects.filter(inputs__question="When?").exists()) == (422, False)
+
+
 def test_a_missing_input_is_named_at_its_field(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
     before = Run.objects.count()
     answer = client_of(alice).post(url(furnished), {"input-question": " ", "input-audience": "all"})
