@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from simulations.engine.frames import Camera, Frame, Screen, Shown
+from simulations.engine.spaces.lattice import Lattice
+from simulations.engine.spaces.plans import GridPlan
 from simulations.engine.state import Column, UnifiedStateManager
 from tests.site.browser import running_browser
 
@@ -50,6 +52,17 @@ FILM = """async (steps) => {
     working += performance.now() - start;
   }
   return { shown: 1000 * steps / (performance.now() - painted), possible: 1000 * steps / working };
+}"""
+BESIDE = """async (rows) => {
+  picture.draw(await reel.show(0));
+  const spots = rows.map((row) => picture.drawing.where(row, picture.columns));
+  const [middle, ...others] = spots;
+  return others.map((other) => Math.hypot(other.x - middle.x, other.y - middle.y).toFixed(6));
+}"""
+SPOT = """(row) => {
+  const { x, y } = picture.drawing.where(row, picture.columns);
+  const { width, height } = picture.drawing.size;
+  return [x / width, y / height];
 }"""
 SIDE, STEPS = 200, 60
 
@@ -104,6 +117,18 @@ def town(side: int, steps: int) -> tuple[dict[str, Any], list[Frame]]:
     ), frames
 
 
+def hexagons(plan: GridPlan) -> tuple[dict[str, Any], list[Frame]]:
+    """A resident in every cell of it, with the cell's own number."""
+    cells = plan.width * plan.height
+    state = UnifiedStateManager(cells, [Column("place", "<u4"), Column("group", "u1")])
+    state.write("place", np.arange(cells))
+    state.commit()
+    camera = Camera([Shown("place", "u2"), Shown("group", "u1")], rows=cells)
+    space = {"kind": "grid", "width": plan.width, "height": plan.height, "torus": plan.torus, "hex": True}
+    columns = [{"name": "place", "type": "u2"}, {"name": "group", "type": "u1", "words": ["a"]}]
+    return hello(space, columns), [camera.keyframe(0, state)]
+
+
 def begin(page: Page, told: dict[str, Any], frames: list[Frame]) -> None:
     packed = [b64encode(frame.payload).decode() for frame in frames]
     page.evaluate(START, {"hello": told, "frames": packed})
@@ -150,3 +175,17 @@ def test_who_is_pointed_at_is_found_also_when_it_is_enlarged(page: Page) -> None
         if x < 1 and y < 1:
             page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
             assert page.evaluate("picked") == 7
+
+
+def test_a_hexagon_lies_beside_the_six_that_the_engine_counts_as_its_neighbours(page: Page) -> None:
+    plan = GridPlan(width=8, height=6, torus=False, neighborhood="hex")
+    told, frames = hexagons(plan)
+    begin(page, told, frames)
+    lattice = Lattice(plan)
+    for place in (2 * 8 + 3, 3 * 8 + 3):  # of an even and of an odd row
+        assert page.evaluate(BESIDE, [place, *lattice.beside(place)]) == ["1.000000"] * 6
+        x, y = page.evaluate(SPOT, place)
+        box = page.locator("canvas").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        assert page.evaluate("picked") == place

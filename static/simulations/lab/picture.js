@@ -1,9 +1,9 @@
 // The picture of a step on a canvas: zoom, pan, what lies under the pointer, who is chosen.
-import { Grid } from "./grid.js";
+import { gridOf } from "./grid.js";
 import { css } from "./palette.js";
 import { Network, Plane } from "./plane.js";
 
-const DRAWINGS = { grid: Grid, network: Network, continuous: Plane };
+const DRAWINGS = { grid: gridOf, network: (...of) => new Network(...of), continuous: (...of) => new Plane(...of) };
 const MOST_ZOOM = 40;
 const NUDGE = 40;
 
@@ -61,7 +61,7 @@ export class Picture {
 
   begin() {
     const scene = withSpace(this.scene, this.columns);
-    this.drawing = new DRAWINGS[scene.space.kind](scene, this.palette);
+    this.drawing = DRAWINGS[scene.space.kind](scene, this.palette);
     this.fit();
   }
 
