@@ -46,7 +46,8 @@ class BranchForm(forms.Form):
             self._add(f"task.{name}", LABELS[name], getattr(task, name))
         if self.agent is not None:
             for name in AGENT:
-                self._add(f"agent.{name}", f"{LABELS[name]} (agent)", getattr(self.agent, name))
+                label = "The agent's model" if name == "llm" else LABELS[name]
+                self._add(f"agent.{name}", label, getattr(self.agent, name))
         self._add("task.output", "Write its output yourself", "", help_text="Filled in, the task is not done at all.")
 
     def _add(self, key: str, label: str, value: str, *, most: int = TEXT_LIMIT, help_text: str = "") -> None:

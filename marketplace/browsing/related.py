@@ -7,7 +7,7 @@ from django.db.models import Q
 from marketplace.access import offered
 from marketplace.models import Listing
 
-MOST = 4
+MOST = 3
 
 
 def related_to(listing: Listing) -> list[Listing]:

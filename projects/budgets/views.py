@@ -95,6 +95,7 @@ class BudgetPage(WorkspacePage):
     def get(self, request: HttpRequest, budget_id: UUID) -> HttpResponse:
         budget = access.get_budget(self.member, budget_id)
         shown = {name: getattr(budget, name) for name in services.CHANGEABLE}
+        shown["usd"] = shown["usd"] and f"{shown['usd'].normalize():f}"
         return self._answer(budget, BoundsForm(initial=shown))
 
     def post(self, request: HttpRequest, budget_id: UUID) -> HttpResponse:

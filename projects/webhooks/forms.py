@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 
 from projects.webhooks.models import EVENTS
@@ -15,6 +17,11 @@ SAID = {
     "run.timed_out": "A run took too long",
     "run.over_budget": "A run reached its budget",
 }
+
+
+def told_of(events: Iterable[str]) -> str:
+    """The events of a webhook as one sentence, in the words of the form."""
+    return ", ".join(SAID[event] for event in EVENTS if event in events).capitalize()
 
 
 class WebhookForm(forms.Form):

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from projects.webhooks import access, services
-from projects.webhooks.forms import WebhookForm
+from projects.webhooks.forms import WebhookForm, told_of
 from projects.webhooks.models import Webhook
 from projects.webhooks.services import FreshWebhook
 from tenants.access import Role
@@ -44,7 +44,12 @@ class WebhooksPage(WorkspacePage):
         may_manage = self.member.may(Role.ADMIN)
         found = Webhook.objects.order_by("-created_at") if may_manage else []
         answer = self.render(
-            "projects/webhooks.html", status=status, form=form, fresh=fresh, webhooks=found, may_manage=may_manage
+            "projects/webhooks.html",
+            status=status,
+            form=form,
+            fresh=fresh,
+            webhooks=[(webhook, told_of(webhook.events)) for webhook in found],
+            may_manage=may_manage,
         )
         add_never_cache_headers(answer)
         return answer
