@@ -1,10 +1,10 @@
-"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for, and no key to a shared run or play."""
+"""What the web server notes of a request: never its query, which may carry a ticket or what somebody searched for, and no key to a shared run or play, or to a workspace."""
 
 from __future__ import annotations
 
 import logging
 
-SHARED = ("/shared/runs/", "/shared/simulations/")
+SHARED = ("/shared/runs/", "/shared/simulations/", "/invitations/")
 
 
 class WithoutQueries(logging.Filter):

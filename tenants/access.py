@@ -9,7 +9,7 @@ from uuid import UUID
 from tenants.context import PUBLIC, enter
 from tenants.errors import Forbidden, NotFound
 from tenants.lookups import Lookup
-from tenants.models import Membership, Tenant, User
+from tenants.models import Invitation, Membership, Tenant, User
 from tenants.workspace.models import ApiKey
 
 Role = Membership.Role
@@ -109,4 +109,12 @@ def get_key(member: Member, key_id: UUID) -> ApiKey:
     found = ApiKey.objects.filter(pk=key_id).first()
     if found is None:
         raise NotFound("There is no such key here.")
+    return found
+
+
+def get_invitation(member: Member, invitation_id: UUID) -> Invitation:
+    require_admin(member)
+    found = Invitation.objects.filter(pk=invitation_id, tenant_id=member.tenant_id).first()
+    if found is None:
+        raise NotFound("There is no such invitation here.")
     return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants.people import accounts, tokens, workspaces
+from tenants.people import accounts, invitations, tokens, workspaces
 
 app_name = "api-tenants"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("auth/token/refresh/", tokens.RefreshView.as_view(), name="refresh"),
     path("auth/token/revoke/", tokens.RevokeView.as_view(), name="revoke"),
     path("users/me/", accounts.MeView.as_view(), name="me"),
+    path("invitations/accept/", invitations.AcceptView.as_view(), name="accept-invitation"),
     path("workspaces/", workspaces.WorkspacesView.as_view(), name="workspaces"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -11,6 +12,7 @@ from django.http import QueryDict
 
 from tenants.access import Role
 from tenants.errors import DomainError
+from tenants.models import Invitation
 from tenants.queries import Wanted
 
 SLUG_HELP = (
@@ -35,6 +37,31 @@ class WorkspaceForm(forms.Form):
 class MemberForm(forms.Form):
     email = forms.EmailField(label="Email address", help_text="Of somebody who has signed up here.")
     role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.OPERATOR, help_text=ROLE_HELP)
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        required=False,
+        help_text="They need no account yet. Leave it empty to get a link that you hand over yourself.",
+    )
+    role = forms.ChoiceField(
+        label="Role", choices=Role.choices, initial=Role.OPERATOR, help_text="A link makes operators and viewers only."
+    )
+    days = forms.TypedChoiceField(
+        label="Good for", choices=[(1, "a day"), (7, "7 days"), (14, "14 days"), (30, "30 days")], initial=7, coerce=int
+    )
+    seats = forms.IntegerField(
+        label="Seats",
+        min_value=1,
+        max_value=Invitation.MOST_SEATS,
+        initial=1,
+        help_text="How many people may use a link. An address is one.",
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "role": Role(self.cleaned_data["role"])}
 
 
 class RoleForm(forms.Form):

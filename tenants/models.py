@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django_tenants.models import DomainMixin, TenantMixin
 
 from tenants.cloning import TEMPLATE
@@ -131,6 +132,54 @@ class Membership(Row):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.tenant_id} as {self.role}"
+
+
+class Invitation(Row):
+    """A place in a workspace that is offered: to one address, or by a link to as many people as it has seats.
+
+    Only the digest of its secret is kept. It ends when its seats are taken, when its time is over, or when it is withdrawn.
+    """
+
+    MOST_SEATS = 500
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=16, choices=Membership.Role)
+    email = models.EmailField(max_length=254, blank=True, help_text="Empty for a link.")
+    digest = models.CharField(max_length=64, unique=True)
+    seats = models.PositiveSmallIntegerField(default=1)
+    used = models.PositiveSmallIntegerField(default=0)
+    made_by_id = models.UUIDField()
+    made_by = models.CharField(max_length=254)
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, help_text="When the last mail about it went out.")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_role_is_known", condition=Q(role__in=["owner", "admin", "operator", "viewer"])
+            ),
+            models.CheckConstraint(
+                name="an_invitation_seats_no_more_than_it_may",
+                condition=Q(seats__gte=1, seats__lte=500, used__lte=models.F("seats")),
+            ),
+            models.CheckConstraint(name="an_address_is_one_seat", condition=Q(email="") | Q(seats=1)),
+            models.CheckConstraint(
+                name="a_link_makes_no_admins", condition=~Q(email="") | Q(role__in=["operator", "viewer"])
+            ),
+        ]
+        indexes = [models.Index(name="invitations_newest", fields=["tenant", "-created_at", "-id"])]
+
+    def __str__(self) -> str:
+        return self.email or f"a link for {self.seats}"
+
+    @property
+    def state(self) -> str:
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.used >= self.seats:
+            return "accepted"
+        return "expired" if self.expires_at <= timezone.now() else "pending"
 
 
 class SignIn(Row):

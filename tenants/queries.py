@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
-from tenants.models import Membership, Tenant, User
+from tenants.models import Invitation, Membership, Tenant, User
 from tenants.workspace.models import ApiKey, AuditEntry
 
 LOOKED_AT = 2_000  # entries, for the choice of kinds
+KEPT = timedelta(days=30)  # that an invitation which has run out is shown among those that wait
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -21,6 +23,17 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 
 def members_of(tenant_id: UUID) -> QuerySet[Membership]:
     return Membership.objects.filter(tenant_id=tenant_id).select_related("user")
+
+
+def invitations_to(tenant_id: UUID) -> QuerySet[Invitation]:
+    """All of them, ended ones included."""
+    return Invitation.objects.filter(tenant_id=tenant_id)
+
+
+def pending_invitations_to(tenant_id: UUID) -> QuerySet[Invitation]:
+    """Those that wait for somebody, newest first; also those that have waited too long, for 30 days more."""
+    waiting = invitations_to(tenant_id).filter(revoked_at=None, used__lt=F("seats"))
+    return waiting.filter(expires_at__gt=timezone.now() - KEPT).order_by("-created_at", "-id")
 
 
 def keys() -> QuerySet[ApiKey]:

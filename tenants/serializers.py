@@ -9,7 +9,9 @@ from rest_framework import serializers
 
 from tenants.access import Role
 from tenants.addresses import workspace_url
-from tenants.models import Membership, User
+from tenants.models import Invitation, Membership, User
+from tenants.services.invitations import DAYS as INVITATION_DAYS
+from tenants.services.invitations import MOST_DAYS as INVITATION_MOST_DAYS
 from tenants.services.keys import DAYS, MOST_DAYS
 from tenants.workspace.models import ApiKey, AuditEntry
 
@@ -100,6 +102,46 @@ class MemberOut(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("id", "user", "email", "name", "role", "created_at")
+
+
+class InvitationIn(serializers.Serializer[Invitation]):
+    """Without `email` a link, for as many people as it has `seats`; it makes operators and viewers only."""
+
+    email = serializers.EmailField(max_length=254, required=False, default="", allow_blank=True)
+    role = serializers.ChoiceField(Role.choices, default=Role.OPERATOR)
+    days = serializers.IntegerField(min_value=1, max_value=INVITATION_MOST_DAYS, default=INVITATION_DAYS)
+    seats = serializers.IntegerField(min_value=1, max_value=Invitation.MOST_SEATS, default=1)
+
+
+class InvitationOut(serializers.ModelSerializer[Invitation]):
+    role = serializers.ChoiceField(Role.choices)
+    state = serializers.ChoiceField(["pending", "accepted", "expired", "revoked"])
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "email", "role", "seats", "used", "state", "made_by", "expires_at", "sent_at", "created_at")
+
+
+class FreshInvitationOut(InvitationOut):
+    link = serializers.SerializerMethodField(help_text="Shown this once; null where it went out by mail.")
+
+    class Meta(InvitationOut.Meta):
+        fields = (*InvitationOut.Meta.fields, "link")  # type: ignore[assignment]
+
+    @extend_schema_field(
+        {
+            "type": ["string", "null"],
+            "description": "Shown once; null where it went out by mail, or a request was repeated.",
+        }
+    )
+    def get_link(self, invitation: Invitation) -> str | None:
+        return str(self.context["link"]) or None
+
+
+class AcceptIn(serializers.Serializer[Invitation]):
+    secret = serializers.RegexField(
+        r"\A[A-Za-z0-9_-]+\Z", max_length=64, help_text="The last part of the invitation's address."
+    )
 
 
 class KeyIn(serializers.Serializer[ApiKey]):

@@ -13,13 +13,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants import queries, services
 from tenants.addresses import home_of, public_url
-from tenants.errors import Conflict, Invalid
+from tenants.api import limits
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.forms import WorkspaceForm, show_refusal
 from tenants.models import User
 from tenants.pages import PublicPage, keep_private
+from tenants.proving.keys import digest_of
 
 THEMES = ("light", "dark", "system")
 YEAR = 365 * 24 * 3600
+INVITED = "invitation"
+LOOKS_PER_HOUR = 600  # from one address, behind which a whole class may sit
 
 
 class SignedInPage(PublicPage):
@@ -39,7 +43,18 @@ class WorkspacesPage(SignedInPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         mine = queries.memberships_of(self.user).order_by("tenant__name")
-        return self.render("tenants/workspaces.html", memberships=mine)
+        return self.render("tenants/workspaces.html", memberships=mine, is_invited=self._is_invited())
+
+    def _is_invited(self) -> bool:
+        """Whether somebody looked at an invitation before they signed up, and it is good still."""
+        if INVITED not in self.request.session:
+            return False
+        try:
+            services.find_invitation(str(self.request.session[INVITED]))
+        except NotFound:
+            del self.request.session[INVITED]
+            return False
+        return True
 
 
 class NewWorkspacePage(SignedInPage):
@@ -57,6 +72,53 @@ class NewWorkspacePage(SignedInPage):
                 messages.success(request, f"The workspace {tenant.name} is ready.")
                 return redirect(home_of(tenant))
         return self.render("tenants/new_workspace.html", form=form, status=422)
+
+
+class InvitationPage(PublicPage):
+    """What somebody is invited to, for whoever has the secret; taken up by who has signed in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The address is a secret: no cache keeps it, no link tells it, and a session remembers its digest alone."""
+        self.origin = str(limits.origin_of(request.META) or "")
+        limits.take_or_refuse("invitation", self.origin, LOOKS_PER_HOUR, window=3600)
+        answer = keep_private(super().dispatch(request, *args, **kwargs))
+        answer["Referrer-Policy"] = "no-referrer"
+        answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return answer
+
+    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+        return self.show(digest_of(secret))
+
+    def post(self, request: HttpRequest, secret: str) -> HttpResponse:
+        return self.accept(digest_of(secret))
+
+    def show(self, digest: str) -> HttpResponse:
+        invitation = services.find_invitation(digest)
+        user = self.request.user if isinstance(self.request.user, User) else None
+        self.request.session[INVITED] = digest
+        is_theirs = user is not None and services.is_for(invitation, user)
+        return self.render("tenants/invitation.html", invitation=invitation, is_theirs=is_theirs)
+
+    def accept(self, digest: str) -> HttpResponse:
+        if not isinstance(self.request.user, User):
+            return redirect_to_login(public_url("/invitations/"), public_url("/accounts/login/"))
+        joined = services.accept_invitation(digest=digest, user=self.request.user, address=self.origin)
+        self.request.session.pop(INVITED, None)
+        messages.success(self.request, f"You belong to {joined.tenant.name} now.")
+        return redirect(home_of(joined.tenant))
+
+
+class RememberedInvitationPage(InvitationPage):
+    """The one that was looked at last in this browser: for whoever had to sign in or sign up first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+        return self.show(self._looked_at())
+
+    def post(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+        return self.accept(self._looked_at())
+
+    def _looked_at(self) -> str:
+        return str(self.request.session.get(INVITED, ""))
 
 
 class ThemePage(PublicPage):

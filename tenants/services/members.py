@@ -10,7 +10,7 @@ from django.utils import timezone
 from tenants import audit
 from tenants.access import Member, Role, require_admin, require_owner
 from tenants.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, WrongState
-from tenants.models import Membership, User
+from tenants.models import Invitation, Membership, User
 from tenants.workspace.models import ApiKey
 
 
@@ -18,7 +18,7 @@ from tenants.workspace.models import ApiKey
 def add_member(*, email: str, role: Role, by: Member) -> Membership:
     """Give a person who has an account here a role in the workspace of `by`."""
     require_admin(by)
-    _require_rank(by, role)
+    require_rank(by, role)
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
         detail = "Nobody has signed up here with this address yet; ask them to sign up first."
@@ -36,11 +36,13 @@ def add_member(*, email: str, role: Role, by: Member) -> Membership:
 def change_role(*, membership_id: UUID, role: Role, by: Member) -> Membership:
     require_admin(by)
     membership = _locked(membership_id, by)
-    _require_rank(by, role)
-    _require_rank(by, Role(membership.role))
+    require_rank(by, role)
+    require_rank(by, Role(membership.role))
     _keep_an_owner(membership, role)
     membership.role = role
     membership.save(update_fields=["role", "updated_at"])
+    if role not in {Role.ADMIN, Role.OWNER}:
+        _withdraw_invitations(membership)
     audit.record("member.role_changed", membership.user, by=by, role=role)
     return membership
 
@@ -50,19 +52,26 @@ def remove_member(*, membership_id: UUID, by: Member) -> None:
     membership = _locked(membership_id, by)
     if membership.user_id != by.user_id or by.via == "api_key":  # a key does not leave for its maker
         require_admin(by)
-        _require_rank(by, Role(membership.role))
+        require_rank(by, Role(membership.role))
     _keep_an_owner(membership, None)
     audit.record("member.removed", membership.user, by=by)
     ApiKey.objects.filter(user_id=membership.user_id, revoked_at=None).update(revoked_at=timezone.now())
+    _withdraw_invitations(membership)
     membership.delete()
 
 
-def _require_rank(by: Member, role: Role) -> None:
+def require_rank(by: Member, role: Role) -> None:
     """Owners are named and changed by owners, in person: what a key makes would outlive the key."""
     if role == Role.OWNER and by.via == "api_key":
         raise Forbidden("An API key cannot name or change owners; sign in to do that.")
     if role == Role.OWNER:
         require_owner(by)
+
+
+def _withdraw_invitations(membership: Membership) -> None:
+    """Nobody comes in on the word of somebody who may not invite any more."""
+    mine = Invitation.objects.filter(tenant_id=membership.tenant_id, made_by_id=membership.user_id, revoked_at=None)
+    mine.update(revoked_at=timezone.now())
 
 
 def _locked(membership_id: UUID, by: Member) -> Membership:

@@ -101,6 +101,7 @@ def furnish(api: APIClient, slug: str) -> Ids:
         "schedule_id": made("schedules/", **nightly)["id"],
         "number": "1",
         "task": "draft",
+        "invitation_id": made("invitations/", seats=2)["id"],
         "key_id": made("api-keys/", name="nightly")["id"],
         "host_id": made("tools/hosts/", host="api.example.org")["id"],
         "server_id": made("tools/servers/", name="tracker", url="https://tracker.example/mcp")["id"],

@@ -9,6 +9,7 @@ import pytest
 from agents.models import Crew
 from marketplace.drafts.sources import publishable
 from marketplace.installs.models import Installation
+from marketplace.manifest.powers import code_of
 from marketplace.models import Listing
 from tenants.context import enter
 from tenants.models import Tenant, User
@@ -25,10 +26,8 @@ def listing(db: None) -> Listing:
 
 
 def granted(listing: Listing) -> list[str]:
-    kinds = {"knowledge": "access", "tool": "tool", "model": "provider"}
-    return [
-        f"{each['kind']}:{each.get(kinds[each['kind']], 'any')}" for each in version_of(listing).manifest["permissions"]
-    ]
+    permissions = version_of(listing).manifest["permissions"]
+    return [code_of({"provider": "any", **each}) for each in permissions]
 
 
 def test_a_remix_is_a_crew_of_ones_own_that_names_its_origin(
