@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from projects.faults.models import Category
 from projects.work.leases import Ending, Lease
 from projects.work.threads import loop_of_thread
 from simulations import access
 from simulations.engine.errors import SimulationError
+from simulations.execution import troubles
 from simulations.execution.branching import prepare
 from simulations.execution.building import built_for
 from simulations.execution.ending import give_up, stopped_by_the_market
@@ -33,7 +35,7 @@ def run(lease: Lease) -> Ending:
         finally:
             loop.run(built.close())
     except (SimulationError, Unavailable) as refusal:
-        give_up(lease.object_id, refusal.detail)
+        give_up(lease.object_id, refusal.detail, Category.DATA)
         return "done"
 
 
@@ -48,4 +50,6 @@ def begin(lease: Lease) -> Simulation | None:
     simulation.fence = lease.fence
     simulation.started_at = simulation.started_at or timezone.now()
     simulation.save(update_fields=["fence", "started_at", "status", "updated_at"])
+    if lease.crashes:
+        troubles.worker_lost(simulation)
     return simulation

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from projects.faults.models import Category
 from simulations import access, endings, recording
+from simulations.execution import troubles
 from simulations.models import Simulation
 from simulations.outcomes import tell_outcome
 from tenants.provenance import revoked
@@ -16,11 +18,17 @@ Status = Simulation.Status
 
 
 @transaction.atomic
-def give_up(simulation_id: UUID, detail: str) -> None:
-    """End a running simulation as failed, in words that a person understands."""
+def give_up(simulation_id: UUID, detail: str, category: Category = Category.INTERNAL) -> None:
+    """End a running simulation as failed, in words that a person understands; `category` is the error's in the list of errors."""
     simulation = access.lock(simulation_id)
     if simulation.status == Status.RUNNING:
-        end(simulation, Status.FAILED, "failed", detail)
+        fail(simulation, detail, category)
+
+
+def fail(simulation: Simulation, detail: str, category: Category) -> None:
+    """Close as failed a simulation whose row the caller has locked."""
+    end(simulation, Status.FAILED, "failed", detail)
+    troubles.stopped(simulation, category)
 
 
 def end(simulation: Simulation, status: Status, reason: str, detail: str) -> None:

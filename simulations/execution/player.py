@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from projects.faults.models import Category
 from projects.work import leases
 from projects.work.leases import Ending, Lease, LeaseLost
 from simulations import access, metrics
 from simulations.engine.errors import PlayInterrupted, SimulationError, WaitingForPerson
 from simulations.engine.hybrid import StepResult
+from simulations.execution import troubles
 from simulations.execution.building import Built
 from simulations.execution.comparing import difference
-from simulations.execution.ending import end, rest, stopped_by_the_market
+from simulations.execution.ending import end, fail, rest, stopped_by_the_market
 from simulations.execution.storing import Store
 from simulations.interventions.waiting import questions_of, waiting_for
 from simulations.models import Simulation
@@ -183,6 +185,7 @@ class Player:
             end(simulation, Status.STOPPED, interruption.reason, interruption.detail)
         else:
             rest(simulation, interruption.reason, interruption.detail)
+        troubles.stopped(simulation)
         return "done"
 
     @transaction.atomic
@@ -191,7 +194,7 @@ class Player:
         simulation = self._locked()
         if simulation is not None:
             self.store.write(simulation)
-            end(simulation, Status.FAILED, "failed", detail)
+            fail(simulation, detail, Category.DATA)
         return "done"
 
     def _wait_for_person(self, simulation: Simulation, asked: WaitingForPerson) -> Ending:

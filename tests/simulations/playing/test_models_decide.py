@@ -6,10 +6,13 @@ import pytest
 from pytest_django import Settings
 
 from agents.llm.choose import forget_probes
+from projects.faults.models import Fault
+from projects.work.models import WorkItem
 from simulations import services
-from simulations.models import Answer, Decision, Frame, Simulation
+from simulations.models import Answer, Decision, Frame, Scenario, Simulation
 from simulations.ports import acquaintance
 from tenants.access import Member
+from tenants.context import PUBLIC, enter
 from tenants.models import Tenant
 from tests.servers.llm import FakeLLM, closed_url
 from tests.simulations.playing.conftest import Played, carried_out
@@ -57,6 +60,12 @@ def test_a_spent_budget_does_what_was_chosen(
     else:
         assert (simulation.step, simulation.fallbacks) == (0, 0)
         assert simulation.stop_detail
+    noted = (
+        []
+        if after_cap == "rules"
+        else [("budget", "over_budget", f"{simulation.title}, step 0: {simulation.stop_detail}")]
+    )
+    assert list(Fault.objects.values_list("category", "code", "detail")) == noted
 
 
 def test_a_dead_provider_leaves_the_play_to_its_rules_and_says_so(played: Played, settings: Settings) -> None:
@@ -105,3 +114,14 @@ def test_a_metric_that_is_no_number_ends_the_play_in_words_and_keeps_the_steps_b
     simulation = carried_out(simulation)
     assert (simulation.status, simulation.step) == ("failed", 2)
     assert simulation.stop_detail.startswith("“1 / global.left” has no value")
+    assert list(Fault.objects.values_list("category", "code")) == [("data", "play_failed")]
+
+
+def test_a_play_that_lost_its_worker_says_so_in_the_list_of_errors(town: Scenario, alice_at_acme: Member) -> None:
+    wish = services.Settings(policy="rule", steps=1)
+    simulation = services.create_simulation(scenario=town, settings=wish, start=True, by=alice_at_acme)
+    with enter(PUBLIC):
+        WorkItem.objects.filter(object_id=simulation.pk).update(crashes=1)
+    assert carried_out(simulation).status == "completed"
+    [noted] = Fault.objects.all()
+    assert (noted.category, noted.code, noted.recovered, noted.how) == ("internal", "worker_lost", True, "resume")
