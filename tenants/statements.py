@@ -1,7 +1,7 @@
 """Statements that are carried out often: the server parses and plans them once per connection.
 
 Django's own cursors put the values into the text of a statement, so that PostgreSQL reads and plans each one anew, which often takes
-longer than carrying it out. Such a statement goes past Django's log of queries and its execute wrappers.
+longer than carrying it out. Such a statement stands in Django's log of queries without its time, and goes past its execute wrappers.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def _be_ready() -> None:
 
 
 def _sent(statement: str, values: Values) -> psycopg.Cursor[tuple[Any, ...]]:
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": statement, "time": "unknown"})
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
     return cursor.execute(statement.encode(), values, prepare=True)
 

@@ -1,4 +1,4 @@
-"""A run's calls to models: answered from the record where they can be, paid for once, and kept before they are used."""
+"""A run's calls to models: answered from the record where they can be, paid for once, and stored before anything comes of them."""
 
 from __future__ import annotations
 
@@ -63,10 +63,11 @@ class Caller:
         if (known := self._ledger.recorded.call(call.key, asked_hash)) is not None:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
+        await self._ledger.answers_stored()
         self._permitted.gateway(self._gateway, request, call)
         paid, reply = await self._paid_for(self._anew(request), call, on_text)
         beside: list[Alongside] = [*paid.settled(reply), *attempts_behind(self._ledger, call, reply)]
-        await self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
+        self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
         paid.check(reply)
         return reply
 

@@ -46,6 +46,7 @@ class ToolRecord:
             await self._ledger.effect_begun(use)
         else:
             self._ledger.effect_noted(use)
+            await self._ledger.answers_stored()
         return await self._use(impl, use, arguments, user)
 
     async def _use(self, impl: ToolImpl, use: Use, arguments: Mapping[str, Any], user: User) -> str:

@@ -43,6 +43,7 @@ class Ledger:
         self._story = Story(run, recorded)
         self._cancelled = False
         self._asked: list[str] = []
+        self._answers = self._answers_stored = 0
         self._standing = Standing(run)
         self._halted: RunStopped | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -150,6 +151,7 @@ class Ledger:
         """Come back when everything said so far is stored. Raises LeaseLost when the run is somebody else's."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
+        answers = self._answers
 
         def tell(failure: Exception | None) -> None:
             loop.call_soon_threadsafe(_settle, done, failure)
@@ -157,6 +159,7 @@ class Ledger:
         self._story.wait(tell)
         writer.wake(self, urgent=True)
         await done
+        self._answers_stored = max(self._answers_stored, answers)
 
     def flush(self) -> None:
         """The blocking twin of `saved`, on this thread's own connection."""
@@ -168,12 +171,21 @@ class Ledger:
 
     # Records
 
-    async def model_called(
+    def model_called(
         self, answered: Answered, *, lines: Sequence[Line] = (), alongside: Sequence[Alongside] = ()
     ) -> None:
-        """Store an answer, what it took and the settling of its reservation in one commit, before it is used."""
+        """Keep an answer, what it took and the settling of its reservation; all are stored in one commit, in 50 ms at the latest.
+
+        Until then it may be read here, and nothing may go outside because of it: call `answers_stored` before.
+        """
         self._story.keep_answer(answered, lines, alongside)
-        await self.saved()
+        self._answers += 1
+        writer.wake(self)
+
+    async def answers_stored(self) -> None:
+        """Come back when every answer of a model is stored. Raises LeaseLost when the run is somebody else's."""
+        if self._answers_stored < self._answers:
+            await self.saved()
 
     def beside(self, entry: Alongside) -> None:
         """Store this, too: with whatever is stored next, at the latest in 50 ms."""

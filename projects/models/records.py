@@ -13,7 +13,7 @@ from tenants.rows import Row
 
 
 class ModelCall(Row):
-    """One answer of a model, stored before it is used: a run that lost its worker does not pay for it twice, and a replay needs no model.
+    """One answer of a model, stored before anything goes outside because of it: a run that lost its worker does not pay for it twice, and a replay needs no model.
 
     `key` names the call inside its run (task, agent, number of the call in the task); `request_hash` tells whether it is the same question.
     """

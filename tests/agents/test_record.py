@@ -57,7 +57,7 @@ def with_a_tool(seen: Seen) -> Say:
     return Say(f"Result of {asked_for(seen)}.", usage=(100, 10))
 
 
-def test_every_answer_is_kept_before_it_is_used(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
+def test_every_answer_is_kept(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
     model.set_script(with_a_tool)
     run = play(start(api, relay))
     calls = {call.key: call for call in ModelCall.objects.filter(run=run)}
@@ -69,6 +69,25 @@ def test_every_answer_is_kept_before_it_is_used(api: APIClient, relay: Crew, mod
     assert (use.key, use.tool, use.state, use.answer) == ("t3/editor/t1", "calculator", "done", "42")
     assert (run.prompt_tokens, run.completion_tokens) == (400, 40)
     assert [(step.task, step.prompt_tokens) for step in run.steps.all()] == [("t1", 100), ("t2", 100), ("t3", 200)]
+
+
+def test_an_answer_is_stored_before_anything_goes_outside_because_of_it(
+    api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant
+) -> None:
+    """The model server looks into the database whenever it is asked."""
+    stored: list[list[str]] = []
+
+    def look(seen: Seen) -> Say:
+        with enter("t_acme"):
+            stored.append(list(ModelCall.objects.order_by("created_at").values_list("key", flat=True)))
+        connection.close()
+        return with_a_tool(seen)
+
+    model.set_script(look)
+    run = play(start(api, relay))
+    keys = ["t1/writer/m1", "t2/writer/m1", "t3/editor/m1", "t3/editor/m2"]
+    assert stored == [keys[:n] for n in range(4)]
+    assert run.model_calls.count() == 4
 
 
 def test_a_task_that_starts_anew_asks_nothing_that_was_answered(
