@@ -17,7 +17,7 @@ from simulations import access, queries
 from simulations.api.filters import number_of
 from simulations.library import metric_names
 from simulations.models import Simulation
-from simulations.reading.tables import csv_pieces, parquet_pieces
+from simulations.reading.tables import csv_pieces
 from simulations.serializers import FramesOut
 from tenants.api import WorkspaceView
 
@@ -77,6 +77,8 @@ class ParquetView(WorkspaceView):
     )
     def get(self, request: Request, simulation_id: UUID) -> HttpResponseBase:
         """The same as Parquet."""
+        from simulations.reading.parquet import parquet_pieces  # noqa: PLC0415 - PyArrow takes 30 MB
+
         self.filters(())
         simulation = access.get_simulation(self.member, simulation_id)
         pieces = parquet_pieces(self.member.schema, simulation, metric_names(simulation))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from simulations.models import Frame, Simulation
 from tenants.context import enter
@@ -19,33 +16,14 @@ Row = tuple[int, dict[str, float], str]
 
 
 def csv_pieces(schema: str, simulation: Simulation, metrics: Sequence[str]) -> Iterator[bytes]:
-    """These metrics and the digest of every step. Each piece enters the workspace by itself."""
+    """These metrics and the digest of every step."""
     yield _lines([["step", *metrics, "digest"]])
-    for rows in _pieces(schema, simulation):
+    for rows in pieces(schema, simulation):
         yield _lines([[step, *(values.get(name, "") for name in metrics), digest] for step, values, digest in rows])
 
 
-def parquet_pieces(schema: str, simulation: Simulation, metrics: Sequence[str]) -> Iterator[bytes]:
-    """The same as Parquet: `step` int64, metrics float64 (null where there is none), `digest` string."""
-    fields = [pa.field("step", pa.int64()), *(pa.field(name, pa.float64()) for name in metrics)]
-    layout = pa.schema([*fields, pa.field("digest", pa.string())], metadata={"simulation": str(simulation.pk)})
-    sink = _Sink()
-    with pq.ParquetWriter(sink, layout) as writer:
-        for rows in _pieces(schema, simulation):
-            writer.write_table(_table(rows, metrics, layout))
-            yield sink.taken()
-    yield sink.taken()
-
-
-def _table(rows: Sequence[Row], metrics: Sequence[str], layout: pa.Schema) -> pa.Table:
-    columns: list[list[Any]] = [[step for step, _, _ in rows]]
-    columns += [[values.get(name) for _, values, _ in rows] for name in metrics]
-    columns.append([digest for _, _, digest in rows])
-    arrays = [pa.array(column, each.type) for column, each in zip(columns, layout, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=layout)
-
-
-def _pieces(schema: str, simulation: Simulation) -> Iterator[list[Row]]:
+def pieces(schema: str, simulation: Simulation) -> Iterator[list[Row]]:
+    """Step, metrics and digest, a thousand steps at a time. Each piece enters the workspace by itself."""
     after = -1
     while True:
         with enter(schema):
@@ -66,21 +44,3 @@ def _lines(rows: Sequence[Sequence[Any]]) -> bytes:
 def safe(cell: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets a mark before it; numbers stay numbers."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
-
-
-class _Sink(BytesIO):
-    """Takes what is written, and gives it away piece by piece; positions go on counting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._given = 0
-
-    def tell(self) -> int:
-        return self._given + super().tell()
-
-    def taken(self) -> bytes:
-        piece = self.getvalue()
-        self._given += len(piece)
-        self.seek(0)
-        self.truncate()
-        return piece
