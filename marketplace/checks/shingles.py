@@ -11,8 +11,6 @@ import random
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from marketplace.manifest.envelope import Manifest
 from marketplace.manifest.flattening import flat
 
@@ -37,6 +35,8 @@ def fingerprint_of(text: str) -> tuple[int, ...]:
     runs = _runs(text)
     if len(runs) < FEWEST:
         return ()
+    import numpy as np  # noqa: PLC0415 - 10 MB in every process, for who takes fingerprints
+
     numbers = np.fromiter(runs, dtype=np.uint64, count=len(runs))
     with np.errstate(over="ignore"):
         return tuple(int((np.uint64(a) * numbers + np.uint64(b)).min() >> np.uint64(1)) for a, b in SHUFFLES)

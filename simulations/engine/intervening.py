@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulations.engine.errors import SimulationError
 from simulations.engine.interventions import Intervention
 from simulations.engine.spec import ScenarioSpec
-from simulations.engine.world.contract import World
+
+if TYPE_CHECKING:
+    from simulations.engine.world.contract import World
 
 EVERYONE = "all"
 MOST_TEXT = 2_000

@@ -12,7 +12,7 @@ from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import Value, settle_parameters
 from simulations.engine.run_hash import run_hash
 from simulations.engine.spec import ScenarioSpec
-from simulations.engine.world.founding import TooLarge, population
+from simulations.engine.world.counting import TooLarge, population
 from simulations.limits import limits
 from simulations.models import Scenario
 from tenants.errors import FieldError, Invalid

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 _AT_A_TIME = 1_000_000  # drawn values in memory
@@ -48,6 +46,8 @@ def bootstrap(values: Sequence[float], *, seed: int = 0) -> tuple[float, float] 
     """95 % confidence for the mean by resampling (Efron's percentiles); the same for the same values and seed."""
     if len(values) < 2:
         return None
+    import numpy as np  # noqa: PLC0415  (for who asks)
+
     rng, known = np.random.default_rng(seed), np.asarray(values, np.float64)
     rows = max(1, min(RESAMPLES, _AT_A_TIME // known.size))
     blocks = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]

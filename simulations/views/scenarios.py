@@ -16,7 +16,7 @@ from simulations.choosing import offers, reproduced
 from simulations.engine.errors import ParametersRefused
 from simulations.engine.parameters import settle_parameters
 from simulations.engine.spec import ScenarioSpec
-from simulations.engine.world.founding import TooLarge, population
+from simulations.engine.world.counting import TooLarge, population
 from simulations.forms import PlayForm
 from simulations.library import find_definition
 from simulations.models import Scenario

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulations.engine.expressions.building import NUMERIC, Builder, settled
-from simulations.engine.expressions.columns import Columns, compile_columns
 from simulations.engine.expressions.grammar import read
 from simulations.engine.expressions.nodes import Name, Node, Number, Past, Truth, Word, walk
 from simulations.engine.expressions.refusals import ExpressionRefused
 from simulations.engine.expressions.scalars import Scalar, Value, compile_scalar
 from simulations.engine.expressions.scope import Kind, Scope, kind_in_words
+
+if TYPE_CHECKING:
+    from simulations.engine.expressions.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Expression:
 
     def columns(self) -> Columns:
         """A function of a mapping from names to numpy arrays; see `compile_columns`."""
+        from simulations.engine.expressions.columns import compile_columns  # noqa: PLC0415 - checking needs no NumPy
+
         return compile_columns(self.tree, self.text)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from simulations.engine.decisions import Word
 from simulations.engine.errors import SimulationError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ArgKind = Literal["int", "float", "bool", "choice", "text"]
 MOST_TEXT = 500
@@ -82,6 +82,8 @@ class ArgForm:
 
     def fit_column(self, values: NDArray[Any]) -> NDArray[Any]:
         """The same for a column."""
+        import numpy as np  # noqa: PLC0415 - forms are also read where nothing is played
+
         if self.kind not in {"int", "float"}:
             return values
         kept: NDArray[Any] = np.clip(values, *self._bounds)

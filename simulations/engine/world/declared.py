@@ -18,6 +18,7 @@ from simulations.engine.world.acting import Acting
 from simulations.engine.world.blueprint import Blueprint, activation_of
 from simulations.engine.world.compiling.tracing import trace
 from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
+from simulations.engine.world.counting import population
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
 from simulations.engine.world.meeting import meet, meet_again
@@ -44,7 +45,7 @@ class DeclaredWorld:
         part: PythonPart | None = None,
     ) -> None:
         """Raises TooLarge before anything is allocated, SpaceRefused, PlaceTaken, ExpressionFailed."""
-        counts = founding.population(blueprint.spec, settings, limits)
+        counts = population(blueprint.spec, settings, limits)
         founding.check_size(blueprint, counts, 1, limits)
         self.blueprint = blueprint
         self.settings = dict(settings)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from simulations.engine.errors import Refusal, SimulationError
 from simulations.engine.mechanisms import DoubleAuction
 from simulations.engine.parameters import Value
 from simulations.engine.randomness import Chance, Ints
@@ -19,20 +18,13 @@ from simulations.engine.spec.scopes import Scopes, formula
 from simulations.engine.state import Column, Part, UnifiedStateManager
 from simulations.engine.world.blueprint import Beginning, Blueprint, Kind, activation_of
 from simulations.engine.world.contract import Letters
+from simulations.engine.world.counting import TooLarge
 from simulations.engine.world.formulas import Formula
 from simulations.engine.world.scene import Array, Numbers, Scene, Sight
 
 BYTES_PER_VALUE = 24
 MOST_BYTES = 4 << 30
 Constants = dict[str, Any]
-
-
-class TooLarge(SimulationError):
-    """More agents, steps or memory than there may be; `refusal` says where and what the limit is."""
-
-    def __init__(self, path: str, detail: str) -> None:
-        super().__init__(detail)
-        self.refusal = Refusal(path, "limit", detail)
 
 
 def constants_of(spec: AbmSpec, settings: Mapping[str, Value]) -> Constants:
@@ -42,21 +34,6 @@ def constants_of(spec: AbmSpec, settings: Mapping[str, Value]) -> Constants:
         choices = spec.parameters[name].choices
         coded[name] = coded[f"param.{name}"] = choices.index(str(value)) if choices else value
     return coded
-
-
-def population(spec: AbmSpec, settings: Mapping[str, Value], limits: Limits = LIMITS) -> dict[str, int]:
-    """How many agents of each archetype these parameters make. Raises TooLarge before anything is allocated."""
-    scope = Scopes(spec).settings
-    values = {**settings, **{f"param.{name}": value for name, value in settings.items()}}
-    counts: dict[str, int] = {}
-    for name, archetype in spec.archetypes.items():
-        counts[name] = round(float(formula(archetype.count, scope).scalar()(values)))
-        path = f"archetypes.{name}.count"
-        if counts[name] < 0:
-            raise TooLarge(path, f"There cannot be {counts[name]:,} agents.")
-        if sum(counts.values()) > limits.agents:
-            raise TooLarge(path, f"There would be {sum(counts.values()):,} agents; at most {limits.agents:,} may be.")
-    return counts
 
 
 def check_size(blueprint: Blueprint, counts: Mapping[str, int], steps: int, limits: Limits = LIMITS) -> None:

@@ -9,8 +9,8 @@ from simulations.engine.parameters import Value
 from simulations.engine.randomness import Chance
 from simulations.engine.spec import LIMITS, Limits, ScenarioSpec
 from simulations.engine.world.blueprint import blueprint_of
+from simulations.engine.world.counting import population
 from simulations.engine.world.declared import DeclaredWorld
-from simulations.engine.world.founding import population
 from simulations.engine.world.parts import PythonPart
 
 

@@ -14,7 +14,7 @@ from simulations.engine.hybrid import Manner
 from simulations.engine.intervening import InterventionRefused
 from simulations.engine.spec import ScenarioRefused
 from simulations.engine.stages import STAGES, Turn
-from simulations.engine.world.founding import TooLarge
+from simulations.engine.world.counting import TooLarge
 from tests.simulations.engine.small import column, people, play, scenario
 from tests.simulations.plays import SCHELLING, digests
 from tests.simulations.plays import play as town
