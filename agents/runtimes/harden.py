@@ -46,6 +46,7 @@ def load() -> None:
             )
         os.environ.update(_SWITCHES)  # read by CrewAI whenever it runs, so they stay
         with _private_home(), _own_warnings():
+            _drop_shop_window()
             crewai = import_module("crewai")
             import_module("crewai.events.event_listener")  # registers the listeners that _silence removes
             _silence()
@@ -75,10 +76,17 @@ def _own_warnings() -> Iterator[None]:
         warnings.warn = warn  # CrewAI replaces it
 
 
+def _drop_shop_window() -> None:
+    """8 MB of text about the applications of CrewAI's own platform, of which it keeps slugs and names. Emptied before the rest loads into the room."""
+    import_module("crewai_core.platform_apps")
+    import_module("crewai_core.platform_catalog").PLATFORM_CATALOG.clear()
+
+
 def _silence() -> None:
     _drop_listeners()
     _drop_stores()
     _drop_locks()
+    _drop_price_list()
 
 
 def _drop_listeners() -> None:
@@ -111,6 +119,13 @@ def _drop_locks() -> None:
     from crewai_core.lock_store import set_lock_backend
 
     set_lock_backend(_unlocked)
+
+
+def _drop_price_list() -> None:
+    """LiteLLM's list of all models, after CrewAI has taken the sizes of their contexts from it. The gateway has prices of its own."""
+    from crewai.llms import context_window
+
+    context_window._CATALOG.clear()  # noqa: SLF001 - nobody reads it again
 
 
 def _unchanged(_agent: Any, task_prompt: str) -> str:
