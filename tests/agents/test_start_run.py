@@ -47,6 +47,19 @@ def test_a_crew_runs_and_tells_its_story(api: APIClient, relay: Crew, model: Fak
     assert "About tides." in model.ledger()[0].messages[1]["content"]
 
 
+def test_a_program_runs_it_with_its_key(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
+    keys = {
+        role: api.post(f"{API}api-keys/", {"name": role, "role": role}).data["key"] for role in ("operator", "viewer")
+    }
+    program, reader = (APIClient(headers={"Authorization": f"Bearer {keys[role]}"}) for role in ("operator", "viewer"))
+    program.default_format = reader.default_format = "json"
+    assert reader.post(RUNS, {"crew": str(relay.pk), "inputs": {"topic": "tides"}}).status_code == 403
+    run = play(start(program, relay))
+    assert (run.status, run.origin) == ("succeeded", Run.Origin.API)
+    assert reader.get(f"{RUNS}{run.pk}/").data["origin"] == "api"
+    assert Run.objects.count() == 1
+
+
 def test_its_lines_are_numbered_and_name_agents_and_tasks(
     api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant
 ) -> None:

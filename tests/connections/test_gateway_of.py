@@ -23,7 +23,8 @@ from agents.llm.gateway import Hedging
 from agents.llm.loop import wait_for
 from agents.llm.types import CredentialRefused, Message, RateLimited, Reply, Request
 from tenants.context import enter
-from tenants.models import Tenant
+from tenants.models import Tenant, User
+from tests.conftest import ClientOf
 from tests.connections.conftest import DOOR, KEY, Add
 from tests.servers.llm import FakeLLM, Fault, Say
 
@@ -197,7 +198,7 @@ def test_the_last_day_of_each_provider_is_counted(
 
 
 def test_a_provider_that_keeps_failing_is_left_alone(
-    api: APIClient, add: Add, server: FakeLLM, in_acme: Tenant
+    api: APIClient, add: Add, server: FakeLLM, client_of: ClientOf, alice: User, in_acme: Tenant
 ) -> None:
     server.set_script(lambda _: Fault(status=500))
     add(credential=KEY, base_url=server.openai_url, model="fake-1")
@@ -207,6 +208,10 @@ def test_a_provider_that_keeps_failing_is_left_alone(
     assert len(server.ledger()) <= 6
     [state] = api.get(f"{DOOR}state/").json()["providers"]
     assert (state["circuit"], 0 < state["retry_seconds"] <= 6) == ("open", True)
+    wait_for(house.stats().flush())
+    page = client_of(alice).get("/w/acme/settings/providers/").content.decode()
+    assert "it failed too often; tried again in" in page
+    assert "× provider_overloaded" in page
 
 
 def test_calls_are_counted_without_names_of_workspaces_or_their_models(
