@@ -11,7 +11,11 @@ from psycopg import sql
 from config.stack.paths import CHECKOUT, DATABASE, Layout
 
 _APPS = ("agents", "marketplace", "projects", "simulations", "tenants")
-_ALSO = ("config/settings.py", "requirements/base.txt", "tenants/cloning.py")  # which apps, and whose migrations
+_ALSO = (
+    "config/settings/applications.py",
+    "requirements/base.txt",
+    "tenants/cloning.py",
+)  # which apps, and whose migrations
 
 
 def digest() -> str:

@@ -12,7 +12,9 @@ from config.stack import paths
 
 
 def options_of_settings() -> str:
-    spec = util.spec_from_file_location("settings_of_this_command", paths.CHECKOUT / "config" / "settings.py")
+    spec = util.spec_from_file_location(
+        "settings_of_this_command", paths.CHECKOUT / "config" / "settings" / "database.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(read := util.module_from_spec(spec))
