@@ -6,9 +6,7 @@ Every write carries the lease's fencing number. A worker that lost its lease wri
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Sequence
-from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -16,16 +14,15 @@ from projects import metrics
 from projects.asking import worker as asking
 from projects.asking.words import Answer, Ask
 from projects.events import Line
+from projects.ledger.boundary import Boundary
 from projects.ledger.entries import Alongside, Answered, Batch, Message, Spent, Step, Use
 from projects.ledger.opening import opened
 from projects.ledger.recorded import Recorded
-from projects.ledger.standing import Standing
 from projects.ledger.stops import RunStopped, Waiting
 from projects.ledger.story import LONGEST_OUTPUT, Story
 from projects.ledger.watcher import watcher
 from projects.ledger.writer import write, writer
 from projects.models import Effect, Run
-from projects.work import leases
 from projects.work.leases import Lease
 from projects.work.threads import in_workspace
 from tenants.context import current_schema
@@ -41,14 +38,8 @@ class Ledger:
         self.lease = lease
         self.schema = schema
         self._story = Story(run, recorded)
-        self._cancelled = False
-        self._asked: list[str] = []
+        self._boundary = Boundary(lease, run)
         self._answers = self._answers_stored = 0
-        self._standing = Standing(run)
-        self._halted: RunStopped | None = None
-        self._under_way: set[asyncio.Task[Any]] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.ends = time.monotonic() + _seconds_left(run)
 
     # Beginning and ending
 
@@ -68,7 +59,7 @@ class Ledger:
 
     def join(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have calls under way on `loop` broken off when the run must stop."""
-        self._loop = loop
+        self._boundary.join(loop)
         watcher.watch(self)
 
     def leave(self) -> None:
@@ -92,7 +83,7 @@ class Ledger:
     async def suspend(self) -> bool:
         """Let go of the run until somebody has answered what it asked; False when it can go on already."""
         await self.saved()
-        return await in_workspace(self.schema, asking.suspend, self.run_id, fence=self.fence, keys=self._asked)
+        return await in_workspace(self.schema, asking.suspend, self.run_id, fence=self.fence, keys=self._boundary.asked)
 
     async def hand_back(self) -> None:
         """Let go of an unfinished run: what it has said is kept, and another worker goes on."""
@@ -220,53 +211,31 @@ class Ledger:
         await self.saved()
         answer = await in_workspace(self.schema, asking.ask, self.run_id, wanted, fence=self.fence)
         if answer is None:
-            self._asked.append(wanted.key)
+            self._boundary.wait_for_answer(wanted.key)
             raise Waiting(wanted.key)
         return answer
 
     # Limits
 
-    def check(self) -> None:
-        """Call at every step, model call and tool call: it only looks at flags. Raises LeaseLost or RunStopped.
+    @property
+    def ends(self) -> float:
+        """Its deadline, on this process's steady clock."""
+        return self._boundary.ends
 
-        A worker that is asked to end lets a call under way come to its answer, which is paid for, as long as there is time.
-        """
-        if self.lease.lost.is_set() or not self._under_way or leases.must_hurry():
-            self.lease.check()
-        if self._cancelled:
-            raise RunStopped(Run.Status.CANCELLED, "cancelled", "Cancelled by a person.")
-        self._standing.check()
-        if self._halted is not None:
-            raise self._halted
-        if self._asked:
-            raise Waiting(self._asked[0])
-        if time.monotonic() >= self.ends:
-            detail = f"It took longer than the {self.run.seconds_allowed} s that it was given."
-            raise RunStopped(Run.Status.TIMED_OUT, "deadline", detail)
+    def check(self) -> None:
+        """Call at every step, model call and tool call: it only looks at flags. Raises LeaseLost, RunStopped or Waiting."""
+        self._boundary.check()
 
     def halt(self, stop: RunStopped) -> None:
         """Have `check` raise this from now on: the step under way comes to its answer, and there is no next one."""
-        self._halted = self._halted or stop
+        self._boundary.halt(stop)
 
     async def within(self, call: Awaitable[T]) -> T:
         """Wait for a call that takes time, but not when the run must stop: then the call is broken off.
 
         Raises what `check` raises, within a second of a cancel, at the deadline, or when the lease is lost.
         """
-        self.lease.check()
-        self.check()
-        task: asyncio.Task[T] = asyncio.ensure_future(call)
-        self._under_way.add(task)
-        try:
-            async with asyncio.timeout(self.ends - time.monotonic()):
-                return await task
-        except (asyncio.CancelledError, TimeoutError):
-            if (mine := asyncio.current_task()) is None or not mine.cancelling():
-                self.check()
-            raise
-        finally:
-            self._under_way.discard(task)
-            task.cancel()
+        return await self._boundary.within(call)
 
     # What the writer and the watcher call, from their threads
 
@@ -278,36 +247,17 @@ class Ledger:
         writer.wake(self, urgent=bool(batch.waiters))
 
     def lose(self) -> None:
-        self.lease.lost.set()
-        self._interrupt()
+        self._boundary.lose()
 
     def cancel(self) -> None:
-        self._cancelled = True
-        self._interrupt()
+        self._boundary.cancel()
 
     def judge(self, known: Known) -> None:
-        for told in self._standing.judge(known):
+        for told in self._boundary.judge(known):
             self.emit("revocation.warning", detail=told)
-        if self._standing.must_stop:
-            self._interrupt()
 
     def look(self) -> None:
-        if self.lease.lost.is_set() or leases.must_hurry():
-            self._interrupt()
-
-    def _interrupt(self) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._break_off)
-
-    def _break_off(self) -> None:
-        for task in list(self._under_way):
-            task.cancel()
-
-
-def _seconds_left(run: Run) -> float:
-    """Until its deadline, both read from the database's clock; from here on this process's steady clock counts."""
-    moment: datetime = run.moment  # type: ignore[attr-defined]  # annotated when it was opened
-    return (run.deadline_at - moment).total_seconds() if run.deadline_at else float(run.seconds_allowed)
+        self._boundary.look()
 
 
 def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:

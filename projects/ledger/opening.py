@@ -12,6 +12,7 @@ from django.utils import timezone
 from projects import events, metrics
 from projects.events import line
 from projects.ledger.closing import close_run
+from projects.ledger.first_opening import begun_first
 from projects.ledger.marks import marks_of
 from projects.ledger.recorded import Recorded, recorded_of
 from projects.models import AgentRun, Effect, Run
@@ -27,6 +28,8 @@ def opened(lease: Lease) -> tuple[Run, Recorded] | None:
 
     `run.moment` is when that was, by the database's clock. What a dead worker left half-done is marked so: its agents are interrupted, and an effect that was begun needs a person's review.
     """
+    if (first := begun_first(lease)) is not None:
+        return first, Recorded()
     with transaction.atomic():
         run = Run.objects.select_for_update().annotate(moment=Now()).get(pk=lease.object_id)
         if run.has_ended or run.status == Run.Status.WAITING or _is_revoked(run):
