@@ -77,7 +77,7 @@ class Caller:
             paid = await self._spender.room_for(request, call)
             try:
                 return paid, await self._ask(paid, call, on_text)
-            except BaseException as failure:
+            except BaseException as failure:  # also a cancelled call may have cost something
                 self._take_note(paid, call, failure)
                 if not (isinstance(failure, LLMError) and paid.retries.is_refused):
                     raise

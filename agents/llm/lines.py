@@ -37,7 +37,7 @@ class LineTransport(httpx.AsyncBaseTransport):
         line = self._take(origin) or await self._connect(origin, request)
         try:
             status, headers = await line.ask(_head(request, len(content)) + content)
-        except BaseException:
+        except BaseException:  # raised again: half an answer is on this line, also when the call was cancelled
             line.cut()
             raise
         return httpx.Response(status, headers=headers, stream=_Body(line, self, origin))

@@ -31,7 +31,7 @@ class Spread(httpx.AsyncBaseTransport):
         pool.busy += 1
         try:
             response = await pool.transport.handle_async_request(request)
-        except BaseException:
+        except BaseException:  # raised again: also a cancelled call is under way no more
             pool.busy -= 1
             raise
         body = response.stream

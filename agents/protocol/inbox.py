@@ -181,7 +181,7 @@ class Inbox(ABC):
         except asyncio.CancelledError:
             delivery.release()
             raise
-        except Exception as error:
+        except Exception as error:  # the handler is whoever listens: what it raises counts as a failed attempt
             log.exception("%s could not handle a message", self.name)
             await self._failed(delivery, f"{type(error).__name__}: {error}"[:200])
             return False

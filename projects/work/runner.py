@@ -151,7 +151,7 @@ class Runner:
         except (OperationalError, InterfaceError):
             log.warning("The database went away during %s %s", lease.kind, lease.object_id, exc_info=True)
             await _hand_back(lease)
-        except Exception:
+        except Exception:  # the top of a task that nobody awaits: the lease is dropped, and another worker takes it up
             log.exception("%s %s in %s could not be ended", lease.kind, lease.object_id, lease.schema)
             leases.drop(lease)
 
@@ -166,7 +166,7 @@ class Runner:
             return "queued"
         except (OperationalError, InterfaceError):
             raise
-        except Exception as error:
+        except Exception as error:  # a bug in one piece of work ends that piece, in words
             log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
             await in_workspace(lease.schema, kind.give_up, lease.object_id, carrying.worded(error))
             return "failed"

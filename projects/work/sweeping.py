@@ -52,7 +52,7 @@ def _give_up(schema: str, kind: str, object_id: UUID, reason: str) -> None:
     try:
         with enter(schema):
             queue.kind_of(kind).give_up(object_id, reason)
-    except Exception:
+    except Exception:  # `give_up` is any app's, and a bug of one must not hold up the others
         log.exception("%s %s in %s could not be given up", kind, object_id, schema)
         with connection.cursor() as cursor:
             cursor.execute(_TELL_LATER, [schema, kind, object_id])

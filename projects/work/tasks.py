@@ -42,7 +42,7 @@ def work(self: Any, kind: str = "") -> None:
         return
     try:
         carry_out(lease)
-    except Exception:
+    except Exception:  # raised again: the lease is free at once
         leases.drop(lease)
         raise
 
@@ -63,7 +63,7 @@ def carry_out(lease: Lease) -> None:
         log.warning("The database went away during %s %s; it goes on later", lease.kind, lease.object_id, exc_info=True)
         hand_back(lease)
         return
-    except Exception as error:
+    except Exception as error:  # a bug in one piece of work ends that piece, in words
         log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
         with enter(lease.schema):
             kind.give_up(lease.object_id, carrying.worded(error))

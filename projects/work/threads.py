@@ -51,7 +51,7 @@ def _inside(schema: str, call: Callable[[], T]) -> T:
     try:
         with enter(schema):
             return call()
-    except BaseException:
+    except BaseException:  # raised again: whatever it was, the connection may be of no use
         release_connection()
         raise
     finally:

@@ -111,7 +111,7 @@ class HybridSimulationEngine:
             turn = self._turn(self.step_number + 1)  # after seats were taken and left
             self.world.begin(turn.step, turn.chance)
             await go_through(self.manner.stages, turn)
-        except BaseException:
+        except BaseException:  # raised again: a step that was broken off, however, has not happened
             self._take_back(before)
             raise
         self.step_number = turn.step

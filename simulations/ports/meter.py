@@ -82,7 +82,7 @@ class Meter:
         try:
             with _in_words(deadline):
                 reply = await gateway.complete(asked, deadline=deadline, room=_room(reserved, retries))
-        except BaseException as failure:
+        except BaseException as failure:  # raised again: also a cancelled call is settled
             note_failure(self._whose.schema)
             await self._enter(_refund(reserved, failure), _bill_of(failure), retries)
             raise

@@ -57,7 +57,7 @@ class CrewRun:
             self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(context))
         except Halted as halted:
             self._end(spec, halted.cause)
-        except Exception as bug:
+        except Exception as bug:  # raised again, noted as the first of several that run side by side
             self.session.fault = self.session.fault or bug
             raise
 

@@ -60,7 +60,7 @@ async def _spoken(address: Address, policy: Policy) -> AsyncIterator[ClientSessi
             yield session
     except ServerFailed:
         raise
-    except Exception as error:
+    except Exception as error:  # the library's task groups wrap whatever is raised in them, so no class tells it apart
         cause = broken[0] if broken and isinstance(error, TimeoutError) else error
         if _ran_out(cause) and clock() >= ends:
             raise ServerFailed(f"{address.name} did not answer within {policy.seconds:g} seconds.") from error

@@ -80,7 +80,7 @@ class Calls:
                 account.enter(failure, time.monotonic() - began)
                 _settle(reserved, failure)
                 raise
-            except BaseException:
+            except BaseException:  # raised again: what a cancelled call had set aside is free
                 _settle(reserved, None)
                 raise
             self._note_answer("answered")
