@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 
+from django.conf import settings
 from django.db import Error, connection
 
 from projects.work import leases, queue
@@ -29,6 +31,7 @@ class Keeper:
     def __init__(self, carry_out: Callable[[Lease], None]) -> None:
         self._carry_out = carry_out
         self._queues: frozenset[str] = frozenset()
+        self._patient_until = 0.0
 
     def start(self, queues: Collection[str] = ()) -> None:
         """Look after the queue from now on; where this process serves `queues`, see to their work, too."""
@@ -36,8 +39,9 @@ class Keeper:
         threading.Thread(target=self._live, name="keeper", daemon=True).start()
 
     def look(self) -> None:
-        """One round."""
-        sweep()
+        """One round. Right after an outage of the database nothing is taken back: leases ran out because nobody could renew them."""
+        if time.monotonic() >= self._patient_until and not _has_just_started():
+            sweep()
         if not self._queues:
             return
         if shared := queue.kinds_async():
@@ -45,6 +49,10 @@ class Keeper:
                 runner.wake(name)
         if not leases.holds_any(without=shared):
             self._stand_in(shared)
+
+    def be_patient(self) -> None:
+        """The database was away: whoever lives renews its leases before anybody takes them."""
+        self._patient_until = time.monotonic() + _patience()
 
     def _live(self) -> None:
         """The first round is made at once: a worker that was started anew has a dead one's work to take back."""
@@ -54,6 +62,7 @@ class Keeper:
                 with enter(PUBLIC):
                     self.look()
             except Error:
+                self.be_patient()
                 log.warning("The database is away; the queue is looked after again when it is back", exc_info=True)
             finally:
                 connection.close()
@@ -70,8 +79,20 @@ class Keeper:
         try:
             with enter(PUBLIC):
                 self._carry_out(lease)
-        except Exception:
+        except Exception:  # the top of its thread: the lease is dropped, and another worker takes it up
             log.exception("%s %s in %s could not be carried out", lease.kind, lease.object_id, lease.schema)
             leases.drop(lease)
         finally:
             connection.close()
+
+
+def _patience() -> float:
+    """Seconds in which every living worker has renewed its leases."""
+    return 2 * float(settings.HEARTBEAT_SECONDS)
+
+
+def _has_just_started() -> bool:
+    """Whether the database server was started a moment ago, so that no worker may have reached it yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now() < pg_postmaster_start_time() + %s * interval '1 second'", [_patience()])
+        return bool(cursor.fetchone()[0])
