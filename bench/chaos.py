@@ -1,8 +1,8 @@
 """Runs under everything that goes wrong at once: what is lost, done twice, paid twice, and how soon it goes on.
 
 300 runs of a crew with two agents, one of which posts to another system. The model servers fail one call in ten, each in its own way.
-Meanwhile the worker is killed, frozen and thawed, Redis is killed and emptied, every database connection is cut, and hints are sent
-in vain. What counts is kept by the servers on the other side: every answer that a model gave, every request that arrived.
+Meanwhile the worker is killed, frozen and thawed, Redis is killed and emptied, PostgreSQL is killed and restarted, every database
+connection is cut, and hints are sent in vain. What counts is kept by the servers on the other side: every answer that a model gave, every request that arrived.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from signal import SIGCONT, SIGKILL, SIGSTOP
+from functools import partial
+from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP
 from typing import Any
 
 import httpx
@@ -28,7 +29,6 @@ import redis
 
 from bench import stage
 from bench.report import against_goal
-from config.stack.processes import spawn
 from tests.servers.live import LiveStack
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen, Step
 from tests.servers.web import Asked, Page, Web
@@ -110,7 +110,7 @@ def measure() -> list[dict[str, Any]]:
             "ENVIRONMENT": "development",
             "PROVIDER_PATIENCE_SECONDS": "60",  # as it is shipped
         }
-        with stage.stack(("crews", "beat"), env) as live:
+        with stage.stack(("crews", "beat"), env, durable=True) as live:
             stand = Stand(live, [first.openai_url, second.openai_url])
             trouble = Trouble(live)
             starting = threading.Thread(target=asyncio.run, args=[stand.start_all(RUNS)])
@@ -228,6 +228,8 @@ class Trouble:
     def stir(self, seconds: float) -> None:
         deeds: list[Callable[[], None]] = [
             self.kill_worker,
+            self.kill_postgres,
+            self.restart_postgres,
             self.cut_database,
             self.empty_redis,
             self.hint_in_vain,
@@ -267,14 +269,17 @@ class Trouble:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
+    def kill_postgres(self) -> None:
+        self.live.storage.restart_postgres(SIGKILL)
+
+    def restart_postgres(self) -> None:
+        self.live.storage.restart_postgres(SIGINT)
+
     def empty_redis(self) -> None:
         redis.Redis.from_url(self.live.redis_url).flushall()
 
     def kill_redis(self) -> None:
-        child, program = self.live.running["valkey"]
-        child.send_signal(SIGKILL)
-        time.sleep(2)
-        self.live.running["valkey"] = (spawn(program), program)
+        self.live.restart("valkey", meanwhile=partial(time.sleep, 2))
 
     def hint_in_vain(self) -> None:
         code = "from projects.work import queue\nfor _ in range(50): queue.hint('crews')"

@@ -15,11 +15,14 @@ NO_LIMITS = {"API_REQUESTS_PER_MINUTE": "10000000", "API_ANONYMOUS_REQUESTS_PER_
 
 
 @contextmanager
-def stack(workers: Sequence[str] = (), env: Mapping[str, str] | None = None) -> Iterator[LiveStack]:
-    """Started from nothing, ended whole. The environment of this process is left as it was."""
+def stack(
+    workers: Sequence[str] = (), env: Mapping[str, str] | None = None, *, durable: bool = False
+) -> Iterator[LiveStack]:
+    """Started from nothing, ended whole. The environment of this process is left as it was. With `durable` PostgreSQL may be killed."""
     before = dict(os.environ)
     os.environ["ENVIRONMENT"] = "testing"
     storage = Storage.reserve(worker="bench")
+    storage.durable = durable
     os.environ.update(storage.env)
     try:
         storage.start()

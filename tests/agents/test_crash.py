@@ -6,16 +6,23 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from signal import Signals
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import redis
+from celery import Celery
 
 from tests import cast
 from tests.runtimes.stage import asked_for
+from tests.servers import clock
 from tests.servers.live import LiveStack, database_away
 from tests.servers.llm import Call, FakeLLM, Say, Seen
+from tests.thorough import only_in_ci
 
 pytestmark = pytest.mark.slow
 TASKS = ("t1", "t2", "t3", "t4")
@@ -179,6 +186,105 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(
     assert (ended["status"], ended["output"]) == ("succeeded", "Result of t4.")
     assert Counter(asked_for(seen) for seen in model.ledger()) == dict.fromkeys(TASKS, 1)
     assert [(work["task"], work["attempt"]) for work in ended["agent_runs"]] == [(task, 1) for task in TASKS]
+
+
+def test_redis_that_forgets_everything_and_dies_costs_nothing(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+) -> None:
+    """Emptied under one run, killed under it, and away while another one is started."""
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    run = start(api, "Outlives Redis")
+    until(api, run, working_on("t3"))
+    redis.Redis.from_url(live_stack.redis_url).flushall()
+    another: list[str] = []
+    live_stack.restart("valkey", meanwhile=lambda: another.append(start(api, "Starts without Redis")))
+    ended = [until(api, each, has_ended) for each in (run, *another)]
+    assert [(each["status"], each["output"]) for each in ended] == [("succeeded", "Result of t4.")] * 2
+    assert Counter(asked_for(seen) for seen in model.ledger()) == dict.fromkeys(TASKS, 2)
+    assert [work["attempt"] for each in ended for work in each["agent_runs"]] == [1] * 8
+
+
+def test_hints_that_come_a_hundred_times_and_late_do_nothing_twice(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+) -> None:
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    run = start(api, "Is hinted at")
+    hint(live_stack, times=50)
+    until(api, run, working_on("t3"))
+    hint(live_stack, times=50)
+    ended = until(api, run, has_ended)
+    hint(live_stack, times=10)
+    assert (ended["status"], ended["output"]) == ("succeeded", "Result of t4.")
+    assert Counter(asked_for(seen) for seen in model.ledger()) == dict.fromkeys(TASKS, 1)
+    time.sleep(1)
+    assert api.get(f"runs/{run}/").json() == ended
+
+
+@only_in_ci
+def test_a_run_that_kills_its_workers_is_given_up_and_harms_no_other(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+) -> None:
+    deaths: list[float] = []
+
+    def script(seen: Seen) -> Say:
+        if asked_for(seen) == "t2" and "Poison" in str(seen.messages):
+            deaths.append(time.monotonic())
+            live_stack.kill_worker("crews")
+            return Say("Too late.")
+        return Say(f"Result of {asked_for(seen)}.")
+
+    model.reset()
+    model.set_script(script)
+    poisoned, neighbour = start(api, "Poison"), start(api, "Neighbour")
+    for nth in (1, 2, 3):
+        wait_for(lambda nth=nth: len(deaths) == nth and "crews" not in live_stack.running)
+        live_stack.start_worker("crews")
+    ended = until(api, poisoned, has_ended)
+    assert (ended["status"], ended["stop_reason"]) == ("failed", "worker_died")
+    assert ended["stop_detail"] == "Its worker died 3 times; it will not be tried again."
+    assert until(api, neighbour, has_ended)["output"] == "Result of t4."
+    assert len(deaths) == 3
+
+
+@pytest.mark.skipif(not clock.has_compiler(), reason="no C compiler to build the library that tells another time")
+@pytest.mark.parametrize("minutes", [-10, pytest.param(10, marks=only_in_ci)])
+def test_a_worker_whose_clock_is_wrong_takes_over_in_time_and_keeps_what_it_has(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM, tmp_path: Path, minutes: int
+) -> None:
+    """Its own keeper looks for dead workers' work every five seconds: by its own clock all leases have run out, or none ever does."""
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", delay=6.0 if asked_for(seen) == "t3" else 0.0))
+    run = start(api, f"Goes on {minutes} minutes off")
+    until(api, run, working_on("t3"))
+    live_stack.kill_worker("crews")
+    live_stack.start_worker("crews", env=clock.shifted(tmp_path, minutes=minutes))
+    ended = until(api, run, has_ended)
+    assert (ended["status"], ended["output"]) == ("succeeded", "Result of t4.")
+    asked = Counter(asked_for(seen) for seen in model.ledger())
+    assert asked == {"t1": 1, "t2": 1, "t3": 2, "t4": 1}
+    assert [work["attempt"] for work in ended["agent_runs"]] == [1, 1, 1, 2, 1]
+    began, finished = (datetime.fromisoformat(ended[name]) for name in ("started_at", "finished_at"))
+    assert timedelta(0) < finished - began < timedelta(minutes=2)
+    by_its_clock = datetime.fromisoformat(ended["agent_runs"][-1]["started_at"])
+    assert abs(by_its_clock - finished - timedelta(minutes=minutes)) < timedelta(minutes=2), "its clock was right"
+
+
+def hint(stack: LiveStack, *, times: int) -> None:
+    """Hints as the product sends them: to runners, and through Celery."""
+    app = Celery(broker=f"redis+socket://{urlsplit(stack.redis_url).path}?virtual_host=0", set_as_current=False)
+    with redis.Redis.from_url(stack.redis_url) as wire, app.connection_for_write() as connection:
+        for _ in range(times):
+            wire.publish("guildhall.work.crews", "crew")
+            app.send_task("work.next", kwargs={"kind": "crew"}, queue="crews", connection=connection)
+
+
+def wait_for(met: Callable[[], bool], *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "It did not come to it."
+        time.sleep(0.05)
 
 
 def _patience(seen: Seen) -> float:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from signal import Signals
 
@@ -34,6 +34,7 @@ class LiveStack:
     database_url: str
     redis_url: str
     around: Surroundings
+    storage: Storage
     running: dict[str, tuple[Child, Program]] = field(default_factory=dict)
 
     @property
@@ -45,9 +46,9 @@ class LiveStack:
         """What a subprocess of a test needs to meet the same stack: `manage.py`, the client."""
         return self.around.env
 
-    def start_worker(self, name: str = "crews", *, ready: bool = True) -> None:
-        """Start a worker and wait until it takes work."""
-        service = _WORKERS[name](self.around)
+    def start_worker(self, name: str = "crews", *, ready: bool = True, env: Mapping[str, str] | None = None) -> None:
+        """Start a worker, in this environment beside the stack's, and wait until it takes work."""
+        service = _WORKERS[name](replace(self.around, env={**self.around.env, **(env or {})}))
         log = service.program.log
         already = log.stat().st_size if log and log.exists() else 0
         self._run(name, Service(service.program, is_ready=lambda: not ready or _says_ready(log, already)))
@@ -57,6 +58,13 @@ class LiveStack:
         child, _ = self.running.pop(name)
         child.send_signal(sign)
         stop_all({child: ((sign, 10.0),)})
+
+    def restart(self, name: str, *, meanwhile: Callable[[], None]) -> None:
+        """Kill it, and start the same program again afterwards; `valkey` forgets everything, as it keeps nothing here."""
+        child, program = self.running.pop(name)
+        stop_all({child: ((Signals.SIGKILL, 10.0),)})
+        meanwhile()
+        self.running[name] = (spawn(program), program)
 
     def pid(self, name: str) -> int:
         return self.running[name][0].pid
@@ -73,7 +81,7 @@ class LiveStack:
         service.prepare()
         child = spawn(service.program)
         self.running[name] = (child, service.program)
-        wait_until(service.is_ready, child, service.program, seconds=60)
+        wait_until(service.is_ready, child, service.program, seconds=180)
 
 
 @contextmanager
@@ -139,7 +147,9 @@ def running(storage: Storage, workers: Sequence[str], env: Mapping[str, str]) ->
     with ports.listen(0) as door:
         port = door.getsockname()[1]
         around = Surroundings(logs=data / "logs", env={"PUBLIC_URL": f"http://127.0.0.1:{port}", **environment})
-        stack = LiveStack(f"http://127.0.0.1:{port}", environment["DATABASE_URL"], environment["REDIS_URL"], around)
+        stack = LiveStack(
+            f"http://127.0.0.1:{port}", environment["DATABASE_URL"], environment["REDIS_URL"], around, storage
+        )
         try:
             stack._run("valkey", Service(own.program, own.prepare, own.is_ready))
             stack._run("web", services.web(around, door))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 from urllib.parse import urlsplit
 
 import psycopg
@@ -35,6 +36,7 @@ class Storage:
     maintenance_url: str
     redis_url: str
     digest: str  # of the template; taken once, because somebody may be editing
+    durable: bool = False  # True: what PostgreSQL has committed outlives its own death
     children: dict[Child, Program] = field(default_factory=dict)
     started: bool = False
     pristine: Pristine | None = None
@@ -86,7 +88,7 @@ class Storage:
             return
         if "TEST_DATABASE_URL" not in os.environ:
             orphans.end_orphans(self.slot)
-            self._run(postgres.establish(self.slot, durable=False, max_connections=200))
+            self._run(self._postgres())
         self._build_template()
 
     def clone(self, database: str) -> str:
@@ -115,6 +117,17 @@ class Storage:
         if self.lock:
             self.lock.release()
 
+    def restart_postgres(self, sign: Signals) -> None:
+        """End the slot's own server with a signal, SIGKILL as a crash does, and start it again. It serves whoever shares the slot: benches only."""
+        child = next(child for child, program in self.children.items() if program.name == "postgres")
+        child.send_signal(sign)
+        child.wait(60)
+        del self.children[child]
+        self._run(self._postgres())
+
+    def _postgres(self) -> postgres.Server:
+        return postgres.establish(self.slot, durable=self.durable, max_connections=200)
+
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self.maintenance_url, autocommit=True)
 
@@ -123,7 +136,7 @@ class Storage:
         program = server.program
         child = spawn(program)
         self.children[child] = program
-        wait_until(server.is_ready, child, program, seconds=60)
+        wait_until(server.is_ready, child, program, seconds=180)
 
     def _build_template(self) -> None:
         """A finished template refuses connections, so that a half-made one is known."""

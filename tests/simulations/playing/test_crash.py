@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import httpx
@@ -103,15 +106,46 @@ def test_another_worker_comes_to_the_same_end_and_pays_for_nothing_twice(
     live_stack.start_worker("simulations")
     ended = until(api, simulation, has_ended)
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
-    asked = Counter(question(seen) for seen in model.ledger())
-    under_way = {question(seen) for seen in model.ledger() if killed_at - 2 * LATENCY - 0.2 < seen.at <= killed_at}
-    assert {text for text, times in asked.items() if times > 1} <= under_way
+    assert paid_twice(model) <= under_way(model, killed_at)
 
     calls = len(model.ledger())
     again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
     assert (again["digest"], again["metrics"]) == (ended["digest"], ended["metrics"])
     assert again["llm_calls"] == 0
     assert len(model.ledger()) == calls
+
+
+def test_a_killed_child_is_replaced_and_the_play_goes_on(
+    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+) -> None:
+    """Plays go on in a child of the worker; its parent starts another and nobody else has to."""
+    model.reset()
+    model.set_script(slowly)
+    parent = live_stack.pid("simulations")
+    simulation = begin(api, town(api, "Its child is killed", 0.65))
+    until(api, simulation, lambda found: found["step"] >= 2)
+    [child] = children_of(parent)
+    os.kill(child, SIGKILL)
+    killed_at = time.time()
+    ended = until(api, simulation, has_ended)
+    assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
+    assert live_stack.pid("simulations") == parent
+    assert len(children_of(parent)) == 1
+    assert children_of(parent) != [child]
+    assert paid_twice(model) <= under_way(model, killed_at)
+
+
+def paid_twice(model: FakeLLM) -> set[str]:
+    asked = Counter(question(seen) for seen in model.ledger())
+    return {text for text, times in asked.items() if times > 1}
+
+
+def under_way(model: FakeLLM, moment: float) -> set[str]:
+    return {question(seen) for seen in model.ledger() if moment - 2 * LATENCY - 0.2 < seen.at <= moment}
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_database_that_is_away_for_a_while_costs_nothing(
