@@ -13,13 +13,14 @@ from tenants.pages import WorkspacePage
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of the settings, and the role that changes something there."""
+    """A page of the settings, the role that changes something there, and the role that sees it at all."""
 
     name: str
     icon: str
     title: str
     text: str
     role: Role
+    reader: Role = Role.VIEWER
 
 
 ENTRIES = (
@@ -48,7 +49,14 @@ ENTRIES = (
         "Whether your runs count in what the market shows of many.",
         Role.ADMIN,
     ),
-    Entry("tenants:log", "clipboard-document-list", "Audit log", "Who did what, when and from where.", Role.ADMIN),
+    Entry(
+        "tenants:log",
+        "clipboard-document-list",
+        "Audit log",
+        "Who did what, when and from where.",
+        Role.ADMIN,
+        reader=Role.ADMIN,
+    ),
     Entry(
         "faults:faults",
         "exclamation-triangle",
@@ -61,7 +69,8 @@ ENTRIES = (
 
 class SettingsPage(WorkspacePage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = [(entry, url, self.member.may(entry.role)) for entry in ENTRIES if (url := _address(entry.name))]
+        seen = [entry for entry in ENTRIES if self.member.may(entry.reader)]
+        found = [(entry, url, self.member.may(entry.role)) for entry in seen if (url := _address(entry.name))]
         return self.render("tenants/settings.html", entries=found)
 
 

@@ -72,6 +72,7 @@ def test_pages_of_a_workspace(furnished: Furnished, client_of: ClientOf, nick: s
         "/accounts/email/",
     }
     assert runs | rest <= seen
+    assert (nick == "alice") == ({"/w/acme/members/invitations/", "/w/acme/settings/log/"} <= seen)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,7 @@ def test_forms_that_are_refused_stay_good_pages(furnished: Furnished, client_of:
     refused = {
         f"/w/acme/crews/{furnished.crew.pk}/": {"input-question": ""},
         "/w/acme/members/": {"email": "nobody@acme.example", "role": "viewer"},
+        "/w/acme/members/invitations/": {"email": "", "role": "owner", "days": "7", "seats": "1"},
         "/w/acme/keys/": {"name": "", "role": "owner", "days": "3"},
         "/workspaces/new/": {"name": "Acme", "slug": "acme"},
     }

@@ -134,6 +134,7 @@ def test_the_table_holds_what_is_asked_for_and_no_formula(
 
 
 def test_only_admins_read_it(client_of: ClientOf, victor: User, mallory: User, told: list[AuditEntry]) -> None:
+    assert PAGE not in client_of(victor).get("/w/acme/settings/").content.decode()
     for page in (PAGE, FILE):
         assert client_of(victor).get(page).status_code == 403
         assert client_of(mallory).get(page).status_code == 404
