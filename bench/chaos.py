@@ -196,15 +196,20 @@ class Stand:
             lines = database.execute(
                 "SELECT run_id, created_at, type, data->>'resumed' FROM t_acme.projects_runevent ORDER BY run_id, seq"
             ).fetchall()
-        return Story([(str(run), status, reason) for run, status, reason in runs], _gaps(lines))
+            noted = database.execute(
+                "SELECT DISTINCT run_id FROM t_acme.faults_fault WHERE run_id IS NOT NULL"
+            ).fetchall()
+        faulty = frozenset(str(run) for (run,) in noted)
+        return Story([(str(run), status, reason) for run, status, reason in runs], _gaps(lines), faulty)
 
 
 @dataclass(frozen=True)
 class Story:
-    """How the runs ended, and for each time that one was taken up again how long it had been silent."""
+    """How the runs ended, for each time that one was taken up again how long it had been silent, and in which errors were noted."""
 
     runs: list[tuple[str, str, str]]
     gaps: list[tuple[str, float]]
+    faulty: frozenset[str]
 
 
 def _gaps(lines: list[tuple[Any, datetime, str, str | None]]) -> list[tuple[str, float]]:
@@ -290,7 +295,7 @@ def _figures(story: Story, outside: Outside, troubles: Counter[str]) -> list[dic
     lost = sum(status in {"queued", "running", "waiting"} for _, status, _ in story.runs) + max(
         0, RUNS - len(story.runs)
     )
-    disturbed = {run for run, _ in story.gaps}
+    disturbed = {run for run, _ in story.gaps} | story.faulty
     recovered = sum(status == "succeeded" for run, status, _ in story.runs if run in disturbed)
     repeated = sum(times - 1 for times in outside.answers.values())
     ended = Counter(status if status == "succeeded" else f"{status}: {reason}" for _, status, reason in story.runs)
@@ -313,7 +318,13 @@ def _figures(story: Story, outside: Outside, troubles: Counter[str]) -> list[dic
             1,
             f"{repeated} answers given twice, of {sum(outside.answers.values())}",
         ),
-        ("chaos_recovery_percent", 100 * recovered / max(1, len(disturbed)), "%", 95, f"of {len(disturbed)} runs"),
+        (
+            "chaos_recovery_percent",
+            100 * recovered / max(1, len(disturbed)),
+            "%",
+            95,
+            f"of {len(disturbed)} runs that lost their worker or whose model failed",
+        ),
         (
             "chaos_continuation_p95_seconds",
             p95,
