@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config.documentation import WorkspaceDocsView, WorkspaceSchemaView
 from config.home import HomePage
+from config.routes import by_first_part
 from config.workspace_settings import SettingsPage
 from tenants import workspace_urls
 
@@ -30,37 +31,39 @@ api: list[URLPattern | URLResolver] = [
     path("schema/", WorkspaceSchemaView.as_view(), name="api-schema"),
     path("docs/", WorkspaceDocsView.as_view(), name="api-docs"),
 ]
-urlpatterns = [
-    path(
-        "",
-        include(
-            (
-                [
-                    path("", HomePage.as_view(), name="dashboard"),
-                    path("settings/", SettingsPage.as_view(), name="settings"),
-                    *workspace_urls.urlpatterns,
-                ],
-                "tenants",
-            )
+urlpatterns = by_first_part(
+    [
+        path(
+            "",
+            include(
+                (
+                    [
+                        path("", HomePage.as_view(), name="dashboard"),
+                        path("settings/", SettingsPage.as_view(), name="settings"),
+                        *workspace_urls.urlpatterns,
+                    ],
+                    "tenants",
+                )
+            ),
         ),
-    ),
-    path("", include("projects.urls")),
-    path("", include("projects.budgets.urls")),
-    path("", include("projects.faults.urls")),
-    path("", include("projects.webhooks.urls")),
-    path("", include("agents.schedules.urls")),
-    path("", include("agents.urls")),
-    path("", include("agents.connections.urls")),
-    path("", include("agents.tools.urls")),
-    path("", include("simulations.urls")),
-    path("", include("simulations.chat.urls")),
-    path("", include("simulations.sweeps.urls")),
-    path("", include("marketplace.installs.urls")),
-    path("", include("marketplace.remixing.urls")),
-    path("", include("marketplace.evidence.workspace_urls")),
-    path("", include("marketplace.drafts.urls")),
-    path("api/v1/", include(api)),
-]
+        path("", include("projects.urls")),
+        path("", include("projects.budgets.urls")),
+        path("", include("projects.faults.urls")),
+        path("", include("projects.webhooks.urls")),
+        path("", include("agents.schedules.urls")),
+        path("", include("agents.urls")),
+        path("", include("agents.connections.urls")),
+        path("", include("agents.tools.urls")),
+        path("", include("simulations.urls")),
+        path("", include("simulations.chat.urls")),
+        path("", include("simulations.sweeps.urls")),
+        path("", include("marketplace.installs.urls")),
+        path("", include("marketplace.remixing.urls")),
+        path("", include("marketplace.evidence.workspace_urls")),
+        path("", include("marketplace.drafts.urls")),
+        path("api/v1/", include(by_first_part(api))),
+    ]
+)
 handler400 = "config.refusals.bad_request"
 handler404 = "config.refusals.not_found"
 handler500 = "config.refusals.broken"

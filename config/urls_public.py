@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import health
 from config.documentation import PublicDocsView, PublicSchemaView
 from config.metrics.page import metrics
+from config.routes import by_first_part
 
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api_urls")),
@@ -20,24 +21,26 @@ api: list[URLPattern | URLResolver] = [
     path("schema/", PublicSchemaView.as_view(), name="api-schema"),
     path("docs/", PublicDocsView.as_view(), name="api-docs"),
 ]
-urlpatterns = [
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    path("metrics", metrics, name="metrics"),
-    path("", include("marketplace.sandbox.urls")),
-    path("", include("marketplace.browsing.urls")),
-    path("", include("marketplace.reviews.urls")),
-    path("", include("marketplace.moderation.urls")),
-    path("", include("marketplace.evidence.urls")),
-    path("", include("tenants.urls")),
-    path("", include("tenants.notifications.urls")),
-    path("", include("projects.sharing.urls")),
-    path("", include("simulations.sharing.urls")),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("admin/", admin.site.urls),
-    path("api/v1/", include(api)),
-]
+urlpatterns = by_first_part(
+    [
+        path("healthz", health.live, name="healthz"),
+        path("readyz", health.ready, name="readyz"),
+        path("metrics", metrics, name="metrics"),
+        path("", include("marketplace.sandbox.urls")),
+        path("", include("marketplace.browsing.urls")),
+        path("", include("marketplace.reviews.urls")),
+        path("", include("marketplace.moderation.urls")),
+        path("", include("marketplace.evidence.urls")),
+        path("", include("tenants.urls")),
+        path("", include("tenants.notifications.urls")),
+        path("", include("projects.sharing.urls")),
+        path("", include("simulations.sharing.urls")),
+        path("accounts/", include("allauth.account.urls")),
+        path("accounts/2fa/", include("allauth.mfa.urls")),
+        path("admin/", admin.site.urls),
+        path("api/v1/", include(by_first_part(api))),
+    ]
+)
 handler400 = "config.refusals.bad_request"
 handler404 = "config.refusals.not_found"
 handler500 = "config.refusals.broken"
