@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from tenants.context import PUBLIC, enter
 from tenants.errors import Forbidden, NotFound
@@ -38,16 +41,36 @@ class Member:
         return RANK[self.role] >= RANK[role]
 
 
+def with_role(rows: QuerySet[Any], person: str) -> Callable[..., QuerySet[Any]]:
+    """For a lookup: the rows, and with each as `role` what its `person` is in the workspace `tenant`; None for a stranger."""
+
+    def found(*, tenant: UUID, **keys: Any) -> QuerySet[Any]:
+        role = Membership.objects.filter(user=OuterRef(person), tenant=tenant).values("role")
+        found_rows: QuerySet[Any] = rows.annotate(role=Subquery(role)).filter(**keys)
+        return found_rows
+
+    return found
+
+
 def get_member(
-    user: User, tenant: Tenant | None, *, via: Via = "session", cap: Role | None = None, address: str = ""
+    user: User,
+    tenant: Tenant | None,
+    *,
+    via: Via = "session",
+    cap: Role | None = None,
+    address: str = "",
+    known: str | None = None,
 ) -> Member:
-    """Raise NotFound for a stranger: a workspace that is not theirs does not exist for them."""
-    membership = _memberships.first(user.pk, tenant.pk) if tenant else None
-    if tenant is None or membership is None:
+    """Raise NotFound for a stranger: a workspace that is not theirs does not exist for them.
+
+    `known` is the role of an active person's membership, where the statement that found the person has read it.
+    """
+    found = (known or _role_of(user, tenant)) if tenant else None
+    if tenant is None or found is None:
         raise NotFound("There is no such workspace, or you are not a member of it.")
     if not tenant.is_active:
         raise Forbidden("This workspace is suspended. Write to the platform's operator.", code="suspended")
-    role = Role(membership.role)
+    role = Role(found)
     if cap is not None and RANK[cap] < RANK[role]:
         role = cap
     return Member(
@@ -62,6 +85,11 @@ def get_member(
         via=via,
         address=address,
     )
+
+
+def _role_of(user: User, tenant: Tenant) -> str | None:
+    membership = _memberships.first(user.pk, tenant.pk)
+    return membership.role if membership else None
 
 
 def who_answers(user_id: UUID | None, tenant: Tenant | None) -> Member | None:

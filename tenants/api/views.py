@@ -10,7 +10,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,7 @@ from tenants.api.problems import field_errors
 from tenants.errors import FieldError, Invalid, LengthRequired, NotFound, Stale
 from tenants.models import User
 from tenants.proving.keys import Proof
+from tenants.wire.reading import reader
 from tenants.wire.rendering import as_json
 from tenants.wire.showing import show, show_all
 
@@ -95,16 +96,18 @@ class PublicView(APIView):
         if not isinstance(self.request.data, Mapping):
             raise Invalid("Send a JSON object.")
         data: Mapping[str, Any] = self.request.data
-        found = serializer(data=data, partial=partial, context={"view": self})
-        errors = [*bodies.unknown_fields(found.fields, data)]
-        if not isinstance(data, QueryDict):  # a form has only texts
-            errors += bodies.wrong_types(found.fields, data)
-        if not found.is_valid():
-            named = {error.field for error in errors}
-            errors += [error for error in field_errors(found.errors) if error.field not in named]
+        with reader(serializer, partial=partial, view=self) as found:
+            errors = [*bodies.unknown_fields(found.fields, data)]
+            if not isinstance(data, QueryDict):  # a form has only texts
+                errors += bodies.wrong_types(found.fields, data)
+            try:
+                values = found.run_validation(data)
+            except ValidationError as error:
+                named = {known.field for known in errors}
+                errors += [each for each in field_errors(error.detail) if each.field not in named]
         if errors:
             raise Invalid("Some fields are not right; each is named in errors.", errors=errors)
-        return dict(found.validated_data)
+        return dict(values)
 
     def filters(self, allowed: Collection[str]) -> dict[str, str]:
         """The query parameters that are filters; an unknown one is refused, not ignored."""
@@ -173,7 +176,7 @@ class WorkspaceView(PublicView):
         proof: Proof = request.auth  # type: ignore[assignment]
         tenant = request._request.tenant  # type: ignore[attr-defined]
         cap, address = Role(proof.cap) if proof.cap else None, str(limits.origin_of(request.META) or "")
-        self.member = get_member(request.user, tenant, via=proof.via, cap=cap, address=address)
+        self.member = get_member(request.user, tenant, via=proof.via, cap=cap, address=address, known=proof.role)
 
     def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.method == "POST" and repeats.HEADER in request.headers:

@@ -7,26 +7,32 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
+from django.db.models.functions import Now
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from tenants.access import Via
+from tenants.access import Via, with_role
+from tenants.lookups import Lookup
 from tenants.models import User
 from tenants.workspace.models import ApiKey
 
 KEY_START = "gh_"
 REALM = 'Bearer realm="guildhall"'
+_keys = Lookup(ApiKey.objects.filter(revoked_at=None, expires_at__gt=Now()).filter, prefix=str)
+_owners = Lookup(with_role(User.objects.filter(is_active=True), "pk"), tenant=UUID, pk=UUID)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How a caller showed who they are."""
+    """How a caller showed who they are; `role` is what they are in the workspace of the address, where that was asked along."""
 
     via: Via
     cap: str | None = None
+    role: str | None = None
 
 
 def new_key() -> tuple[str, str, str]:
@@ -52,14 +58,15 @@ class ApiKeyAuthentication(BaseAuthentication):
         given = bearer(request)
         if given is None or not given.startswith(KEY_START):
             return None
-        key = find_key(given) if getattr(request._request, "tenant", None) else None
-        user = User.objects.filter(pk=key.user_id, is_active=True).first() if key else None
+        tenant = getattr(request._request, "tenant", None)
+        key = find_key(given) if tenant else None
+        user = _owners.first(tenant.pk, key.user_id) if tenant and key else None
         if key is None or user is None:  # in one form of words, or they would tell which workspaces exist
             raise AuthenticationFailed(
                 "This API key is not good here: unknown, revoked, expired, or of another workspace than the address."
             )
         _note_use(key)
-        return user, Proof("api_key", key.role)
+        return user, Proof("api_key", key.role, getattr(user, "role", None))
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
@@ -69,7 +76,7 @@ def find_key(given: str) -> ApiKey | None:
     prefix, _, secret = given[len(KEY_START) :].partition("_")
     if not prefix.isalnum() or not prefix.isascii():
         return None
-    key = ApiKey.objects.filter(prefix=prefix, revoked_at=None, expires_at__gt=timezone.now()).first()
+    key = _keys.first(prefix)
     matches = hmac.compare_digest(digest_of(secret), key.digest if key else "0" * 64)
     return key if key and matches else None
 

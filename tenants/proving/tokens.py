@@ -7,8 +7,10 @@ carries a digest of the password's hash and every use looks the person up.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -21,17 +23,20 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from tenants.access import with_role
 from tenants.errors import NotSignedIn
 from tenants.lookups import Lookup
-from tenants.models import SignIn, User
+from tenants.models import SignIn, Tenant, User
 from tenants.proving.keys import KEY_START, REALM, Proof, bearer
 
 ISSUER = AUDIENCE = "guildhall"
 ALGORITHM = "HS256"  # the only verifier is the issuer itself
 ACCESS = timedelta(minutes=5)
 REFRESH = timedelta(days=7)
+KEPT = 1024  # tokens whose signature was found good
 Use = Literal["access", "refresh"]
 _families = Lookup(SignIn.objects.select_related("user").filter, pk=UUID)
+_entering = Lookup(with_role(SignIn.objects.select_related("user"), "user"), tenant=UUID, pk=UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,18 @@ def revoke(token: str) -> None:
 
 
 def user_of_access_token(token: str) -> User | None:
+    family = _family_of_access_token(token, None)
+    return family.user if family else None
+
+
+def _family_of_access_token(token: str, tenant: Tenant | None) -> Any:
+    """The sign-in of a good token, with its person, and their `role` where a workspace is named."""
     claims = _read(token, "access")
-    family = _families.first(UUID(claims["fam"])) if claims else None
-    return family.user if claims and family and _is_good(family, claims) else None
+    if claims is None:
+        return None
+    family_id = UUID(claims["fam"])
+    family = _entering.first(tenant.pk, family_id) if tenant else _families.first(family_id)
+    return family if family and _is_good(family, claims) else None
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -93,10 +107,10 @@ class TokenAuthentication(BaseAuthentication):
         token = bearer(request)
         if token is None or token.startswith(KEY_START):
             return None
-        user = user_of_access_token(token)
-        if user is None:
+        family = _family_of_access_token(token, getattr(request._request, "tenant", None))
+        if family is None:
             raise AuthenticationFailed("This access token is not valid or has expired; refresh it or sign in again.")
-        return user, Proof("token")
+        return family.user, Proof("token", role=getattr(family, "role", None))
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
@@ -124,17 +138,25 @@ def _write(user: User, family: UUID, use: Use, token_id: UUID, lives: timedelta)
 
 def _read(token: str, use: Use) -> dict[str, Any] | None:
     try:
-        claims = jwt.decode(
-            token,
-            _key(),
-            algorithms=[ALGORITHM],
-            audience=AUDIENCE,
-            issuer=ISSUER,
-            options={"require": ["exp", "iat", "sub", "jti"]},
-        )
+        claims = _verified(token, _key())
     except (jwt.PyJWTError, ValueError):
         return None
-    return claims if claims.get("use") == use and "fam" in claims and "pwd" in claims else None
+    lives = claims["exp"] > time.time()
+    return claims if lives and claims.get("use") == use and "fam" in claims and "pwd" in claims else None
+
+
+@lru_cache(maxsize=KEPT)
+def _verified(token: str, key: bytes) -> dict[str, Any]:
+    """What a token of ours says. A client shows the same one again and again: whoever asks looks at `exp`, and at the sign-in's row."""
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=ISSUER,
+        options={"require": ["exp", "iat", "sub", "jti"]},
+    )
+    return claims
 
 
 def _is_good(family: SignIn, claims: dict[str, Any]) -> bool:
@@ -152,4 +174,9 @@ def _password_mark(user: User) -> str:
 
 
 def _key() -> bytes:
-    return salted_hmac("guildhall.tokens.key", settings.SECRET_KEY, algorithm="sha256").digest()
+    return _key_of(settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=2)
+def _key_of(secret: str) -> bytes:
+    return salted_hmac("guildhall.tokens.key", secret, algorithm="sha256").digest()

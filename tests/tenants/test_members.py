@@ -53,7 +53,7 @@ def test_the_list_needs_a_fixed_number_of_queries(
         make(acme, f"person{number}", "viewer")
     api = api_of(alice)
     api.get(DOOR)
-    with django_assert_num_queries(3):  # sign-in, membership, list
+    with django_assert_num_queries(2):  # who asks, list
         assert len(api.get(DOOR).json()["results"]) == 22
 
 

@@ -202,3 +202,11 @@ def test_ended_sign_ins_are_swept_up(alice: User) -> None:
     SignIn.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     sign_in()
     assert SignIn.objects.count() == 1
+
+
+def test_one_that_was_good_is_worth_nothing_once_it_has_expired(alice: User) -> None:
+    claims = jwt.decode(sign_in().json()["access"], options={"verify_signature": False})
+    short = jwt.encode({**claims, "exp": int(time.time()) + 2}, tokens._key(), algorithm="HS256")
+    assert me(short).status_code == 200
+    time.sleep(2.1)
+    assert me(short).status_code == 401
