@@ -9,12 +9,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from projects.models import AgentMessage, AgentRun, Project, Run, RunEvent
 from projects.work.places import place_of
+from tenants import statements
 from tenants.lookups import Lookup
 
 RUNS_QUEUE = "crews"
@@ -85,10 +85,8 @@ def queue_place(run: Run) -> QueuePlace | None:
 
 
 def _usual_seconds() -> float | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_USUAL_SECONDS, [LATEST_RUNS])
-        row = cursor.fetchone()
-    return None if row is None or row[0] is None else float(row[0])
+    ((seconds,),) = statements.fetch(_USUAL_SECONDS, [LATEST_RUNS])
+    return None if seconds is None else float(seconds)
 
 
 class Figures(NamedTuple):

@@ -21,19 +21,17 @@ from projects.faults.models import Category
 from projects.ledger import announce, close_run
 from projects.ledger.marks import marks_in
 from projects.models import KeptRun, Project, Run
-from projects.starting import store_new
+from projects.starting import DEFAULT_PROJECT, store_new
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_admin, require_builder
-from tenants.errors import Conflict, FieldError, Invalid, WrongState
-from tenants.lookups import Lookup
+from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.provenance import revoked
+from tenants.workspace.models import AuditEntry
 
 QUEUE = "crews"
-DEFAULT_PROJECT = "General"
 LEAST_SECONDS = 5
 USUAL_PRIORITY = 5
-_projects = Lookup(Project.objects.filter, name=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
     require_builder(by)
     revoked.refuse_hard(marks_in(order.snapshot))
     run = Run(
-        project=project or default_project(),
+        project=project,
         kind=order.kind,
         subject_id=order.subject_id,
         title=order.title[:160],
@@ -75,10 +73,19 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         limits=dict(order.limits),
         priority=order.priority or USUAL_PRIORITY,
     )
-    first = store_new(run, entry=audit.entry("run.started", run, by=by, subject=str(order.subject_id)), queue=QUEUE)
-    transaction.on_commit(partial(events.publish_events, [first]))
+    _store(run, project, audit.entry("run.started", run, by=by, subject=str(order.subject_id)))
     transaction.on_commit(partial(queue.hint, QUEUE, order.kind))
     return run
+
+
+def _store(run: Run, project: Project | None, entry: AuditEntry) -> None:
+    """Raises NotFound where the project was deleted a moment ago; the usual one is made where there is none."""
+    if store_new(run, entry=entry, queue=QUEUE):
+        return
+    if project is not None:
+        raise NotFound("This project was deleted a moment ago.")
+    Project.objects.get_or_create(name=DEFAULT_PROJECT)
+    store_new(run, entry=entry, queue=QUEUE)
 
 
 def _origin(order: Order, by: Member) -> Run.Origin:
@@ -139,10 +146,6 @@ def give_up(run_id: UUID, reason: str) -> None:
                 return
             close_run(run, Run.Status.FAILED, "worker_died", reason)
             noting.store([noting.Noted(Category.INTERNAL, "worker_died", reason, run.pk)])
-
-
-def default_project() -> Project:
-    return _projects.first(DEFAULT_PROJECT) or Project.objects.get_or_create(name=DEFAULT_PROJECT)[0]
 
 
 @transaction.atomic

@@ -36,7 +36,7 @@ class StartRunsView(RunsView):
             detail = "Name what shall run: either a crew or an agent."
             raise Invalid(detail, errors=[FieldError("crew", "one_of", detail)])
         if crew_id is not None:
-            run = services.start_crew_run(crew=access.get_crew(self.member, crew_id), **common)
+            run = services.start_crew_run(crew=access.get_crew_to_start(self.member, crew_id), **common)
         else:
             run = services.start_agent_run(agent=access.get_agent(self.member, agent_id), **common)  # type: ignore[arg-type]
         return self.answer(run, RunOut, 202)

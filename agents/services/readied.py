@@ -1,7 +1,7 @@
 """Crews that are ready to run, remembered by process: reading and checking one takes longer than queueing its run.
 
-What is remembered is found by the very versions of the rows that it was made from, in PostgreSQL's own terms (`xmin`, `ctid`), so that
-no change of a crew, an agent, a task or a collection can be missed, whoever made it.
+What is remembered is found by the very versions of the rows that it was made from (`access.versions_of`), so that no change of a
+crew, an agent, a task or a collection can be missed, whoever made it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from agents import queries
+from agents import access, queries
 from agents.definitions import snapshot_of, spec_of
 from agents.models import Crew
 from agents.runtimes.checks import check
@@ -28,16 +26,6 @@ from tenants.errors import NotFound
 MOST = 256  # crews of all workspaces
 READINGS = 5
 
-_ROWS = """
-SELECT concat_ws(' ', c.xmin, c.ctid,
-    '|', (SELECT string_agg(concat_ws(' ', p.xmin, p.ctid, a.xmin, a.ctid), ' ' ORDER BY p.id)
-          FROM agents_crewagent p JOIN agents_agent a ON a.id = p.agent_id WHERE p.crew_id = c.id),
-    '|', (SELECT string_agg(concat_ws(' ', k.xmin, k.ctid), ' ' ORDER BY k.id)
-          FROM agents_agent_collections k JOIN agents_crewagent p ON p.agent_id = k.agent_id WHERE p.crew_id = c.id),
-    '|', (SELECT string_agg(concat_ws(' ', t.xmin, t.ctid), ' ' ORDER BY t.id) FROM agents_task t WHERE t.crew_id = c.id),
-    '|', (SELECT max(v.number) FROM agents_definitionversion v WHERE v.kind = 'crew' AND v.subject_id = c.id))
-FROM agents_crew c WHERE c.id = %s"""
-
 
 class Ready(NamedTuple):
     """A crew that may run, as it stood at one moment. Not to be changed: others get the same."""
@@ -51,8 +39,8 @@ _guard = threading.Lock()
 
 
 def readied(crew: Crew) -> Ready:
-    """The crew as it is now. Raises Invalid with everything that keeps it from running."""
-    key, rows = (current_schema(), crew.pk), _rows_of(crew)
+    """The crew as it is now, or was when it was found to be started. Raises Invalid with everything that keeps it from running."""
+    key, rows = (current_schema(), crew.pk), getattr(crew, "versions", "") or access.versions_of(crew)
     if not rows:
         raise NotFound("This crew was deleted a moment ago.")
     with _guard:
@@ -68,7 +56,7 @@ def _read(crew: Crew, rows: str) -> tuple[str, Ready]:
     """All its parts take several queries: where one was replaced meanwhile they are read again."""
     for _ in range(READINGS):
         ready = _readied(queries.whole_crew(crew))
-        before, rows = rows, _rows_of(crew)
+        before, rows = rows, access.versions_of(crew)
         if before == rows:
             break
     return rows, ready
@@ -80,13 +68,6 @@ def _readied(crew: Crew) -> Ready:
     agents = [place.agent for place in crew.places.all()]
     snapshot = snapshot_of(spec, agents=agents, tasks=crew.tasks.all(), crew=crew)
     return Ready(spec, {**snapshot, "version": number_of("crew", crew.pk)})
-
-
-def _rows_of(crew: Crew) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [crew.pk])
-        row = cursor.fetchone()
-    return str(row[0]) if row else ""
 
 
 def _stands_alone(spec: CrewSpec) -> bool:

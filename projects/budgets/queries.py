@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from projects.budgets import rules
 from projects.budgets.models import Account, Budget
 from projects.models import ModelCall, Run
+from tenants import statements
 
 MOST_ROWS = 1_000
 MOST_DAYS = 400
@@ -52,7 +53,7 @@ def _present(budget_ids: Any) -> dict[UUID | None, Account]:
 
 
 _OF_RUN = """
-SELECT a.* FROM budgets_account a LEFT JOIN budgets_budget b ON b.id = a.budget_id
+SELECT a.id FROM budgets_account a LEFT JOIN budgets_budget b ON b.id = a.budget_id
 WHERE a.run_id = %(run)s
       OR ((b.period = 'month' AND a.starts = %(month)s OR b.period = 'total' AND a.starts = %(always)s)
           AND (b.scope = 'workspace' OR b.scope = 'project' AND b.scope_id = %(project)s
@@ -63,13 +64,14 @@ ORDER BY a.source, a.id"""
 def accounts_of_run(run: Run) -> list[Account]:
     """What bounds a run now: its own limits, its crew's, and the budgets that it falls under.
 
-    Plain SQL, as every reading of a run asks it: putting such a condition together costs more than answering it.
+    Every reading of a run asks it, and most runs are bounded by nothing.
     """
     month, always = rules.begins(Budget.Period.MONTH), rules.begins(Budget.Period.TOTAL)
     ids = {"run": run.pk, "project": run.project_id, "subject": run.subject_id}
-    found = list(Account.objects.raw(_OF_RUN, {**ids, "month": month, "always": always}))
-    prefetch_related_objects(found, "budget")
-    return found
+    found = [account_id for (account_id,) in statements.fetch(_OF_RUN, {**ids, "month": month, "always": always})]
+    if not found:
+        return []
+    return list(Account.objects.filter(pk__in=found).select_related("budget").order_by("source", "id"))
 
 
 class Used(NamedTuple):

@@ -71,8 +71,8 @@ def test_a_new_run_comes_with_its_line_its_entry_and_its_place(
 ) -> None:
     start(api, relay)
     with django_assert_num_queries(
-        9
-    ):  # sign-in, membership, crew, its rows, project; the insert; accounts, place; reading it here
+        6
+    ):  # who asks, the crew with its versions, all of it; accounts, place; reading it here
         run = start(api, relay)
     assert [(event.seq, event.type, event.data) for event in run.events.all()] == [
         (1, "run.status", {"status": "queued"})
