@@ -68,7 +68,7 @@ def put(schema: str = "t_acme") -> UUID:
     return made
 
 
-def until(done: Callable[[], bool], *, seconds: float = 8) -> None:
+def until(done: Callable[[], bool], *, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "It did not come to it."

@@ -27,7 +27,7 @@ async def read(inbox: Inbox, count: int) -> list[object]:
     """Take and acknowledge `count` messages; then nothing more is there."""
     found = []
     for _ in range(count):
-        delivery = await inbox.get(timeout=2)
+        delivery = await inbox.get(timeout=30)
         found.append(delivery.message.content)
         await delivery.ack()
     assert await inbox.take() == []
@@ -41,7 +41,7 @@ async def reasons(bus: Bus) -> list[tuple[object, str, str]]:
 async def test_a_message_arrives_as_it_was_sent(ends: Ends) -> None:
     inbox = await ends.far.open("bob")
     sent = await ends.near.send({"n": [1, None, "ä"]}, sender="alice", to="bob", headers={"lang": "en"}, priority=7)
-    delivery = await inbox.get(timeout=2)
+    delivery = await inbox.get(timeout=30)
     assert delivery.message == sent
     assert (sent.kind, sent.sender, sent.recipient, sent.priority, sent.headers) == (
         "direct", "alice", "bob", 7, {"lang": "en"},
@@ -116,7 +116,7 @@ async def test_request_and_reply(ends: Ends) -> None:
         await ends.far.reply(message, message.content * 2, sender="bob")
 
     working = asyncio.create_task(inbox.handle(answer))
-    answers = await asyncio.gather(*(ends.near.request(n, sender="alice", to="bob", seconds=5) for n in range(20)))
+    answers = await asyncio.gather(*(ends.near.request(n, sender="alice", to="bob", seconds=30) for n in range(20)))
     assert [answer.content for answer in answers] == [2 * n for n in range(20)]
     assert {answer.kind for answer in answers} == {"reply"}
     asked, told = [
@@ -137,7 +137,7 @@ async def test_no_answer_in_time(ends: Ends) -> None:
 async def test_an_answer_that_is_late_is_buried(ends: Ends) -> None:
     inbox = await ends.far.open("bob")
     asking = asyncio.create_task(ends.near.request("well?", sender="alice", to="bob", seconds=0.2))
-    question = (await inbox.get(timeout=2)).message
+    question = (await inbox.get(timeout=30)).message
     with pytest.raises(NoReply):
         await asking
     await ends.far.reply(question, "yes", sender="bob")
@@ -147,8 +147,8 @@ async def test_an_answer_that_is_late_is_buried(ends: Ends) -> None:
 
 async def test_only_who_was_asked_answers(ends: Ends) -> None:
     inbox = await ends.far.open("bob")
-    asking = asyncio.create_task(ends.near.request("well?", sender="alice", to="bob", seconds=5))
-    question = (await inbox.get(timeout=2)).message
+    asking = asyncio.create_task(ends.near.request("well?", sender="alice", to="bob", seconds=30))
+    question = (await inbox.get(timeout=30)).message
     with pytest.raises(NotAllowed):
         await ends.far.reply(question, "no", sender="mallory")
     assert not asking.done()
@@ -201,7 +201,7 @@ async def test_a_handler_that_fails_is_tried_again_and_then_given_up(ends: Ends)
     working = asyncio.create_task(inbox.handle(fail))
     await ends.near.send("bad", sender="alice", to="bob")
     await ends.near.send("good", sender="alice", to="bob")
-    told = [await watcher.get(timeout=2) for _ in range(3)]
+    told = [await watcher.get(timeout=30) for _ in range(3)]
     dead = (await ends.near.dead_letters())[0]
     assert (dead.reason, dead.detail) == ("failed", "ValueError: no such thing")
     assert sorted(map(str, tried)) == ["bad", "bad", "bad", "good"]
@@ -225,7 +225,7 @@ async def test_a_cancelled_handler_puts_its_message_back(ends: Ends) -> None:
     await asyncio.wait_for(began.wait(), 2)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
-    delivery = await inbox.get(timeout=2)
+    delivery = await inbox.get(timeout=30)
     assert (delivery.message.content, delivery.attempt) == ("work", 1)
 
 

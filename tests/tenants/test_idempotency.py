@@ -175,7 +175,7 @@ def test_while_the_first_is_not_done_a_second_is_told_so(fresh_db: None, api_of:
     alice_id = User.objects.get(email="alice@acme.example").pk
     holder = threading.Thread(target=hold)
     holder.start()
-    claimed.wait(5)
+    assert claimed.wait(30)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '200ms'")
