@@ -19,6 +19,7 @@ from agents.execution.spending import Paid, Spender
 from agents.llm.gateway import Gateway
 from agents.llm.guards import Room
 from agents.llm.types import (
+    BadReply,
     CircuitOpen,
     LLMError,
     OnText,
@@ -34,6 +35,8 @@ from projects.ledger import Alongside, Answered, Ledger, Spent
 CALL_SECONDS = 600.0
 AWAY = (CircuitOpen, ProviderUnreachable, ProviderOverloaded)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
+MOST_GARBAGE = 2
+"""So often what was broken off, malformed or empty is asked for again: it may pass, but each time may have to be paid for."""
 
 
 class Caller:
@@ -120,13 +123,19 @@ class Caller:
                 lost.add(failure)
                 pause = max(failure.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
                 is_late = time.monotonic() + pause >= patience
-                if is_late or not isinstance(failure, AWAY) or not await lost.leaves_room():
+                if is_late or not _may_pass(failure, attempt) or not await lost.leaves_room():
                     raise
                 heard.waits(failure, pause)
             await asyncio.sleep(pause)
             if self._look_again is not None:
                 self._gateway = await self._look_again()
         raise AssertionError("Counting has no end.")
+
+
+def _may_pass(failure: LLMError, attempt: int) -> bool:
+    """Whether asking again after a while may help: nobody was there, or (`attempt` from 0) what came a few times was no answer at all."""
+    is_garbage = isinstance(failure, BadReply) and not failure.said
+    return isinstance(failure, AWAY) or (is_garbage and attempt < MOST_GARBAGE)
 
 
 class _Lost:

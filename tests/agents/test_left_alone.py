@@ -101,6 +101,21 @@ def test_a_provider_that_comes_back_after_some_attempts_is_waited_for(in_acme: T
     assert 1 <= len(told) <= 2
 
 
+def test_what_is_no_answer_is_asked_for_again_and_not_for_ever(in_acme: Tenant, alice_at_acme: Member) -> None:
+    run = a_run(alice_at_acme)
+    with FakeLLM([Fault("malformed"), Fault("truncated"), Fault("html"), "At last."]) as server:
+        assert asyncio.run(asked(a_ledger(), server, Breaker([]))).text == "At last."
+    told = run.events.filter(type="model.waiting").values_list("data", flat=True)
+    assert [line["code"] for line in told] == ["bad_reply"]
+
+
+def test_what_never_is_an_answer_is_given_up(in_acme: Tenant, alice_at_acme: Member) -> None:
+    a_run(alice_at_acme)
+    with FakeLLM(lambda _: Fault("malformed")) as server, pytest.raises(BadReply):
+        asyncio.run(asked(a_ledger(), server, Breaker([])))
+    assert len(server.ledger()) <= 6
+
+
 def test_what_was_charged_while_everybody_was_away_is_on_the_run(in_acme: Tenant, alice_at_acme: Member) -> None:
     run = a_run(alice_at_acme)
     with FakeLLM([Fault("stream_error"), Fault("stream_error"), Say("Back again.", usage=(11, 2))]) as server:
