@@ -228,9 +228,14 @@ class _Body(httpx.AsyncByteStream):
         self._lines = lines
         self._origin = origin
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._line is not None and (content := await self._line.more()):
-            yield content
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """No generator: one that is left before its end costs the loop a task to close it."""
+        if self._line is not None and (content := await self._line.more()):
+            return content
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         line, self._line = self._line, None

@@ -22,6 +22,7 @@ import httpx
 
 from agents.llm.failures import parse_retry_after
 from agents.llm.lines import LineTransport
+from agents.llm.plain import PlainClient
 from agents.llm.spreading import Spread
 from agents.llm.types import BadReply, LLMError, ProviderUnreachable, RequestRefused
 
@@ -150,12 +151,15 @@ class _Body(httpx.AsyncByteStream):
         self._latest = b""
         self._parts: AsyncIterator[bytes] | None = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
         self._parts = aiter(self._inner)
-        async for content in self._parts:
-            self._latest = content
-            self._watch.take(len(content))
-            yield content
+        return self
+
+    async def __anext__(self) -> bytes:
+        assert self._parts is not None  # noqa: S101 - for the type checker: an iteration begins with the method above
+        self._latest = await anext(self._parts)
+        self._watch.take(len(self._latest))
+        return self._latest
 
     async def aclose(self) -> None:
         if self._parts is not None and self._latest.rstrip().endswith(LAST_EVENT):
@@ -229,6 +233,11 @@ def door(*, keyless: bool, way: Way = DIRECT) -> Door:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
     inner = Spread(lambda: httpx.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=way.proxy or None))
     return Door(inner, keyless=keyless)
+
+
+def client(*, keyless: bool, way: Way = DIRECT) -> PlainClient:
+    """For a vendor's client that takes one of httpx's."""
+    return PlainClient(door(keyless=keyless, way=way))
 
 
 def client_options(*, keyless: bool, way: Way = DIRECT) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Anthropic(Served):
         async with AsyncExitStack() as stack:
             answer = await self._open(request, model, stack)
             reading = _Reading(self)
-            async for event in objects(answer.iter_lines()):
+            async for event in objects(answer.iter_bytes()):
                 for piece in reading.pieces(event):
                     yield piece
 

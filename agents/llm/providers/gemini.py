@@ -87,7 +87,7 @@ class Gemini(Served):
         async with asking as answer:
             if not answer.is_success:
                 raise _refused(answer.status_code, await answer.aread())
-            async for chunk in objects(answer.aiter_lines()):
+            async for chunk in objects(answer.aiter_raw()):
                 if error := chunk.get("error"):
                     raise self._in_stream(error)
                 yield _piece(chunk, numbers)

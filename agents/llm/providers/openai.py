@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import AsyncExitStack
 from typing import Any, cast
 
 import httpx
@@ -24,7 +23,11 @@ from agents.llm.types import LLMError, Message, ProviderOverloaded, RateLimited,
 OFFICIAL = "https://api.openai.com/v1"
 
 # The body is left to us. The client's own method for chats looks at every part of a request, for half a millisecond.
-UNREAD: openai.RequestOptions = {"headers": {"X-Stainless-Raw-Response": "stream"}}
+UNREAD: openai.RequestOptions = {
+    "headers": {"X-Stainless-Raw-Response": "stream"},
+    "max_retries": 0,
+    "timeout": None,
+}
 
 _REASONING = re.compile(r"o\d|gpt-[5-9]")
 
@@ -56,30 +59,34 @@ class OpenAI(Served):
         limits: wire.Limits | None = None,
     ) -> None:
         super().__init__(name=name, base_url=base_url or OFFICIAL, model=model, api_key=api_key, limits=limits, way=way)
+        self._chats = (
+            f"{self.base_url.rstrip('/')}/chat/completions"  # whole, so that nobody puts it together for each call
+        )
 
     def _client(self) -> openai.AsyncOpenAI:
         def make() -> openai.AsyncOpenAI:
             place(self.base_url)
-            options = wire.client_options(keyless=not self._key, way=self._way)
             return openai.AsyncOpenAI(
                 api_key=self._key or "none",
                 base_url=self.base_url,
                 max_retries=0,
-                http_client=httpx.AsyncClient(**options),
+                http_client=wire.client(keyless=not self._key, way=self._way),
             )
 
         return _clients.get((self.base_url, self._key, self._way), make)
 
     async def _pieces(self, request: Request, model: str) -> AsyncGenerator[Piece]:
-        async with AsyncExitStack() as stack:
-            answer = await self._open(request, model, stack)
+        answer = await self._open(request, model)
+        try:
             calls: dict[int, _Call] = {}
-            async for chunk in objects(answer.iter_lines()):
+            async for chunk in objects(answer.http_response.aiter_raw()):
                 for piece in self._read(chunk, calls):
                     yield piece
             yield Piece(calls=tuple(call.whole(at, self.name) for at, call in sorted(calls.items())))
+        finally:
+            await answer.close()
 
-    async def _open(self, request: Request, model: str, stack: AsyncExitStack) -> openai.AsyncAPIResponse[Any]:
+    async def _open(self, request: Request, model: str) -> openai.AsyncAPIResponse[Any]:
         """The head of an answer, asked for again where a model turns down a parameter that it can do without."""
         key = (self.base_url, model)
         wanted = chat_arguments(request, model, official=self.base_url == OFFICIAL)
@@ -88,15 +95,13 @@ class OpenAI(Served):
             if "response_format" in wanted.keys() - chat.keys():
                 chat["messages"] = [*chat["messages"], _said_in_words(request)]
             try:
-                answer = await self._client().post("/chat/completions", cast_to=object, body=chat, options=UNREAD)
+                answer = await self._client().post(self._chats, cast_to=object, body=chat, options=UNREAD)
             except openai.APIStatusError as error:
                 said = f"{error.param or ''} {_message_of(error)}"
                 if not _unwilling.learn(key, chat, status=error.status_code, said=said):
                     raise
             else:
-                opened = cast(openai.AsyncAPIResponse[Any], answer)
-                stack.push_async_callback(opened.close)
-                return opened
+                return cast(openai.AsyncAPIResponse[Any], answer)
 
     def _read(self, chunk: dict[str, Any], calls: dict[int, _Call]) -> Iterator[Piece]:
         if error := chunk.get("error"):
