@@ -95,9 +95,16 @@ def note_sent(invitation: Invitation) -> None:
 def find_invitation(digest: str) -> Invitation:
     """The open invitation whose secret has this digest. Raises NotFound, in one form of words whatever is wrong with it."""
     found = open_invitations().filter(digest=digest).select_related("tenant").first()
-    if found is None or not found.tenant.is_active:
+    if found is None or not found.tenant.is_active or not _maker_may_still(found):
         raise NotFound(ENDED)
     return found
+
+
+def _maker_may_still(invitation: Invitation) -> bool:
+    """Whoever answers for it belongs to the workspace and could make it today."""
+    need = {Role.OWNER} if invitation.role == Role.OWNER else {Role.OWNER, Role.ADMIN}
+    makers = Membership.objects.filter(user_id=invitation.made_by_id, user__is_active=True, role__in=need)
+    return bool(makers.filter(tenant_id=invitation.tenant_id).exists())
 
 
 def accept_invitation(*, digest: str, user: User, address: str = "") -> Membership:

@@ -29,4 +29,6 @@ def particulars(detail: Mapping[str, Any]) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return " · ".join(_said(each) for each in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -90,7 +90,7 @@ def test_a_forwarded_invitation_is_for_nobody_else(
     assert (roles(mallory), Invitation.objects.get().used) == ([("globex", "owner")], 0)
 
 
-@pytest.mark.parametrize("ended", ["expired", "revoked", "unknown", "suspended"])
+@pytest.mark.parametrize("ended", ["expired", "revoked", "unknown", "suspended", "maker"])
 def test_what_has_ended_is_not_told_apart(
     api: APIClient, api_of: ApiOf, mallory: User, acme: Tenant, ended: str
 ) -> None:
@@ -102,6 +102,8 @@ def test_what_has_ended_is_not_told_apart(
             assert api.delete(f"{DOOR}{told['id']}/").status_code == 204
         case "unknown":
             Invitation.objects.update(digest="0" * 64)
+        case "maker":
+            User.objects.filter(email="alice@acme.example").update(is_active=False)
         case "suspended":
             services.set_suspended(tenant=acme, suspended=True)
     answer = take(api_of(mallory), told["link"])
