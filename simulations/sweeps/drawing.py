@@ -1,14 +1,19 @@
-"""Results as a picture: a heat map over two parameters, a line with its band over one. Numbers for a template to write down."""
+"""Results as pictures: a heat map over two parameters, one for each value of a third, a line with its band over one.
+
+Numbers for a template to write down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from simulations.sweeps.queries import CellResult, Figure
 
 SHADES = 6
+MOST_MAPS = 12
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 280, 64, 40, 12, 16
 
 
@@ -22,12 +27,13 @@ class HeatCell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Rows are values of `down`, columns of `across`."""
+    """Rows are values of `down`, columns of `across`; `held` is the third parameter with its value."""
 
     across: str
     down: str
     columns: Sequence[Any]
     rows: Sequence[tuple[Any, Sequence[HeatCell]]]
+    held: tuple[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +62,44 @@ class Line:
     up: Sequence[Tick]
 
 
-def heat_map(cells: Sequence[CellResult], axes: Sequence[str], metric: str) -> HeatMap | None:
-    """None unless exactly two parameters vary and every combination is there."""
-    if len(axes) != 2 or any(cell.variant for cell in cells):
-        return None
+def heat_maps(cells: Sequence[CellResult], axes: Sequence[str], metric: str) -> list[HeatMap]:
+    """Of two or three parameters of which every combination is there; the same shade is the same mean in all of them.
+
+    The third is the one with the fewest values; where it has more than MOST_MAPS there are no maps.
+    """
+    if len(axes) not in (2, 3) or any(cell.variant for cell in cells):
+        return []
+    values = {axis: sorted({cell.parameters[axis] for cell in cells}, key=_order) for axis in axes}
+    if len({tuple(cell.parameters[axis] for axis in axes) for cell in cells}) != prod(map(len, values.values())):
+        return []
+    means = [figure.mean for cell in cells if (figure := cell.figure(metric))]
+    reach = min(means, default=0.0), max(means, default=0.0)
+    if len(axes) == 2:
+        return [_heat_map(cells, axes, values, metric, reach)]
+    held = min(axes, key=lambda axis: len(values[axis]))
+    others = [axis for axis in axes if axis != held]
+    if len(values[held]) > MOST_MAPS:
+        return []
+    return [
+        replace(
+            _heat_map([cell for cell in cells if cell.parameters[held] == value], others, values, metric, reach),
+            held=(held, value),
+        )
+        for value in values[held]
+    ]
+
+
+def _heat_map(
+    cells: Sequence[CellResult],
+    axes: Sequence[str],
+    values: Mapping[str, Sequence[Any]],
+    metric: str,
+    reach: tuple[float, float],
+) -> HeatMap:
     down, across = axes
     found = {(cell.parameters[down], cell.parameters[across]): cell.figure(metric) for cell in cells}
-    lines, columns = (sorted({key[place] for key in found}, key=_order) for place in (0, 1))
-    if len(found) != len(lines) * len(columns):
-        return None
-    means = [figure.mean for figure in found.values() if figure]
-    low, high = min(means, default=0.0), max(means, default=0.0)
-    rows = [(line, [_shaded(found[line, column], low, high) for column in columns]) for line in lines]
-    return HeatMap(across, down, columns, rows)
+    rows = [(line, [_shaded(found[line, column], *reach) for column in values[across]]) for line in values[down]]
+    return HeatMap(across, down, values[across], rows)
 
 
 def _shaded(figure: Figure | None, low: float, high: float) -> HeatCell:

@@ -16,9 +16,10 @@ from simulations.models import Scenario
 from simulations.sweeps import queries, services
 from simulations.sweeps.access import get_sweep
 from simulations.sweeps.drafting import draft
-from simulations.sweeps.drawing import HEIGHT, WIDTH, heat_map, line_chart
+from simulations.sweeps.drawing import HEIGHT, WIDTH, heat_maps, line_chart
 from simulations.sweeps.forms import SweepForm
 from simulations.sweeps.models import Sweep
+from simulations.sweeps.naming import labels_of, renamed
 from simulations.sweeps.tables import table_of
 from tenants.access import Role
 from tenants.errors import Invalid, WrongState
@@ -95,15 +96,19 @@ def _shown(sweep: Sweep, request: HttpRequest, may_build: bool) -> dict[str, Any
     names = queries.metrics_of(sweep)
     wanted = request.GET.get("metric", "")
     metric = wanted if wanted in names else next(iter(names), "")
-    cells = queries.results(sweep)
+    labels = labels_of(sweep)
+    cells = renamed(queries.results(sweep), labels.parameters)
+    axes = [labels.parameters[axis] for axis in sweep.axes]
     return {
         "sweep": sweep,
+        "axes": axes,
         "may_build": may_build,
-        "metrics": names,
+        "metrics": [(name, labels.metrics.get(name, name)) for name in names],
         "metric": metric,
+        "metric_label": labels.metrics.get(metric, metric),
         "table": [(cell, cell.figure(metric)) for cell in cells],
-        "heat": heat_map(cells, sweep.axes, metric),
-        "line": line_chart(cells, sweep.axes, metric),
+        "heats": heat_maps(cells, axes, metric),
+        "line": line_chart(cells, axes, metric),
         "width": WIDTH,
         "height": HEIGHT,
         "squares": list(sweep.points.values_list("status", flat=True)[:MOST_SQUARES]),

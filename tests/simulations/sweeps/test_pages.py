@@ -65,15 +65,27 @@ def test_two_parameters_are_a_heat_map_and_a_table(client_of: ClientOf, alice: U
     after = " ".join(page_of(client, sweep, "?metric=unhappy").split())
     assert "8 of 8 done" in after
     assert "data-running" not in after
-    assert "density down, threshold across; the stronger the colour, the more" in after
+    assert "Density down, Wanted share of similar neighbours across; the stronger the colour, the more" in after
     assert after.count("<td data-shade=") == 4
     assert after.count('<li data-run="done">') == 8
     assert "2 of 2" in after
-    assert "unhappy: mean and 95 % interval" in after
+    assert "Unhappy residents: mean and 95 % interval" in after
     assert client.get(f"/w/acme/sweeps/{sweep.pk}/results.csv").content.count(b"\n") == 9
     assert sweep.title in client.get("/w/acme/sweeps/").content.decode()
     client.post(f"/w/acme/sweeps/{sweep.pk}/delete/")
     assert (Sweep.objects.count(), Simulation.objects.count()) == (0, 8)
+
+
+def test_three_parameters_are_a_heat_map_for_each_value_of_the_one_with_the_fewest(
+    client_of: ClientOf, alice: User, scenario: Scenario
+) -> None:
+    client = client_of(alice)
+    client.post(new_page(scenario), filled(start="yes", seeds="1", **{"parameters.share": "0.4, 0.5"}))
+    play_all()
+    page = " ".join(page_of(client, Sweep.objects.get()).split())
+    assert "One table for each value of Density; a colour means the same in all of them." in page
+    assert [page.count(f"<strong>Density: {value}</strong>") for value in ("0.8", "0.9", "0.7")] == [1, 1, 0]
+    assert page.count("<td data-shade=") == 8
 
 
 def test_one_parameter_is_a_line_with_its_band(client_of: ClientOf, alice: User, scenario: Scenario) -> None:
@@ -83,7 +95,7 @@ def test_one_parameter_is_a_line_with_its_band(client_of: ClientOf, alice: User,
     page = page_of(client, Sweep.objects.get())
     assert '<polygon class="band"' in page
     assert page.count("<circle") == 2
-    assert "over threshold; the values are in the table below" in page
+    assert "over Wanted share of similar neighbours; the values are in the table below" in page
 
 
 @pytest.mark.parametrize(
