@@ -125,7 +125,7 @@ def hexagons(plan: GridPlan) -> tuple[dict[str, Any], list[Frame]]:
     state.commit()
     camera = Camera([Shown("place", "u2"), Shown("group", "u1")], rows=cells)
     space = {"kind": "grid", "width": plan.width, "height": plan.height, "torus": plan.torus, "hex": True}
-    columns = [{"name": "place", "type": "u2"}, {"name": "group", "type": "u1", "words": ["a"]}]
+    columns: list[dict[str, Any]] = [{"name": "place", "type": "u2"}, {"name": "group", "type": "u1", "words": ["a"]}]
     return hello(space, columns), [camera.keyframe(0, state)]
 
 
