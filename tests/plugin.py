@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,18 +32,41 @@ def pytest_load_initial_conftests() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Our fixtures come after pytest-django's and so replace its database setup."""
-    from tests.servers import database, live, network
+    from tests.servers import database, live, network, stacks, windows
 
     network.close_to_the_outside()
-    for module in (database, live):
+    for module in (database, live, stacks, windows):
         config.pluginmanager.register(module, f"guildhall-{module.__name__}")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests mostly wait begin first, so that no process is left alone with one of them at the end."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files of one live stack follow each other. Files whose tests mostly wait begin first, so that no process is left
+    alone with one of them at the end."""
+    from tests.servers.stacks import file_of, together
+
+    scopes = {item: together(file_of(item.path)) for item in items}
+    slow = {scopes[item][0] for item in items if item.get_closest_marker("slow")}
+    first: dict[str, int] = {}
+    for number, item in enumerate(items):
+        first.setdefault(scopes[item][0], number)
+    items.sort(key=lambda item: (scopes[item][0] not in slow, first[scopes[item][0]], scopes[item][1]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file goes to one process, and so do all files of one live stack."""
+    from tests.servers.together import Together
+
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    from tests.servers.stacks import shared
+
+    yield
+    shared.end_unless_wanted(nextitem)
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
-from tests.site.browser import PHONE, WIDE, inaccessible, keep, overflow, running_browser, visitor
+from tests.servers.telling import told
+from tests.site.browser import PHONE, WIDE, inaccessible, keep, overflow, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ON_A_PHONE = {"home", "queue", "tab listing", "tab difference", "tab evaluation"}
@@ -69,23 +66,9 @@ print(json.dumps({"task": str(task.pk), "wild": str(wild_task.pk), "report": str
 
 
 @pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def hostile(browser: Browser, live_stack: LiveStack) -> dict[str, str]:
     """Ids of what waits."""
-    command = [sys.executable, "-c", f"import django\ndjango.setup()\n{_HOSTILE}"]
-    root = Path(__file__).parents[2]
-    said = subprocess.run(command, cwd=root, env=dict(live_stack.env), check=True, capture_output=True, text=True)
-    found: dict[str, str] = json.loads(said.stdout.splitlines()[-1])
+    found: dict[str, str] = json.loads(told(live_stack, _HOSTILE).splitlines()[-1])
     return found
 
 

@@ -5,29 +5,22 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.projects.test_live import STAGE, TELL, python
+from tests.projects.test_live import STAGE, TELL
 from tests.servers.live import LiveStack
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
+from tests.servers.telling import told
 
 
 def test_events_arrive_before_the_run_has_ended(live_stack: LiveStack) -> None:
-    there = json.loads(python(live_stack, STAGE))["acme"]
+    there = json.loads(told(live_stack, STAGE))["acme"]
     line = http.client.HTTPConnection(urlsplit(live_stack.url).netloc, timeout=20)
     headers = {"Authorization": f"Bearer {there['token']}", "Accept": "text/event-stream"}
     line.request("GET", f"/w/acme/api/v1/runs/{there['run']}/events/", headers=headers)
     answer = line.getresponse()
     assert (answer.status, answer.getheader("Content-Type")) == (200, "text/event-stream")
     assert answer.readline() == b"id: 1\n"
-    threading.Thread(target=python, args=(live_stack, TELL, there["schema"], there["run"], "2")).start()
+    threading.Thread(target=told, args=(live_stack, TELL, there["schema"], there["run"], "2")).start()
     heard = [answer.readline() for _ in range(11)]
     assert [text for text in heard if text.startswith(b"id:")] == [b"id: 2\n", b"id: 3\n"]
     line.close()

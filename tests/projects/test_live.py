@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,10 +13,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.servers.live import LiveStack
+from tests.servers.telling import told
 
+LONG = 60  # seconds; a busy machine takes its time
 STAGE = """
-import django, json, sys
-django.setup()
+import json
 from tenants.access import get_member
 from tenants.context import enter, PUBLIC
 from tenants.proving.tokens import sign_in
@@ -34,8 +33,7 @@ print(json.dumps(found))
 """
 
 TELL = """
-import django, json, sys
-django.setup()
+import sys
 from projects import events
 from tenants.context import enter
 schema, run, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -45,8 +43,7 @@ with enter(schema):
 """
 
 PICTURES = """
-import django, sys
-django.setup()
+import sys
 from projects.realtime import Picture, publish_all
 schema, topic, count, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 for n in range(1, count + 1):
@@ -55,28 +52,15 @@ for n in range(1, count + 1):
 
 
 @pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
-
-
-def python(stack: LiveStack, code: str, *arguments: str) -> str:
-    """Run code in a process of its own, on the live stack's database."""
-    made = subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=dict(stack.env), check=True, capture_output=True, text=True
-    )
-    return made.stdout
-
-
-@pytest.fixture(scope="module")
 def stage(live_stack: LiveStack) -> dict[str, dict[str, str]]:
     """A queued run in each workspace, and the access token of its owner."""
-    found: dict[str, dict[str, str]] = json.loads(python(live_stack, STAGE))
+    found: dict[str, dict[str, str]] = json.loads(told(live_stack, STAGE))
     return found
 
 
 @asynccontextmanager
 async def socket(stack: LiveStack, slug: str, token: str) -> AsyncIterator[ClientConnection]:
-    async with connect(f"{stack.ws_url}/w/{slug}/ws/", subprotocols=["bearer", token]) as opened:  # type: ignore[list-item]
+    async with connect(f"{stack.ws_url}/w/{slug}/ws/", subprotocols=["bearer", token], open_timeout=LONG) as opened:  # type: ignore[list-item]
         yield opened
 
 
@@ -85,7 +69,7 @@ async def say(opened: ClientConnection, **message: Any) -> None:
 
 
 async def hear(opened: ClientConnection) -> dict[str, Any]:
-    return json.loads(await asyncio.wait_for(opened.recv(), 10))  # type: ignore[no-any-return]
+    return json.loads(await asyncio.wait_for(opened.recv(), LONG))  # type: ignore[no-any-return]
 
 
 async def hear_until(opened: ClientConnection, seq: int) -> list[dict[str, Any]]:
@@ -104,7 +88,7 @@ def test_catch_up_then_live_without_gap_or_double(live_stack: LiveStack, stage: 
             assert (await hear(opened))["type"] == "subscribed"
             first = await hear_until(opened, 1)
             telling = asyncio.create_task(
-                asyncio.to_thread(python, live_stack, TELL, there["schema"], there["run"], "30")
+                asyncio.to_thread(told, live_stack, TELL, there["schema"], there["run"], "30")
             )
             rest = await hear_until(opened, 31)
             await telling
@@ -164,7 +148,7 @@ def test_interleaved_sockets_hear_only_their_own_workspace(
             return {message["data"]["of"] for message in await hear_until(opened, 31)}
 
     async def crowd() -> list[set[str]]:
-        await asyncio.to_thread(python, live_stack, TELL, "t_globex", stage["globex"]["run"], "30")
+        await asyncio.to_thread(told, live_stack, TELL, "t_globex", stage["globex"]["run"], "30")
         return await asyncio.gather(*(listen(slug) for _ in range(15) for slug in ("acme", "globex")))
 
     heard = asyncio.run(crowd())
@@ -179,11 +163,11 @@ def test_who_is_slow_loses_pictures_and_no_message(live_stack: LiveStack, stage:
         async with socket(live_stack, "acme", there["token"]) as opened:
             await say(opened, action="subscribe", topic=topic, after=999_999)
             await hear(opened)
-            await asyncio.to_thread(python, live_stack, PICTURES, "t_acme", topic, str(count), str(size))
+            await asyncio.to_thread(told, live_stack, PICTURES, "t_acme", topic, str(count), str(size))
             await asyncio.sleep(0.5)
-            heard = [await asyncio.wait_for(opened.recv(), 10)]
+            heard = [await asyncio.wait_for(opened.recv(), LONG)]
             while isinstance(heard[-1], str) or heard[-1][-1] != count:
-                heard.append(await asyncio.wait_for(opened.recv(), 10))
+                heard.append(await asyncio.wait_for(opened.recv(), LONG))
             return heard
 
     heard = asyncio.run(dawdle())
@@ -253,7 +237,7 @@ def test_who_may_not_open_a_socket(
 def test_another_site_s_page_opens_nothing(live_stack: LiveStack) -> None:
     async def knock(origin: str) -> str:
         try:
-            async with connect(f"{live_stack.ws_url}/w/acme/ws/", origin=origin):  # type: ignore[arg-type]
+            async with connect(f"{live_stack.ws_url}/w/acme/ws/", origin=origin, open_timeout=LONG):  # type: ignore[arg-type]
                 return "open"
         except Exception as refused:  # noqa: BLE001  (several kinds of refusal)
             return type(refused).__name__
@@ -276,12 +260,13 @@ def test_a_ticket_opens_one_socket_of_its_own_workspace(
         answer = httpx.post(
             f"{live_stack.url}/w/acme/api/v1/socket-tickets/",
             headers={"Authorization": f"Bearer {stage['acme']['token']}"},
+            timeout=LONG,
         )
         assert answer.status_code == 201
         return str(answer.json()["ticket"])
 
     async def use(slug: str, shown: str) -> str:
-        async with connect(f"{live_stack.ws_url}/w/{slug}/ws/?ticket={shown}") as opened:
+        async with connect(f"{live_stack.ws_url}/w/{slug}/ws/?ticket={shown}", open_timeout=LONG) as opened:
             try:
                 await say(opened, action="ping")
                 return str((await hear(opened))["type"])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import psycopg
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.projects.test_live import python, say
+from tests.projects.test_live import say
 from tests.servers.live import LiveStack
+from tests.servers.telling import told
 
 PROOFS = """
-import django
-django.setup()
 from tenants import services
 from tenants.access import Role, get_member
 from tenants.context import enter
@@ -30,20 +29,10 @@ REVOKE_KEYS = "UPDATE t_acme.workspace_apikey SET revoked_at = now()"
 END_SIGN_INS = "UPDATE tenants_signin SET revoked_at = now()"
 
 
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
-
-
-@pytest.fixture(scope="module")
-def live_env() -> dict[str, str]:
-    return {"SOCKET_CHECK_SECONDS": "0.2"}
-
-
 @pytest.fixture
 def proofs(live_stack: LiveStack) -> list[str]:
     """An API key and an access token of alice at Acme."""
-    return python(live_stack, PROOFS).split()
+    return told(live_stack, PROOFS).split()
 
 
 def write(stack: LiveStack, statement: str) -> None:
@@ -52,12 +41,12 @@ def write(stack: LiveStack, statement: str) -> None:
 
 
 def opened(stack: LiveStack, path: str, *proof: str) -> connect:
-    return connect(f"{stack.ws_url}{path}", subprotocols=["bearer", *proof] if proof else None)  # type: ignore[list-item]
+    return connect(f"{stack.ws_url}{path}", subprotocols=["bearer", *proof] if proof else None, open_timeout=60)  # type: ignore[list-item]
 
 
 async def code_of_closing(socket: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as closed:
-        await asyncio.wait_for(socket.recv(), 10)
+        await asyncio.wait_for(socket.recv(), 60)
     return closed.value.rcvd.code if closed.value.rcvd else 0
 
 
@@ -66,7 +55,7 @@ async def watched(stack: LiveStack, proof: str, deed: Callable[[], None]) -> int
     async with opened(stack, "/w/acme/ws/", proof) as socket:
         await asyncio.sleep(0.5)
         await say(socket, action="ping")
-        assert '"pong"' in str(await asyncio.wait_for(socket.recv(), 10))
+        assert '"pong"' in str(await asyncio.wait_for(socket.recv(), 60))
         await asyncio.to_thread(deed)
         return await code_of_closing(socket)
 

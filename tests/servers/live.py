@@ -118,12 +118,6 @@ def live_services() -> Sequence[str]:
     return ("crews", "simulations", "beat")
 
 
-@pytest.fixture(scope="module")
-def live_stack(storage: Storage, live_env: dict[str, str], live_services: Sequence[str]) -> Iterator[LiveStack]:
-    with running(storage, live_services, live_env) as stack:
-        yield stack
-
-
 @contextmanager
 def running(storage: Storage, workers: Sequence[str], env: Mapping[str, str]) -> Iterator[LiveStack]:
     """A stack of its own on a clone of the template; `storage` must have been started."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
-from tests.site.browser import PHONE, WIDE, inaccessible, keep, overflow, running_browser, visitor
+from tests.site.browser import PHONE, WIDE, inaccessible, keep, overflow, visitor
 from tests.thorough import only_in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,12 +35,6 @@ class Journey:
     verdicts: list[str] = field(default_factory=list)
     cited: str = ""
     complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 
-from tests.site.browser import running_browser
-
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).parents[2] / "static"
 HOME = "http://app.localhost/"
@@ -46,12 +44,6 @@ class Server:
         for number in numbers:
             message = {"type": "agent.task", "topic": "run:1", "seq": number, "data": {}}
             self.sockets[-1].send(json.dumps({**message, **more}))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
-from tests.site.browser import Visitor, keep, running_browser, visitor
+from tests.site.browser import Visitor, keep, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
@@ -83,12 +83,6 @@ class People:
 @pytest.fixture(scope="module")
 def live_services() -> Sequence[str]:
     return ("crews", "beat")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
 
 
 @pytest.fixture

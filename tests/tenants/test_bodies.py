@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,11 +15,6 @@ from config.bodies import PLAIN
 from tests.servers.live import LiveStack
 
 MEGABYTE = b"a" * 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
 
 
 @pytest.fixture

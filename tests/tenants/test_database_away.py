@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.servers.live import LiveStack, database_away
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
 
 
 @pytest.fixture

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests.servers.live import LiveStack
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ()
 
 
 @pytest.mark.slow
