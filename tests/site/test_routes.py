@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, get_resolver
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, get_resolver, include, path, re_path
 
-from config.routes import _ByFirstPart
+from config.routes import _ByFirstPart, by_first_part
 
 SAMPLES = {"uuid": str(UUID(int=7)), "int": "3", "slug": "some-name", "str": "word", "path": "a/b", "": "word"}
 HOLE = re.compile(r"<(?:(\w+):)?\w+>")
@@ -40,3 +41,21 @@ def test_every_address_is_found_as_before(urlconf: str) -> None:
     found = [_found(resolver, path, in_turn=False) for path in paths]
     assert found == [_found(resolver, path, in_turn=True) for path in paths]
     assert len({*map(str, found)}) > 80
+
+
+def _view(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    return HttpResponse()
+
+
+def test_a_first_part_that_is_not_written_out_is_tried_for_every_path() -> None:
+    routes: list[URLPattern | URLResolver] = [
+        path("<slug:name>/", _view),
+        re_path(r"^x/(\d)/$", _view),
+        path("api-", include([path("v1/", _view)])),
+    ]
+    (resolver,) = by_first_part(routes)
+    assert isinstance(resolver, URLResolver)
+    paths = ["some-name/", "x/7/", "api-v1/", "api-v2/", "x/y/"]
+    found = [_found(resolver, path, in_turn=False) for path in paths]
+    assert found == [_found(resolver, path, in_turn=True) for path in paths]
+    assert [each != ("nothing",) for each in found] == [True, True, True, True, False]
