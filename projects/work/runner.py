@@ -27,6 +27,7 @@ log = logging.getLogger("guildhall.work")
 LOOK_SECONDS = 5.0
 LISTEN_SECONDS = 1.0
 OUTAGE_SECONDS = 1.0
+SUSPECT_SECONDS = 0.2
 
 
 class Runner:
@@ -35,6 +36,7 @@ class Runner:
     def __init__(self) -> None:
         self._queues: set[str] = set()
         self._more_waits = False
+        self._suspect: Lease | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -146,7 +148,7 @@ class Runner:
 
     async def _carry_out(self, lease: Lease) -> None:
         try:
-            ending = await self._ending(lease)
+            ending = await (self._one_at_a_time(lease) if _is_suspect(lease) else self._ending(lease))
             await in_workspace(PUBLIC, carrying.give_up_lease, lease, ending)
         except (OperationalError, InterfaceError):
             log.warning("The database went away during %s %s", lease.kind, lease.object_id, exc_info=True)
@@ -154,6 +156,18 @@ class Runner:
         except Exception:  # the top of a task that nobody awaits: the lease is dropped, and another worker takes it up
             log.exception("%s %s in %s could not be ended", lease.kind, lease.object_id, lease.schema)
             leases.drop(lease)
+
+    async def _one_at_a_time(self, lease: Lease) -> Ending:
+        """A suspect takes whatever goes on beside it with it, but no other suspect, whose last try it would be."""
+        if self._suspect is not None:
+            lease.pause = SUSPECT_SECONDS
+            return "queued"
+        self._suspect = lease
+        try:
+            return await self._ending(lease)
+        finally:
+            self._suspect = None
+            self.wake_up()
 
     async def _ending(self, lease: Lease) -> Ending:
         kind = queue.kind_of(lease.kind)
@@ -170,6 +184,11 @@ class Runner:
             log.exception("%s %s in %s stopped by a bug", lease.kind, lease.object_id, lease.schema)
             await in_workspace(lease.schema, kind.give_up, lease.object_id, carrying.worded(error))
             return "failed"
+
+
+def _is_suspect(lease: Lease) -> bool:
+    """Whether it has lost its workers so often that the next time is the last: it may be what killed them."""
+    return 0 < lease.crashes >= queue.most_crashes() - 1
 
 
 async def _refuse(lease: Lease) -> None:

@@ -174,6 +174,28 @@ def test_it_takes_no_more_than_it_has_room_for(
     assert most == 3
 
 
+def test_of_what_may_have_killed_its_workers_a_process_has_one_at_a_time(
+    worker: Runner, carried_out_by: Callable[..., None]
+) -> None:
+    at_once, most = set[UUID](), list[int]()
+
+    async def wait(lease: Lease) -> Ending:
+        if lease.crashes:
+            at_once.add(lease.id)
+            most.append(len(at_once))
+        await asyncio.sleep(0.2)
+        at_once.discard(lease.id)
+        return "done"
+
+    carried_out_by(wait)
+    suspects = [put() for _ in range(3)]
+    WorkItem.objects.filter(object_id__in=suspects).update(crashes=2)
+    put()
+    worker.wake("crews")
+    until(lambda: states() == {"done": 4})
+    assert most == [1, 1, 1]
+
+
 def test_a_bug_in_one_touches_no_other(
     worker: Runner, carried_out_by: Callable[..., None], told: list[tuple[UUID, str]]
 ) -> None:
