@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from signal import Signals
 from typing import Any
@@ -235,11 +236,14 @@ def test_a_run_that_kills_its_workers_is_given_up_and_harms_no_other(
             return Say("Too late.")
         return Say(f"Result of {asked_for(seen)}.")
 
+    def has_died(times: int) -> bool:
+        return len(deaths) == times and "crews" not in live_stack.running
+
     model.reset()
     model.set_script(script)
     poisoned, neighbour = start(api, "Poison"), start(api, "Neighbour")
     for nth in (1, 2, 3):
-        wait_for(lambda nth=nth: len(deaths) == nth and "crews" not in live_stack.running)
+        wait_for(partial(has_died, nth))
         live_stack.start_worker("crews")
     ended = until(api, poisoned, has_ended)
     assert (ended["status"], ended["stop_reason"]) == ("failed", "worker_died")
