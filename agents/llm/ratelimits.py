@@ -10,9 +10,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-
-from redis.asyncio import Redis
 
 from agents.llm.shared import Away, Script, SharedMemory
 from agents.llm.types import RateLimited, Target
@@ -34,6 +33,7 @@ class Allowance:
         return (not self.requests or calls < self.requests) and (not self.tokens or used + wanted <= self.tokens)
 
 
+@lru_cache(4096)
 def account_of(target: Target) -> str:
     """Whose limits count for a call: one credential at one address, whatever the model. Never shared between workspaces."""
     text = "|".join((target.tenant, target.provider, target.base_url, target.credential))
@@ -99,6 +99,9 @@ class RateLimiter:
         self._local = local or LocalWindows()
         self._clock = clock
 
+    def limits(self, target: Target) -> bool:
+        return bool(self._allowances) and account_of(target) in self._allowances
+
     async def acquire(self, target: Target, *, tokens: int, deadline: float) -> None:
         """Wait for room; see `agents.llm.guards.Limiter`. A call larger than the whole limit takes an empty minute."""
         account = account_of(target)
@@ -115,12 +118,8 @@ class RateLimiter:
     async def _take(self, account: str, allowed: Allowance, wanted: int) -> int:
         if self._memory is not None:
             arguments = [allowed.requests, allowed.tokens, wanted, self._clock() if self._clock else ""]
-
-            async def call(client: Redis) -> int:
-                return int(await _SCRIPT.run(client, [f"llm:rate:{account}"], arguments))
-
             try:
-                return await self._memory.ask(call)
+                return int(await _SCRIPT.run(self._memory, [f"llm:rate:{account}"], arguments))
             except Away:
                 pass
         now = self._clock() if self._clock else int(time.monotonic() * 1000)

@@ -16,6 +16,8 @@ from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from agents.llm.commands import Commands
+
 T = TypeVar("T")
 
 AWAY = Counter("llm_shared_memory_away_total", "Questions to Redis that were answered from process memory instead.")
@@ -28,8 +30,9 @@ class Away(Exception):
 class _Desk:
     """One event loop's client, and the turns that its callers take: waiting for one is not waiting for Redis."""
 
-    def __init__(self, client: Redis, at_once: int, keeper: AsyncGenerator[None]) -> None:
+    def __init__(self, client: Redis, at_once: int, keeper: AsyncGenerator[None], *, patience: float) -> None:
         self.client = client
+        self.commands = Commands(client, patience=patience)
         self.turns = asyncio.Semaphore(at_once)
         self.keeper = keeper
 
@@ -41,11 +44,12 @@ class Script:
         self._text = text
         self._digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: Redis, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+    async def run(self, memory: SharedMemory, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """What it returns. Raises Away."""
         try:
-            return await client.evalsha(self._digest, len(keys), *keys, *arguments)
+            return await memory.command("EVALSHA", self._digest, len(keys), *keys, *arguments)
         except NoScriptError:
-            return await client.eval(self._text, len(keys), *keys, *arguments)
+            return await memory.command("EVAL", self._text, len(keys), *keys, *arguments)
 
 
 class SharedMemory:
@@ -79,6 +83,19 @@ class SharedMemory:
         AWAY.inc()
         raise Away
 
+    async def command(self, *words: Any) -> Any:
+        """The answer to one command, which goes out with those that others ask now. Raises Away, or NoScriptError."""
+        self._refuse_while_away()
+        desk = await self._desk()
+        try:
+            return await desk.commands.ask(*words)
+        except NoScriptError:
+            raise
+        except (RedisError, OSError, TimeoutError):
+            self._away_until = time.monotonic() + self._rest
+        AWAY.inc()
+        raise Away
+
     async def close(self) -> None:
         """Give back the connections of the running loop."""
         desk = self._desks.get(asyncio.get_running_loop())
@@ -95,7 +112,7 @@ class SharedMemory:
         desk = self._desks.get(loop)
         if desk is None:
             client = self._connect()
-            desk = self._desks[loop] = _Desk(client, self._at_once, self._keep(loop, client))
+            desk = self._desks[loop] = _Desk(client, self._at_once, self._keep(loop, client), patience=self._patience)
             await anext(desk.keeper)
         return desk
 

@@ -179,4 +179,4 @@ else
     answer[i] = {state, till, opened}
   end
 end
-return {now, answer}
+return cjson.encode({now, answer})  -- one text: a client reads it in one go

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from redis.asyncio import Redis
-
 from agents.llm.breaker.rules import Leave, Rules, Verdict
 from agents.llm.guards import Outcome
 from agents.llm.shared import Script, SharedMemory
@@ -61,11 +59,8 @@ class RemoteCircuits:
         return self._clock() if self._clock else ""
 
     async def _run(self, names: Sequence[str], arguments: Sequence[Any]) -> Any:
-        async def call(client: Redis) -> Any:
-            return await _SCRIPT.run(client, names, arguments)
-
-        return await self._memory.ask(call)
+        return json.loads(await _SCRIPT.run(self._memory, names, arguments))
 
 
-def _verdict(now: int, state: bytes, until: int, probe: bytes = b"", trial: bytes = b"") -> Verdict:
-    return Verdict(cast("Leave", state.decode()), max(0, until - now) if until else 0, probe.decode(), trial.decode())
+def _verdict(now: int, state: str, until: int, probe: str = "", trial: str = "") -> Verdict:
+    return Verdict(cast("Leave", state), max(0, int(until) - int(now)) if until else 0, probe, trial)

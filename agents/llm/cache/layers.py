@@ -6,9 +6,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, Protocol
-
-from redis.asyncio import Redis
 
 from agents.llm.shared import Away, SharedMemory
 from agents.llm.types import Cached
@@ -99,26 +98,17 @@ class RedisLayer:
         self._most_bytes = most_bytes
 
     async def get(self, place: str) -> bytes | None:
-        async def call(client: Redis) -> bytes | None:
-            found = await client.get(_key(place))
-            return found if isinstance(found, bytes) else None
-
         try:
-            return await self._memory.ask(call)
+            found = await self._memory.command("GET", _key(place))
         except Away:
             return None
+        return found if isinstance(found, bytes) else None
 
     async def put(self, place: str, content: bytes, *, model: str) -> None:
         if len(content) > self._most_bytes:
             return
-
-        async def call(client: Redis) -> None:
-            await client.set(_key(place), content, ex=self._seconds)
-
-        try:
-            await self._memory.ask(call)
-        except Away:
-            return
+        with suppress(Away):
+            await self._memory.command("SET", _key(place), content, "EX", self._seconds)
 
 
 def _key(place: str) -> str:
