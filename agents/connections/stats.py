@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from redis.asyncio import Redis
 
@@ -39,6 +40,7 @@ class Doing:
     errors: Mapping[str, int] = field(default_factory=dict)
 
 
+@lru_cache(4096)
 def account_of(target: Target) -> str:
     """One provider of a workspace, whatever the model: its address and credential, unreadable."""
     text = "|".join((target.provider, target.base_url, target.credential))

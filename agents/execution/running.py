@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
+from agents.connections.gateways import gateway_of
 from agents.definitions import spec_in
 from agents.execution import noticing, replaying
 from agents.execution.calling import Caller
@@ -14,7 +15,6 @@ from agents.execution.hiring import executors_for
 from agents.execution.leaves import Leaves, bound
 from agents.execution.permitting import Permitted
 from agents.execution.telling import LIMITED, Teller
-from agents.gateway import gateway
 from agents.llm.types import LLMError
 from agents.runtimes.crew import SpecRefused, run_crew
 from agents.runtimes.outcome import Complete, CrewFailed, CrewResult, StepOutput, ToolImpl
@@ -23,7 +23,6 @@ from projects import ledger as ledgers
 from projects.ledger import Ledger, Waiting
 from projects.models import Effect, Run
 from projects.work.leases import Ending, Lease, LeaseLost
-from projects.work.threads import in_workspace
 
 IN_DOUBT = "A tool was begun and nobody knows whether it happened; look at its line."
 
@@ -99,10 +98,10 @@ async def _lent(
     if replaying.is_replay(ledger):
         yield replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
         return
-    models = await in_workspace(ledger.schema, gateway)
+    models = await gateway_of(ledger.schema)
     described = (models.only(permitted.leaves.crew.calls) or models).describe()
     ledger.served_by(described.provider, described.model)
-    complete = Caller(ledger, models, permitted=permitted, look_again=partial(in_workspace, ledger.schema, gateway))
+    complete = Caller(ledger, models, permitted=permitted, look_again=partial(gateway_of, ledger.schema))
     try:
         async with equipped(spec, ledger, complete, permitted) as tools:
             yield complete, tools

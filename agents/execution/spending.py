@@ -70,6 +70,8 @@ class Spender:
 
     async def room_for(self, request: Request, call: CallId) -> Paid:
         """Set the most that the call can use aside. Raises RunStopped, or Waiting when a person is asked."""
+        if (boundless := self._purse.boundless()) is not None:
+            return Paid(request, boundless, Retries(self._purse, call.key, boundless))
         ceiling = ceiling_of(request, self._routes)
         while True:
             try:

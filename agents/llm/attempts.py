@@ -184,7 +184,7 @@ class _Try:
         return await ask(asked, deadline=asking.deadline, on_text=self._hear)
 
     async def _wait_for_room(self, asked: Request) -> None:
-        if self._house.limiter is None:
+        if self._house.limiter is None or not self._house.limiter.limits(self._target):
             return
         room = asked.max_tokens or tokens.USUAL_COMPLETION
         wanted = self._asking.route.provider.count_tokens(asked) + room

@@ -48,6 +48,10 @@ class Breaker(Protocol):
 class Limiter(Protocol):
     """Our own limits per credential: requests and tokens a minute, calls at once."""
 
+    def limits(self, target: Target) -> bool:
+        """Whether there is any for this target; else nobody needs to count what a call takes."""
+        ...
+
     async def acquire(self, target: Target, *, tokens: int, deadline: float) -> None:
         """Wait for room for a call of about `tokens`. Raises RateLimited where there is none before `deadline` (time.monotonic)."""
         ...

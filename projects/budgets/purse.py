@@ -31,6 +31,7 @@ from tenants.context import in_tenant
 LEAST_ANSWER = 64  # tokens; what has no room for so short an answer is not asked
 PATIENCE = 20.0  # seconds to wait for what other calls under way may give back
 PAUSE = 0.15
+NO_CEILING = Ceiling(0, 0, None, None)
 InTenant = Callable[..., Awaitable[Any]]
 
 
@@ -91,6 +92,10 @@ class Purse:
         self._own: list[UUID] | None = None if bounded.own or bounded.crew else []
         self._inherits = bounded.caller.fence > 1  # an earlier owner of the run may have left something
         self._has_reserved = False
+
+    def boundless(self) -> Reservation | None:
+        """Room for a call at once, where nothing bounds the run as far as is known: nobody needs to count what it may take."""
+        return Reservation(None, (), NO_CEILING, 0) if self._nothing_bounds() else None
 
     async def reserve(self, key: str, ceiling: Ceiling) -> Reservation:
         """Set aside the most that a call can use. Waits some seconds for others' calls; raises OverLimit."""

@@ -37,6 +37,9 @@ class Limiter:
         self.full = set(full)
         self.asked: list[tuple[Target, int]] = []
 
+    def limits(self, target: Target) -> bool:
+        return True
+
     async def acquire(self, target: Target, *, tokens: int, deadline: float) -> None:
         self.asked.append((target, tokens))
         if target.provider in self.full:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 from agents.llm.types import Target
@@ -15,6 +16,7 @@ class Circuits(NamedTuple):
     credential: str
 
 
+@lru_cache(4096)
 def circuits_of(target: Target) -> Circuits:
     """The operator's servers and a provider's own address are shared by all; any other address is its workspace's alone."""
     whose = "global" if target.public or not target.tenant else f"tenant:{target.tenant}"

@@ -12,7 +12,10 @@ from agents.runtimes.engine.step import Step
 @asynccontextmanager
 async def at_most(seconds: int, step: Step, *, who: str) -> AsyncIterator[None]:
     """`who` is named in the failure; 0 for no bound."""
-    bound = asyncio.timeout(seconds or None)
+    if not seconds:
+        yield
+        return
+    bound = asyncio.timeout(seconds)
     try:
         async with bound:
             yield
