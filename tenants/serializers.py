@@ -15,6 +15,8 @@ from tenants.services.invitations import MOST_DAYS as INVITATION_MOST_DAYS
 from tenants.services.keys import DAYS, MOST_DAYS
 from tenants.workspace.models import ApiKey, AuditEntry
 
+INVITATION_STATES = ("pending", "accepted", "expired", "revoked")
+
 
 class RegisterIn(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
@@ -115,7 +117,7 @@ class InvitationIn(serializers.Serializer[Invitation]):
 
 class InvitationOut(serializers.ModelSerializer[Invitation]):
     role = serializers.ChoiceField(Role.choices)
-    state = serializers.ChoiceField(["pending", "accepted", "expired", "revoked"])
+    state = serializers.ChoiceField(INVITATION_STATES)
 
     class Meta:
         model = Invitation

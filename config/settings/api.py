@@ -52,6 +52,7 @@ SPECTACULAR_SETTINGS = {
         "SweepKind": "simulations.sweeps.models.Sweep.Kind",
         "PointStatus": "simulations.sweeps.models.Point.Status",
         "ListingKind": "marketplace.models.Listing.Kind",
+        "InvitationState": "tenants.serializers.INVITATION_STATES",
         "InstallationState": "marketplace.installs.models.Installation.State",
     },
     "POSTPROCESSING_HOOKS": [
