@@ -18,6 +18,12 @@ def kept_of(crew: Crew) -> QuerySet[KeptRun]:
     )
 
 
+def newest_trials_of(crew: Crew) -> QuerySet[Trial]:
+    """The newest trial of each of a crew's tests."""
+    found = Trial.objects.filter(kept__subject_id=crew.pk).defer("snapshot")
+    return found.order_by("kept_id", "-created_at", "-id").distinct("kept_id")
+
+
 def trials_of(crew: Crew, *, batch: str | None = None) -> QuerySet[Trial]:
     """Trials of a crew, newest first; the crew as it was tried stays behind."""
     found = Trial.objects.select_related("kept__run", "run").filter(kept__subject_id=crew.pk).defer("snapshot")

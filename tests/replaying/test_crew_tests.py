@@ -15,7 +15,7 @@ from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.agents.conftest import API, fields, play, sending_json
 from tests.branching.conftest import RUNS
-from tests.conftest import ApiOf
+from tests.conftest import ApiOf, ClientOf
 from tests.runtimes.stage import asked_for
 from tests.servers.llm import FakeLLM, Say
 
@@ -36,10 +36,14 @@ def tried(api: APIClient, relay: Crew, **sent: Any) -> dict[str, Any]:
     """Try the crew, let a worker do it, and read the newest trial."""
     answer = api.post(f"{place_of(relay)}run/", sent)
     assert answer.status_code == 202, answer.data
+    work()
+    return read(api, relay, answer.json()["results"][0]["id"])
+
+
+def work() -> None:
     with enter(PUBLIC):
         while lease := leases.claim(["default"]):
             tasks.carry_out(lease)
-    return read(api, relay, answer.json()["results"][0]["id"])
 
 
 def read(api: APIClient, relay: Crew, trial: str) -> dict[str, Any]:
@@ -62,6 +66,27 @@ def test_an_unchanged_crew_is_the_same_and_nothing_is_asked(
     assert Run.objects.count() == 1
     [listed] = api.get(place_of(relay)).json()["results"]
     assert (listed["id"], listed["name"], listed["last_status"]) == (kept, "Tides", "same")
+
+
+def test_the_page_tries_shows_and_removes(
+    client_of: ClientOf, alice: User, victor: User, relay: Crew, kept: str, model: FakeLLM
+) -> None:
+    browser, place = client_of(alice), f"/w/acme/crews/{relay.pk}/tests/"
+    assert "Not tried yet." in browser.get(place).content.decode()
+    Task.objects.filter(crew=relay, name="t2").update(description="Do t2. In <b>verse</b>.")
+    assert browser.post(place, {"mode": "recorded"}).status_code == 302
+    assert "It is being tried." in browser.get(place).content.decode()
+    work()
+    page = browser.get(place).content.decode()
+    assert "asked otherwise than then" in page
+    assert "In &lt;b&gt;verse&lt;/b&gt;." in page
+    assert model.ledger() == []
+    looks = client_of(victor)
+    assert "Try it" not in looks.get(place).content.decode()
+    assert [looks.post(path).status_code for path in (place, f"{place}{kept}/drop/")] == [403, 403]
+    assert browser.post(f"{place}{kept}/drop/").status_code == 302
+    assert "No tests yet" in browser.get(place).content.decode()
+    assert Run.objects.count() == 1
 
 
 def test_a_changed_task_is_shown_as_a_difference_of_what_is_asked(api: APIClient, relay: Crew, kept: str) -> None:
