@@ -9,12 +9,15 @@ from decimal import Decimal
 import pytest
 
 from projects.budgets.models import Account
+from projects.work import leases
 from simulations.engine.decisions import ModelFailed, Question
 from simulations.models import Simulation
-from simulations.ports.models import GatewayModels
+from simulations.ports.models import MOST_ANSWER_TOKENS, GatewayModels
 from tenants.access import Member
+from tenants.context import PUBLIC, enter
 from tests.budgets.conftest import a_budget, account_of
 from tests.servers.llm import FakeLLM, Fault, Say
+from tests.simulations.conftest import Begin
 from tests.simulations.ports.conftest import MeterOf, books
 
 SCHEMA = {
@@ -57,6 +60,21 @@ def test_what_fails_has_a_kind_and_is_counted(
     if kind == "malformed":
         assert failure.value.said == "I would rather stay."
         assert len(model.ledger()) == 1  # to show the model its mistake is the engine's part
+
+
+def test_failed_attempts_that_are_charged_stay_within_the_budget(
+    begin: Begin, meter_of: MeterOf, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    played = begin()
+    with enter(PUBLIC):
+        assert leases.claim(["simulations"]) is not None  # what a dead worker holds would be free
+    budget = a_budget(alice_at_acme, tokens=MOST_ANSWER_TOKENS + 400)
+    model.set_script(lambda seen: Say("", usage=(100, seen.body["max_tokens"])))
+    with pytest.raises(ModelFailed, match="The answer is empty"):
+        asyncio.run(GatewayModels(meter_of(played)).ask(ASKED))
+    account = account_of(budget)
+    assert (len(model.ledger()), account.tokens_reserved) == (1, 0), "another attempt does not fit"
+    assert account.tokens_used == books(played)[1] == 100 + MOST_ANSWER_TOKENS
 
 
 def test_a_budget_of_the_workspace_ends_it_and_nobody_is_asked(
