@@ -60,7 +60,7 @@ def with_a_tool(seen: Seen) -> Say:
 def test_every_answer_is_kept(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
     model.set_script(with_a_tool)
     run = play(start(api, relay))
-    calls = {call.key: call for call in ModelCall.objects.filter(run=run)}
+    calls = {call.key: call for call in ModelCall.objects.filter(run=run).order_by("created_at")}
     assert list(calls) == ["t1/writer/m1", "t2/writer/m1", "t3/editor/m1", "t3/editor/m2"]
     first = calls["t1/writer/m1"]
     assert (first.reply["text"], first.prompt_tokens, first.completion_tokens) == ("Result of t1.", 100, 10)
