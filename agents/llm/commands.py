@@ -58,8 +58,8 @@ class Commands:
             found: list[Any] = await connection.retry.call_with_retry(
                 partial(_exchange, connection, commands), lambda _: connection.disconnect()
             )
-        except BaseException:
-            await connection.disconnect(nowait=True)  # answers may still come that nobody will read
+        except BaseException:  # raised again: answers may still come that nobody will read
+            await connection.disconnect(nowait=True)
             raise
         finally:
             await self._pool.release(connection)
