@@ -47,6 +47,7 @@ def describe(urlconf: str) -> dict[str, Any]:
     return found
 
 
+@cache
 def describe_strictly(urlconf: str) -> dict[str, Any]:
     """As `describe`; raises Undescribed after a guess, and ValidationError where it breaks OpenAPI's own schema."""
     GENERATOR_STATS.reset()
