@@ -52,7 +52,7 @@ async def _taker(redis_url: str, scope: str) -> asyncio.subprocess.Process:
 
 async def _line(worker: asyncio.subprocess.Process) -> str:
     assert worker.stdout is not None
-    return (await asyncio.wait_for(worker.stdout.readline(), 10)).decode().strip()
+    return (await asyncio.wait_for(worker.stdout.readline(), 60)).decode().strip()
 
 
 async def _kill(worker: asyncio.subprocess.Process) -> None:
@@ -69,7 +69,7 @@ async def test_a_killed_worker_leaves_its_message_to_the_next(redis: Redis, redi
     await asyncio.sleep(2 * CLAIM)
     assert await inbox.take() == []  # a living worker keeps what it works on, however long it takes
     await _kill(worker)
-    delivery = await inbox.get(timeout=10)
+    delivery = await inbox.get(timeout=30)
     assert (delivery.message.content, delivery.attempt) == ("work", 2)
     await delivery.ack()
     assert [await redis.xlen(stream) for stream in inbox.streams] == [0, 0, 0]
