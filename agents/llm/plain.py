@@ -26,6 +26,7 @@ class PlainClient(httpx.AsyncClient):
             return super().build_request(method, url, content=content, headers=headers, **more)
         request = httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
         request.headers["Host"] = request.url.netloc.decode("ascii")
+        request.headers["Content-Length"] = str(len(content))  # without it httpcore sends no body
         return request
 
     async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:

@@ -65,6 +65,8 @@ def test_the_first_of_the_chain_is_asked_with_its_key(add: Add, server: FakeLLM,
     add(credential=KEY, base_url=server.openai_url, model="fake-1")
     assert ask().provider == "openai"
     assert sent_keys(server) == [f"Bearer {KEY}"]
+    [seen] = server.ledger()
+    assert [message["content"] for message in seen.messages] == ["How much does it store?"]
     described = gateway_of_sync(ACME).describe()
     assert (described.provider, described.model, described.is_offline) == ("openai", "fake-1", False)
 
