@@ -114,7 +114,8 @@ WITH given AS (
 ), held AS MATERIALIZED (
     SELECT id, warned_at FROM budgets_account WHERE id IN (SELECT account FROM given) ORDER BY id FOR UPDATE
 ), gone AS (
-    DELETE FROM budgets_reservation WHERE id IN (SELECT reservation FROM given) RETURNING id, usd, tokens, model_calls
+    DELETE FROM budgets_reservation WHERE id IN (SELECT reservation FROM given) AND (SELECT count(*) FROM held) >= 0  -- accounts first
+    RETURNING id, usd, tokens, model_calls
 ), change AS (
     SELECT g.account, sum(g.usd) AS usd, sum(g.tokens) AS tokens, sum(g.model_calls) AS model_calls,
            coalesce(sum(r.usd), 0) AS free_usd, coalesce(sum(r.tokens), 0) AS free_tokens, coalesce(sum(r.model_calls), 0) AS free_calls

@@ -32,6 +32,31 @@ def db(fresh_db: None) -> None:
     """Callers are threads and processes of their own, so everything here is really committed."""
 
 
+def test_settling_waits_for_the_account_before_it_touches_the_reservation(
+    in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    """Giving back locks accounts first, then reservations; the other way round the two would wait for each other."""
+    account = account_of(a_budget(alice_at_acme, usd=Decimal("0.50"))).pk
+    run, lease = leased(alice_at_acme)
+    taken = spending.reserve(Caller(run.kind, run.pk, lease.fence), "t1", [account], WANTED)
+    assert taken.reservation is not None
+    settlement = Settlement(taken.reservation, (account,), WANTED)
+
+    def settle() -> None:
+        with enter("t_acme"):
+            spending.settle([settlement])
+        connection.close()
+
+    other = threading.Thread(target=settle)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account)
+        other.start()
+        time.sleep(0.3)
+        assert Reservation.objects.select_for_update(nowait=True).get(pk=taken.reservation)
+    other.join()
+    assert not Reservation.objects.exists()
+
+
 def test_fifty_threads(in_acme: Tenant, alice_at_acme: Member) -> None:
     """Each calls again and again, in two accounts of one order and the other, until neither has room."""
     first = a_budget(alice_at_acme, usd=Decimal("0.50"))
