@@ -153,7 +153,7 @@ def test_the_page_shows_them(client_of: ClientOf, alice: User, in_acme: Tenant, 
     page = " ".join(client_of(alice).get("/w/acme/settings/errors/").content.decode().split())
     assert "&lt;b&gt;It is broken.&lt;/b&gt;" in page
     assert "Another provider answered" in page
-    assert "1 <small>of 1</small>" in page
+    assert "1 <small>of 1 disturbed run</small>" in page
     only = client_of(alice).get("/w/acme/settings/errors/?show=open&category=data").content.decode()
     assert "It did not answer." not in only
     assert client_of(alice).get("/w/acme/settings/errors/?show=x&category=y&page=-3").status_code == 200
