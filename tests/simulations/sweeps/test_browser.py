@@ -65,7 +65,7 @@ def test_a_sweep_is_drafted_watched_and_read(browser: Browser, live_stack: LiveS
         check(page, "sweep-draft")
         page.get_by_role("button", name="Start 18 runs").click()
         expect(page.locator("[data-sweep]")).to_contain_text("18 of 18 done", timeout=PATIENCE)
-        page.get_by_role("link", name="similarity").click()
+        page.get_by_role("link", name="Similar neighbours").click()
         expect(page.locator("td[data-shade]")).to_have_count(6)
         check(page, "sweep")
         sweep = page.url.removeprefix(alice.base)
