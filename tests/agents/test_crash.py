@@ -86,8 +86,14 @@ def until(
     raise AssertionError(f"It did not come to it: {found}")
 
 
-def working_on(task: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda run: any(work["task"] == task and work["status"] == "running" for work in run["agent_runs"])
+def working_on(task: str, model: FakeLLM) -> Callable[[dict[str, Any]], bool]:
+    """The task has begun, and the model was asked what it has to say to it."""
+
+    def is_met(run: dict[str, Any]) -> bool:
+        begun = any(work["task"] == task and work["status"] == "running" for work in run["agent_runs"])
+        return begun and any(asked_for(seen) == task for seen in model.ledger())
+
+    return is_met
 
 
 def has_ended(run: dict[str, Any]) -> bool:
@@ -102,7 +108,7 @@ def test_the_run_goes_on_after_its_last_finished_task(
     model.latency = 0.0
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, f"Ends with {sign.name}")
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     live_stack.kill_worker("crews", sign)
     live_stack.start_worker("crews")
     ended = until(api, run, has_ended)
@@ -125,7 +131,7 @@ def test_a_frozen_worker_that_wakes_up_writes_nothing(live_stack: LiveStack, api
     model.reset()
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, "Outlives a frozen worker")
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     frozen = live_stack.running["zombie"] = live_stack.running.pop("crews")
     os.kill(frozen[0].pid, Signals.SIGSTOP)
     live_stack.start_worker("crews")
@@ -180,7 +186,7 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(
     model.reset()
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, "Outlives the database")
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     with database_away(live_stack):
         time.sleep(2.5)
     ended = until(api, run, has_ended)
@@ -196,7 +202,7 @@ def test_redis_that_forgets_everything_and_dies_costs_nothing(
     model.reset()
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, "Outlives Redis")
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     redis.Redis.from_url(live_stack.redis_url).flushall()
     another: list[str] = []
     live_stack.restart("valkey", meanwhile=lambda: another.append(start(api, "Starts without Redis")))
@@ -213,7 +219,7 @@ def test_hints_that_come_a_hundred_times_and_late_do_nothing_twice(
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, "Is hinted at")
     hint(live_stack, times=50)
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     hint(live_stack, times=50)
     ended = until(api, run, has_ended)
     hint(live_stack, times=10)
@@ -261,7 +267,7 @@ def test_a_worker_whose_clock_is_wrong_takes_over_in_time_and_keeps_what_it_has(
     model.reset()
     model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", delay=6.0 if asked_for(seen) == "t3" else 0.0))
     run = start(api, f"Goes on {minutes} minutes off")
-    until(api, run, working_on("t3"))
+    until(api, run, working_on("t3", model))
     live_stack.kill_worker("crews")
     live_stack.start_worker("crews", env=clock.shifted(tmp_path, minutes=minutes))
     ended = until(api, run, has_ended)

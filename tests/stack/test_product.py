@@ -97,10 +97,10 @@ def test_manage_up_goes_on_from_there_and_leaves_nothing(demo: Demo) -> None:
             with httpx.Client(base_url=f"{url}/w/acme/api/v1/", headers=_key(demo), timeout=30) as api:
                 run = _two_tasks(api)
                 for asked, victim in ((1, "postgres"), (2, "valkey")):
-                    wait_until(partial(_has_asked, model, asked), seconds=60)
+                    wait_until(partial(_has_asked, model, asked), seconds=120)
                     os.kill(stack.children()[victim], signal.SIGKILL)
                     stack.wait_for(f"{victim} ended with signal SIGKILL")
-                wait_until(lambda: _ended(api, run), seconds=60)
+                wait_until(lambda: _ended(api, run), seconds=120)
                 ended = api.get(f"runs/{run}/").json()
             assert (ended["status"], ended["output"]) == ("succeeded", "Answer 1.")
             assert [(work["task"], work["attempt"]) for work in ended["agent_runs"]] == [("t1", 1), ("t2", 1)]
