@@ -52,7 +52,8 @@ def test_settling_waits_for_the_account_before_it_touches_the_reservation(
         Account.objects.select_for_update().get(pk=account)
         other.start()
         time.sleep(0.3)
-        assert Reservation.objects.select_for_update(nowait=True).get(pk=taken.reservation)
+        held = Reservation.objects.select_for_update(nowait=True).get(pk=taken.reservation)
+        assert held.key == "t1"
     other.join()
     assert not Reservation.objects.exists()
 
