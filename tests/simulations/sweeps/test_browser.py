@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
-from tests.site.browser import PHONE, inaccessible, keep, overflow, running_browser, visitor
+from tests.site.browser import PHONE, inaccessible, keep, overflow, visitor
 from tests.thorough import only_in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, only_in_ci]
@@ -20,24 +19,6 @@ PATIENCE = 90_000
 @pytest.fixture(scope="module")
 def live_services() -> Sequence[str]:
     return ("simulations",)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, live_stack: LiveStack) -> Any:
-    """What alice's browser keeps."""
-    with visitor(browser, live_stack.url) as alice:
-        page = alice.open("/accounts/login/")
-        page.get_by_label("Email").fill("alice@acme.example")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main button[type=submit]").click()
-        page.wait_for_url("**/workspaces/**")
-        return alice.context.storage_state()
 
 
 def fill(page: Page, **values: str) -> None:
