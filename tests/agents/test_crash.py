@@ -86,6 +86,12 @@ def until(
     raise AssertionError(f"It did not come to it: {found}")
 
 
+def answer_patiently(model: FakeLLM) -> None:
+    """Each task gets its result; t3 takes its time, so that something can happen meanwhile."""
+    model.reset()
+    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+
+
 def working_on(task: str, model: FakeLLM) -> Callable[[dict[str, Any]], bool]:
     """The task has begun, and the model was asked what it has to say to it."""
 
@@ -104,9 +110,8 @@ def has_ended(run: dict[str, Any]) -> bool:
 def test_the_run_goes_on_after_its_last_finished_task(
     live_stack: LiveStack, api: httpx.Client, model: FakeLLM, sign: Signals
 ) -> None:
-    model.reset()
+    answer_patiently(model)
     model.latency = 0.0
-    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
     run = start(api, f"Ends with {sign.name}")
     until(api, run, working_on("t3", model))
     live_stack.kill_worker("crews", sign)
@@ -128,8 +133,7 @@ def test_the_run_goes_on_after_its_last_finished_task(
 
 
 def test_a_frozen_worker_that_wakes_up_writes_nothing(live_stack: LiveStack, api: httpx.Client, model: FakeLLM) -> None:
-    model.reset()
-    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    answer_patiently(model)
     run = start(api, "Outlives a frozen worker")
     until(api, run, working_on("t3", model))
     frozen = live_stack.running["zombie"] = live_stack.running.pop("crews")
@@ -183,8 +187,7 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(
     live_stack: LiveStack, api: httpx.Client, model: FakeLLM
 ) -> None:
     """It goes while a model answers; the answer is stored when it is back, by the same worker."""
-    model.reset()
-    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    answer_patiently(model)
     run = start(api, "Outlives the database")
     until(api, run, working_on("t3", model))
     with database_away(live_stack):
@@ -199,8 +202,7 @@ def test_redis_that_forgets_everything_and_dies_costs_nothing(
     live_stack: LiveStack, api: httpx.Client, model: FakeLLM
 ) -> None:
     """Emptied under one run, killed under it, and away while another one is started."""
-    model.reset()
-    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    answer_patiently(model)
     run = start(api, "Outlives Redis")
     until(api, run, working_on("t3", model))
     redis.Redis.from_url(live_stack.redis_url).flushall()
@@ -215,8 +217,7 @@ def test_redis_that_forgets_everything_and_dies_costs_nothing(
 def test_hints_that_come_a_hundred_times_and_late_do_nothing_twice(
     live_stack: LiveStack, api: httpx.Client, model: FakeLLM
 ) -> None:
-    model.reset()
-    model.set_script(lambda seen: Say(f"Result of {asked_for(seen)}.", usage=(10, 5), delay=_patience(seen)))
+    answer_patiently(model)
     run = start(api, "Is hinted at")
     hint(live_stack, times=50)
     until(api, run, working_on("t3", model))

@@ -16,7 +16,6 @@ from simulations.engine.frames import Camera, Frame, Screen, Shown
 from simulations.engine.spaces.lattice import Lattice
 from simulations.engine.spaces.plans import GridPlan
 from simulations.engine.state import Column, UnifiedStateManager
-from tests.site.browser import running_browser
 
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).parents[2] / "static"
@@ -65,12 +64,6 @@ SPOT = """(row) => {
   return [x / width, y / height];
 }"""
 SIDE, STEPS = 200, 60
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
-        yield started
 
 
 @pytest.fixture
