@@ -32,8 +32,17 @@ class Rhythm:
     """How often a play is stored, how many steps a crash may cost, when others get a turn."""
 
     store_seconds: float = 0.1
+    most_silent: float = 2.0
     most_unstored: int = 100
     turn_seconds: float = 30.0
+
+    def silence(self, store_took: float) -> float:
+        """Seconds until the next store, after one that took so long.
+
+        A large checkpoint takes a sixth of the time. Whoever watches, or wants it to pause, waits no longer than
+        `most_silent` all the same: one store that had to wait for the database says nothing about the next.
+        """
+        return max(self.store_seconds, min(5 * store_took, self.most_silent))
 
 
 RHYTHM = Rhythm()
@@ -118,12 +127,8 @@ class Player:
         return True
 
     def _is_due(self) -> bool:
-        """Storing takes at most a sixth of the time, however large the checkpoint."""
         waited = time.monotonic() - self.stored
-        return (
-            waited >= max(self.rhythm.store_seconds, 5 * self.store_took)
-            or len(self.store) >= self.rhythm.most_unstored
-        )
+        return waited >= self.rhythm.silence(self.store_took) or len(self.store) >= self.rhythm.most_unstored
 
     @transaction.atomic
     def _keep(self) -> bool:

@@ -67,6 +67,15 @@ def test_a_town_that_settles_is_completed_early(begin: Begin) -> None:
     assert simulation.stop_detail == f"It has come to its end after step {simulation.step}."
 
 
+@pytest.mark.parametrize(
+    ("took", "silence"),
+    [(0.001, 0.1), (0.1, 0.5), (0.4, 2.0), (12.0, 2.0)],
+    ids=["quick", "large", "largest", "stalled"],
+)
+def test_a_store_that_took_long_silences_the_play_for_two_seconds_at_most(took: float, silence: float) -> None:
+    assert RHYTHM.silence(took) == silence
+
+
 class WorkerDied(BaseException):
     """kill -9 in the middle of a play: not even its own farewell is run."""
 
