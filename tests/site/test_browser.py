@@ -20,7 +20,7 @@ from tests.thorough import only_in_ci
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "config/demo/documents/harbour-battery-study.md"
-SOON = 30_000
+SOON = 60_000
 
 
 @dataclass
@@ -114,6 +114,7 @@ def _play(page: Page, base: str, seen: Journey) -> None:
     page.goto(f"{base}/w/acme/scenarios/")
     page.get_by_role("main").get_by_role("link", name=re.compile("Schelling", re.IGNORECASE)).first.click()
     seen.pages["scenario"] = page.url.removeprefix(base)
+    page.get_by_label("Seed").fill("3")  # most towns settle in 20 steps, but one of sixty never does
     page.get_by_role("button", name="Play").click()
     page.wait_for_url("**/simulations/*/")
     seen.pages["simulation"] = page.url.removeprefix(base)
