@@ -85,23 +85,19 @@ def fetch(url: str) -> str:
 def processes_of(data: Path) -> list[str]:
     """The command lines of living processes that name `data` in their arguments or environment, or work in it."""
     entries = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and int(entry.name) != os.getpid()]
-    return [
-        (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode() for entry in entries if _belongs(entry, data)
-    ]
+    return [command for entry in entries if (command := _command_within(entry, data))]
 
 
-def _belongs(entry: Path, data: Path) -> bool:
+def _command_within(entry: Path, data: Path) -> str:
+    """Its command line; empty where it has nothing to do with `data`, or has ended while we looked."""
     try:
         if "Z" in (entry / "stat").read_text().rpartition(")")[2][:3]:
-            return False
-        known = (
-            (entry / "cmdline").read_bytes()
-            + (entry / "environ").read_bytes()
-            + os.fsencode((entry / "cwd").readlink())
-        )
+            return ""
+        command = (entry / "cmdline").read_bytes()
+        known = command + (entry / "environ").read_bytes() + os.fsencode((entry / "cwd").readlink())
     except OSError:
-        return False
-    return os.fsencode(data) in known
+        return ""
+    return command.replace(b"\0", b" ").decode() if os.fsencode(data) in known else ""
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
