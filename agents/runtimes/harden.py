@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any
 
 _lock = Lock()
+SAME_CALLS = 3  # CrewAI waits for the fifth: two calls of a model and of a tool more, paid for nothing
 _SWITCHES = {
     "CREWAI_DISABLE_TELEMETRY": "true",
     "CREWAI_DISABLE_TRACKING": "true",
@@ -87,6 +88,7 @@ def _silence() -> None:
     _drop_stores()
     _drop_locks()
     _drop_price_list()
+    _notice_loops()
 
 
 def _drop_listeners() -> None:
@@ -126,6 +128,13 @@ def _drop_price_list() -> None:
     from crewai.llms import context_window
 
     context_window._CATALOG.clear()  # noqa: SLF001 - nobody reads it again
+
+
+def _notice_loops() -> None:
+    """Its executor and ours ask the same function whether an agent turns in a circle; the number is also in the words of the failure."""
+    from crewai.utilities import agent_utils
+
+    agent_utils.MAX_REPEATED_TOOL_CALLS = SAME_CALLS
 
 
 def _unchanged(_agent: Any, task_prompt: str) -> str:

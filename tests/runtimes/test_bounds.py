@@ -168,11 +168,3 @@ def test_a_check_that_is_never_met_fails_the_run() -> None:
     assert failure.value.detail == (
         "“t1” did not pass its guardrail in 1 attempt: Its length in words is 1; at least 3 are asked for."
     )
-
-
-def test_an_agent_that_gets_the_same_answer_again_and_again_is_stopped_in_words() -> None:
-    with FakeLLM(lambda _seen: Say(calls=[Call("add", {"a": 1, "b": 1})])) as server:
-        failure = failed(server, crew(agent("one", tools=("add",)), task("t1", "one")))
-        assert len(server.ledger()) == 5
-    assert failure.code == "repeated_tool"
-    assert "not making progress" in failure.detail

@@ -10,7 +10,7 @@ import pytest
 
 from agents.llm.types import OnText, Reply, Request, ToolCall, Usage
 from agents.runtimes.crew import run_crew
-from agents.runtimes.outcome import CallId, CrewResult
+from agents.runtimes.outcome import CallId, CrewFailed, CrewResult
 from agents.runtimes.spec import CrewSpec
 from tests.runtimes.stage import PARTS, Host, adder, agent, crew, task
 from tests.runtimes.vendor import kickoff
@@ -115,3 +115,29 @@ def test_the_stock_executor_can_take_over(name: str) -> None:
         assert [event for event in host.events if event.kind != "task.limited"] == [
             event for event in stock_host.events if event.kind != "task.limited"
         ]
+
+
+@pytest.mark.parametrize("stock", [False, True], ids=["own", "stock"])
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("add", {"a": 1, "b": 1}), ("add", {"a": 13, "b": 1}), ("add", {"a": 1})]
+)
+def test_the_third_same_answer_to_the_same_call_ends_the_agent(
+    name: str, arguments: dict[str, int], *, stock: bool
+) -> None:
+    model, host = Model([(ToolCall(f"c{number}", name, arguments),) for number in range(9)]), Host()
+    spec = crew(agent("one", tools=("add",)), task("t1", "one"))
+    with pytest.raises(CrewFailed) as failure:
+        asyncio.run(run_crew(spec, {}, complete=model.complete, tools=TOOLS, hooks=host, stock=stock))
+    assert (failure.value.code, failure.value.task, len(model.asked)) == ("repeated_tool", "t1", 3)
+    assert failure.value.detail == (
+        "Agent 'The one' called 'add' with the same arguments 3 times and got the same result each time. "
+        "Stopped because it is not making progress."
+    )
+    assert [event.kind for event in host.events].count("tool.started") == 3
+
+
+@pytest.mark.parametrize("stock", [False, True], ids=["own", "stock"])
+def test_the_same_call_twice_and_others_between_are_no_loop(*, stock: bool) -> None:
+    script = [(call(1),), (call(2),), (call(1),), (call(2),), "done"]
+    result, asked, _ = play(crew(agent("one", tools=("add",)), task("t1", "one")), script, stock=stock)
+    assert (result.output, len(asked)) == ("done", 5)

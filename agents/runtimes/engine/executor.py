@@ -104,7 +104,7 @@ class LoopExecutor(AgentExecutor):
         try:
             copy_context().run(self.execute_tool_action)  # what its events leave behind goes with the copy
         except ToolExecutionFailedError as stuck:
-            self._model.step.fail(str(stuck), code="repeated_tool")
+            self._model.step.fail(stuck.record.failure.message, code="repeated_tool")
         return False
 
     async def _use_tools(self, calls: list[dict[str, Any]]) -> None:
@@ -123,13 +123,13 @@ class LoopExecutor(AgentExecutor):
             self._refuse_repetition(name, arguments, result)
 
     def _refuse_repetition(self, tool: str, arguments: Mapping[str, Any], result: str) -> None:
-        """CrewAI ends an agent that gets the same answer to the same call for the fifth time."""
+        """An agent that gets the same answer to the same call once more (harden.SAME_CALLS) is ended, by CrewAI's own rule."""
         try:
             check_repeated_tool_call(
                 self._tool_call_counts, tool_name=tool, tool_args=dict(arguments), result=result, agent=self.agent
             )
         except ToolExecutionFailedError as stuck:
-            self._model.step.fail(str(stuck), code="repeated_tool")
+            self._model.step.fail(stuck.record.failure.message, code="repeated_tool")
 
     def _tell_missing(self, action: AgentAction) -> None:
         step, agent = self._model.step, self._model.agent

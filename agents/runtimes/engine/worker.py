@@ -59,7 +59,7 @@ class Worker:
         try:
             answer = await self._step.session.in_thread(self.agent.execute_task, task, context, list(self._tools))
         except ToolExecutionFailedError as stuck:
-            self._step.fail(str(stuck), code="repeated_tool")
+            self._step.fail(stuck.record.failure.message, code="repeated_tool")
         self._note_limit()
         return answer
 
