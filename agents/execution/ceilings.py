@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.llm.prices import Price, price_of
@@ -20,9 +21,9 @@ OVERHEAD = 32  # tokens that a vendor's chat format adds
 
 def ceiling_of(request: Request, routes: Sequence[Route]) -> Ceiling:
     """Prompt, longest answer and price of the dearest route that the gateway may take; unknown where no price is known."""
-    asked = list(_served(request.model, routes))
+    asked = list(served(request.model, routes))
     prices = [price for route, model in asked if (price := _price(route, model)) is not None]
-    prompt = int(count_request(request) * IN_DOUBT) + OVERHEAD
+    prompt = int(_prompt(request, asked) * IN_DOUBT) + OVERHEAD
     answer = min((_longest(model) for _, model in asked), default=LONGEST_ANSWER)
     if request.max_tokens is not None:
         answer = min(answer, request.max_tokens)
@@ -31,7 +32,15 @@ def ceiling_of(request: Request, routes: Sequence[Route]) -> Ceiling:
     return Ceiling(prompt, answer, max(p.prompt for p in prices), max(p.completion for p in prices))
 
 
-def _served(asked: str, routes: Sequence[Route]) -> Iterable[tuple[Route, str]]:
+def _prompt(request: Request, asked: Iterable[tuple[Route, str]]) -> int:
+    """Tokens of the prompt where it counts most: pictures are no text, and every vendor counts them in its own way."""
+    if not any(message.images for message in request.messages):
+        return count_request(request)
+    return max(count_request(replace(request, model=model), route.target.provider) for route, model in asked)
+
+
+def served(asked: str, routes: Sequence[Route]) -> Iterable[tuple[Route, str]]:
+    """The routes that a call for this model takes, in their order, each with the model that it would serve."""
     for position, route in enumerate(in_order(routes, asked)):
         yield route, route.served(asked, first=position == 0) or route.model or route.target.model
 
@@ -46,5 +55,5 @@ def _longest(model: str) -> int:
 
 def usual_price(asked: str, routes: Sequence[Route]) -> Price | None:
     """The price of the model that answers when nothing fails; None where nobody knows it."""
-    route, model = next(iter(_served(asked, routes)))
+    route, model = next(iter(served(asked, routes)))
     return _price(route, model)

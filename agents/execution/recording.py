@@ -64,10 +64,7 @@ def _message(message: Message) -> dict[str, Any]:
     if message.tool_call_id:
         kept["tool_call_id"] = message.tool_call_id
     if message.images:
-        kept["images"] = [
-            {"media_type": image.media_type, "sha256": hashlib.sha256(image.data).hexdigest()}
-            for image in message.images
-        ]
+        kept["images"] = [{"media_type": image.media_type, "sha256": image.digest} for image in message.images]
     return kept
 
 

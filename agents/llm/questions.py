@@ -44,7 +44,7 @@ def cache_key(request: Request, target: Target, *, tenant: str) -> CacheKey:
 
 def _message(message: Message) -> list[Any]:
     calls = [[call.id, call.name, dict(call.arguments)] for call in message.tool_calls]
-    images = [[image.media_type, hashlib.sha256(image.data).hexdigest()] for image in message.images]
+    images = [[image.media_type, image.digest] for image in message.images]
     return [message.role, message.content, calls, message.tool_call_id, images]
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
+from agents.llm import pictures
 from agents.llm.types import Request, ToolCall, Usage
 
 PER_MESSAGE = 4
-PER_IMAGE = 1_600  # what hosted models count for a picture of about a megapixel
 MOST_COMPLETION = 200_000
 USUAL_COMPLETION = 500
 SHORT = 4_000  # characters of a text whose count is remembered
@@ -45,10 +45,12 @@ def _piece(piece: str) -> int:
     return (len(piece) + 1) // 2
 
 
-def count_request(request: Request) -> int:
-    """Tokens of everything that a request sends: messages with their tool calls, tools, and the schema of the answer."""
+def count_request(request: Request, provider: str = "") -> int:
+    """Tokens of everything that a request sends: messages with their tool calls, tools, and the schema of the answer; pictures as
+    `provider` counts them for the request's model."""
     total = sum(count(message.content) + PER_MESSAGE + _calls(message.tool_calls) for message in request.messages)
-    total += PER_IMAGE * sum(len(message.images) for message in request.messages)
+    shown = (image for message in request.messages for image in message.images)
+    total += sum(pictures.tokens_of(image, provider, request.model) for image in shown)
     total += sum(count(tool.name) + count(tool.description) + _json(tool.parameters) for tool in request.tools)
     return total + (_json(request.response_schema) if request.response_schema else 0)
 
@@ -61,6 +63,7 @@ class Counted(Protocol):
     """An answer with the counts that its provider sent, whatever they are."""
 
     request: Request
+    provider: str
     calls: list[ToolCall]
     prompt_tokens: object
     completion_tokens: object
@@ -70,12 +73,12 @@ class Counted(Protocol):
 def believable(answer: Counted, text: str) -> Usage:
     """The provider's counts where they can be true, else our own.
 
-    A prompt cannot have more tokens than bytes; a reply may hold unseen reasoning, so only a count beyond the limit of any
+    A prompt cannot have more tokens than bytes, a picture no more than any vendor counts; a reply may hold unseen reasoning, so only a count beyond the limit of any
     model is absurd. Zero for something that is not empty means that the provider does not count.
     """
     said_in = _sane(answer.prompt_tokens, most=4 * _characters(answer.request) + 2_000)
     said_out = _sane(answer.completion_tokens, most=MOST_COMPLETION)
-    prompt = said_in or count_request(answer.request)
+    prompt = said_in or count_request(answer.request, answer.provider)
     cached = _sane(answer.cached_tokens, most=prompt)
     return Usage(prompt, said_out or count_reply(text, answer.calls), cached)
 
@@ -88,7 +91,7 @@ def _characters(request: Request) -> int:
     texts = [message.content for message in request.messages]
     images = sum(len(message.images) for message in request.messages)
     shapes = [tool.parameters for tool in request.tools] + [request.response_schema or {}]
-    return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes) + images * PER_IMAGE
+    return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes) + images * pictures.DEAREST
 
 
 def _calls(calls: Sequence[ToolCall]) -> int:

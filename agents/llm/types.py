@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,10 +25,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture in a message; `media_type` such as image/png."""
+    """A picture in a message; `media_type` such as image/png. Width and height in pixels and the SHA-256 of `data` where somebody knows them."""
 
     media_type: str
     data: bytes = field(repr=False)
+    width: int = 0
+    height: int = 0
+    sha256: str = ""
+
+    @property
+    def digest(self) -> str:
+        return self.sha256 or hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def chat_arguments(request: Request) -> dict[str, Any]:
 
 def _options(request: Request) -> dict[str, Any]:
     """Ollama cuts a prompt to 4,096 tokens without a word unless told otherwise; sizes in steps, as each one reloads the model."""
-    needed = count_request(request) * 5 // 4 + (request.max_tokens or ROOM_FOR_ANSWER)
+    needed = count_request(request, "ollama") * 5 // 4 + (request.max_tokens or ROOM_FOR_ANSWER)
     options: dict[str, Any] = {
         "temperature": request.temperature,
         "num_ctx": next((size for size in CONTEXT_SIZES if size >= needed), CONTEXT_SIZES[-1]),

@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import httpx
@@ -72,7 +73,7 @@ class Served(ABC):
         return await self._once(ask, deadline)
 
     def count_tokens(self, request: Request) -> int:
-        return count_request(request)
+        return count_request(replace(request, model=request.model or self.model), self.name)
 
     async def models(self, *, deadline: float) -> list[str]:
         return await self._once(self._models, deadline)
