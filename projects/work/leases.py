@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 import uuid
@@ -15,10 +13,10 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from projects.work import owners
 from tenants import statements
 
 log = logging.getLogger("guildhall.work")
-OWNER = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 Ending = Literal["done", "failed", "queued"]
 
 # The queue is fair: the workspace with the fewest items running goes first, then the oldest item; inside a workspace the most urgent.
@@ -125,7 +123,7 @@ def claim_many(
         "only": None if only is None else list(only),
         "without": list(without),
         "limit": limit,
-        "owner": OWNER,
+        "owner": owners.own(),
         "seconds": settings.LEASE_SECONDS,
         "overdue": overdue,
     }
@@ -220,7 +218,7 @@ def beat() -> None:
     if not held:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, [settings.LEASE_SECONDS, [lease.id for lease in held], OWNER])
+        cursor.execute(_RENEW, [settings.LEASE_SECONDS, [lease.id for lease in held], owners.own()])
         alive = set(cursor.fetchall())
     for lease in held:
         if (lease.id, lease.fence) not in alive:

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from projects.work import queue
+from projects.work import owners, queue
 from tenants.context import enter
 
 log = logging.getLogger("guildhall.work")
 HINT_AGAIN_SECONDS = 10
 
-_EXPIRED = """
+_LOST = """
 UPDATE work_workitem SET crashes = crashes + 1, owner = '', lease_until = NULL, queued_at = now(), hinted_at = NULL, updated_at = now(),
        state = CASE WHEN crashes + 1 >= %s THEN 'failed' ELSE 'queued' END
-WHERE id IN (SELECT id FROM work_workitem WHERE state = 'running' AND lease_until < now() LIMIT 500 FOR UPDATE SKIP LOCKED)
+WHERE id IN (SELECT id FROM work_workitem WHERE state = 'running' AND (lease_until < now() OR owner = ANY(%s)) LIMIT 500 FOR UPDATE SKIP LOCKED)
 RETURNING schema, kind, object_id, state, crashes"""
 
 _TELL_LATER = """
@@ -31,16 +31,19 @@ RETURNING queue, kind"""
 
 
 def sweep() -> None:
-    """Take back expired leases, give up on what crashed too often, hint again at what nobody heard of. Any number may sweep at once."""
+    """Take back what nobody holds any more, give up on what crashed too often, hint again at what nobody heard of.
+
+    A lease is lost when it has expired, or when its owner was a neighbour of ours and has ended. Any number may sweep at once.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_EXPIRED, [queue.most_crashes()])
-        expired = cursor.fetchall()
-    for schema, kind, object_id, state, crashes in expired:
+        cursor.execute(_LOST, [queue.most_crashes(), owners.dead()])
+        lost = cursor.fetchall()
+    for schema, kind, object_id, state, crashes in lost:
         log.warning("%s %s in %s lost its worker (%s times)", kind, object_id, schema, crashes)
         if state == "failed":
             _give_up(schema, kind, object_id, f"Its worker died {crashes} times; it will not be tried again.")
     with connection.cursor() as cursor:
-        cursor.execute(_UNHEARD, [0 if expired else HINT_AGAIN_SECONDS])
+        cursor.execute(_UNHEARD, [0 if lost else HINT_AGAIN_SECONDS])
         unheard = cursor.fetchall()
     for name, kind in unheard:
         if not queue.hint(name, kind, loudly=True):  # loudly: a runner that is frozen still counts as a listener
