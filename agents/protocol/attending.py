@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from agents.protocol.bus import Bus, Receipt
+from agents.protocol.bus import Bus
 from agents.protocol.errors import BadMessage
 from agents.protocol.filters import Filter
-from agents.protocol.inbox import Delivery, Handler, Inbox, Terms
+from agents.protocol.inbox import Delivery, Handler, Inbox
+from agents.protocol.receipts import Receipt
 from agents.protocol.registry import TTL_SECONDS, Card, Registry
+from agents.protocol.terms import Terms
 from agents.protocol.topics import COMMANDS, HOST, METRICS
 
 Command = Literal["pause", "resume", "drain", "ping"]

@@ -7,40 +7,20 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from agents.protocol import metrics
 from agents.protocol.errors import InboxFull, NoReply, NotAllowed, Undeliverable
-from agents.protocol.history import History, Nowhere, Record
-from agents.protocol.inbox import Inbox, Terms
+from agents.protocol.history import History, Nowhere
+from agents.protocol.inbox import Inbox
 from agents.protocol.messages import Draft, Message, seal
-from agents.protocol.topics import HOST, is_reserved
+from agents.protocol.receipts import DeadLetter, Reason, Receipt, death, letter
+from agents.protocol.routes import may_speak
+from agents.protocol.terms import Terms
 from tenants.ids import uuid7
 
-Reason = Literal["undeliverable", "full", "dropped", "expired", "failed", "late", "closed"]
 REPLY_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that did not reach `recipient`, or that nobody there could use; `detail` is a sentence. `at`: seconds since 1970."""
-
-    message: Message
-    recipient: str
-    reason: Reason
-    detail: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a message that was sent: in how many inboxes it is, and why not in others."""
-
-    message: Message
-    delivered: int
-    dead: tuple[DeadLetter, ...] = ()
 
 
 class How(TypedDict, total=False):
@@ -135,22 +115,21 @@ class Bus(ABC):
 
     async def send_sealed(self, messages: Sequence[Message]) -> list[Receipt]:
         for message in messages:
-            if is_reserved(message.topic) and message.sender != HOST:
+            if message.topic and not may_speak(message.sender, message.topic):
                 raise NotAllowed(f"Only the host speaks on {message.topic}.")
         receipts = await self.deliver(messages)
         for receipt in receipts:
             metrics.SENT[receipt.message.kind].inc()
-            self._history.add(_record_of(receipt))
-        if letters := [letter for receipt in receipts for letter in receipt.dead]:
+            self._history.add(receipt.record())
+        if letters := [one for receipt in receipts for one in receipt.dead]:
             await self._count_dead(letters)
         await self._history.room()
         return receipts
 
     async def bury(self, message: Message, recipient: str, reason: Reason, detail: str = "") -> None:
         """A message dies after it was sent."""
-        dead = letter(message, recipient, reason, detail)
-        note = f"{reason}: {dead.detail}"
-        self._history.add(Record(message, "sent" if message.is_public else "dead", note[:200], is_new=False))
+        dead = letter(message, recipient, reason, detail, at=time.time())
+        self._history.add(death(dead))
         await self._count_dead([dead])
 
     def answered(self, reply: Message) -> bool:
@@ -172,33 +151,7 @@ class Bus(ABC):
         return (await self.send_sealed([message]))[0]
 
     async def _count_dead(self, letters: Sequence[DeadLetter]) -> None:
-        for letter in letters:
-            self.dead[letter.reason] += 1
-            metrics.DEAD.labels(letter.reason).inc()
+        for one in letters:
+            self.dead[one.reason] += 1
+            metrics.DEAD.labels(one.reason).inc()
         await self.keep_dead(letters)
-
-
-def letter(message: Message, recipient: str, reason: Reason, detail: str = "") -> DeadLetter:
-    return DeadLetter(message, recipient, reason, detail or _SENTENCES[reason].format(recipient), time.time())
-
-
-_SENTENCES: Mapping[Reason, str] = {
-    "undeliverable": "Nobody called {} has an inbox here.",
-    "full": "The inbox of {} is full.",
-    "dropped": "Dropped from the inbox of {} to make room.",
-    "expired": "Nobody at {} took it in time.",
-    "failed": "{} could not handle it.",
-    "late": "{} does not wait for this answer any more.",
-    "closed": "{} left before reading it.",
-}
-
-
-def _record_of(receipt: Receipt) -> Record:
-    """A message to one is dead when that one did not get it; a public one is sent, with a note of who missed it."""
-    if not receipt.dead:
-        return Record(receipt.message)
-    if not receipt.message.is_public:
-        first = receipt.dead[0]
-        return Record(receipt.message, "dead", f"{first.reason}: {first.detail}"[:200])
-    missed = ", ".join(f"{one.recipient} ({one.reason})" for one in receipt.dead)
-    return Record(receipt.message, "sent", f"Missed by {missed}"[:200])

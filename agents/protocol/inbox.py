@@ -9,56 +9,21 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from agents.protocol.errors import BadMessage, BusClosed
-from agents.protocol.filters import Filter
-from agents.protocol.messages import HIGHEST, LOWEST, Message
-from agents.protocol.topics import ERRORS, check_pattern, matches
+from agents.protocol.errors import BusClosed
+from agents.protocol.messages import Message
+from agents.protocol.terms import Terms
+from agents.protocol.topics import ERRORS
+from agents.protocol.waiting import Waiting
 
 if TYPE_CHECKING:
     from agents.protocol.bus import Bus
 
 log = logging.getLogger("guildhall.protocol")
 
-Overflow = Literal["refuse", "drop_oldest"]
 Handler = Callable[[Message], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an inbox takes and how much of it.
-
-    `topics` are patterns; `where` is a content filter: with topics it narrows them, alone it takes whatever fits of all topics and broadcasts.
-    `capacity` bounds what waits; beyond it new messages are refused, or the oldest of the least urgent is dropped and counted.
-    A message whose handler failed `attempts` times is dead.
-    """
-
-    topics: tuple[str, ...] = ()
-    where: Filter | None = None
-    broadcasts: bool = True
-    capacity: int = 1_000
-    overflow: Overflow = "refuse"
-    attempts: int = 3
-
-    def __post_init__(self) -> None:
-        for pattern in self.topics:
-            check_pattern(pattern)
-        if self.capacity < 1 or self.attempts < 1:
-            raise BadMessage("An inbox holds at least one message and tries it at least once.")
-
-    def wants(self, message: Message) -> bool:
-        """Whether a public message is for this inbox."""
-        if message.topic:
-            return self.wants_topic(message.topic) and (self.where is None or self.where(message))
-        return self.broadcasts and (self.where is None or bool(self.topics) or self.where(message))
-
-    def wants_topic(self, topic: str) -> bool:
-        """Whether a message of the topic may be for this inbox: by its topics, or, with a filter alone, by its content."""
-        if not self.topics:
-            return self.where is not None
-        return any(matches(pattern, topic) for pattern in self.topics)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,47 +55,12 @@ class Delivery:
         return not settled
 
 
-@dataclass(slots=True)
-class Waiting:
-    """Deliveries by priority, oldest first within one."""
-
-    _bands: tuple[deque[Delivery], ...] = field(default_factory=lambda: tuple(deque() for _ in range(HIGHEST + 1)))
-    _count: int = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    def put(self, delivery: Delivery) -> None:
-        self._bands[delivery.message.priority].append(delivery)
-        self._count += 1
-
-    def put_first(self, delivery: Delivery) -> None:
-        self._bands[delivery.message.priority].appendleft(delivery)
-        self._count += 1
-
-    def pop(self) -> Delivery | None:
-        """The oldest of the most urgent."""
-        return self._pop(range(HIGHEST, LOWEST - 1, -1))
-
-    def drop(self) -> Delivery | None:
-        """The oldest of the least urgent."""
-        return self._pop(range(LOWEST, HIGHEST + 1))
-
-    def _pop(self, order: range) -> Delivery | None:
-        if self._count:
-            for priority in order:
-                if self._bands[priority]:
-                    self._count -= 1
-                    return self._bands[priority].popleft()
-        return None
-
-
 class Inbox(ABC):
     """Opened with `bus.open`. Several tasks may take from it; each message goes to one of them."""
 
     def __init__(self, bus: Bus, name: str, terms: Terms) -> None:
         self.bus, self.name, self.terms = bus, name, terms
-        self.waiting = Waiting()
+        self.waiting: Waiting[Delivery] = Waiting()
         self.in_hand: set[Delivery] = set()
         self.closed = False
         self._takers: deque[asyncio.Future[None]] = deque()
@@ -189,13 +119,13 @@ class Inbox(ABC):
         return True
 
     def put(self, delivery: Delivery) -> None:
-        self.waiting.put(delivery)
+        self.waiting.put(delivery, delivery.message.priority)
         self.wake()
 
     def put_back(self, delivery: Delivery) -> None:
         self.in_hand.discard(delivery)
         again = Delivery(delivery.message, self, delivery.attempt, delivery.mark)
-        self.waiting.put_first(again)
+        self.waiting.put_first(again, again.message.priority)
         self.wake()
 
     def raise_if_closed(self) -> None:

@@ -26,7 +26,7 @@ LOWEST, NORMAL, HIGHEST = 1, 5, 9
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be sent. `ttl` in seconds: a message that nobody took in that time is dead."""
+    """What is to be sent. `ttl` in seconds, on a bus of steps in steps: a message that nobody took in that time is dead."""
 
     sender: str
     content: Any
@@ -41,7 +41,7 @@ class Draft:
 class Message:
     """As it went over the bus. `body` is the content as JSON; recipients of one message share `content` and leave it as it is.
 
-    `sent_at` and `expires_at` in seconds since 1970. `reply_to` says where the answer of a request goes.
+    `sent_at` and `expires_at` in seconds since 1970, on a bus of steps in steps. `reply_to` says where the answer of a request goes.
     """
 
     id: UUID
@@ -68,12 +68,19 @@ class Message:
 
 
 def seal(draft: Draft, kind: Kind | None = None, *, correlation_id: UUID | None = None, reply_to: str = "") -> Message:
-    """The draft as a message. Raises BadMessage with what is wrong."""
+    """The draft as a message, sent now. Raises BadMessage with what is wrong."""
+    return seal_as(draft, kind, ident=uuid7(), at=time.time(), correlation_id=correlation_id, reply_to=reply_to)
+
+
+def seal_as(
+    draft: Draft, kind: Kind | None = None, *, ident: UUID, at: float, correlation_id: UUID | None = None,
+    reply_to: str = "",
+) -> Message:  # fmt: skip
+    """The same with an id and a moment that somebody else has chosen."""
     _check(draft)
     body = encoded(draft.content)
-    now = time.time()
     return Message(
-        id=uuid7(),
+        id=ident,
         kind=kind or kind_of(draft),
         sender=draft.sender,
         recipient=draft.recipient,
@@ -82,8 +89,8 @@ def seal(draft: Draft, kind: Kind | None = None, *, correlation_id: UUID | None 
         body=body,
         headers=draft.headers,
         priority=draft.priority,
-        sent_at=now,
-        expires_at=None if draft.ttl is None else now + draft.ttl,
+        sent_at=at,
+        expires_at=None if draft.ttl is None else at + draft.ttl,
         correlation_id=correlation_id,
         reply_to=reply_to,
     )

@@ -20,11 +20,12 @@ from redis.asyncio import Redis  # noqa: E402
 
 from agents.execution.messages import kept_for  # noqa: E402
 from agents.protocol.history import Batched  # noqa: E402
-from agents.protocol.inbox import Inbox, Terms  # noqa: E402
+from agents.protocol.inbox import Inbox  # noqa: E402
 from agents.protocol.local.bus import LocalBus  # noqa: E402
 from agents.protocol.messages import Draft  # noqa: E402
 from agents.protocol.streams.bus import StreamsBus  # noqa: E402
 from agents.protocol.streams.connecting import connect  # noqa: E402
+from agents.protocol.terms import Terms  # noqa: E402
 from projects.models import AgentMessage  # noqa: E402
 from projects.work.threads import in_workspace  # noqa: E402
 from tenants.access import get_member  # noqa: E402

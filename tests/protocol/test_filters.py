@@ -8,8 +8,8 @@ import pytest
 
 from agents.protocol.errors import BadFilter, BadMessage
 from agents.protocol.filters import Filter
-from agents.protocol.inbox import Terms
 from agents.protocol.messages import Draft, seal
+from agents.protocol.terms import Terms
 from agents.protocol.topics import check_topic, matches
 
 MESSAGE = seal(

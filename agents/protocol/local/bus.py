@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 
-from agents.protocol.bus import Bus, DeadLetter, Receipt, letter
+from agents.protocol.bus import Bus
 from agents.protocol.errors import BusClosed, NameTaken, NotAllowed
 from agents.protocol.history import History
-from agents.protocol.inbox import Delivery, Inbox, Terms
+from agents.protocol.inbox import Delivery, Inbox
 from agents.protocol.messages import Message, check_name
+from agents.protocol.receipts import DeadLetter, Reason, Receipt, letter
+from agents.protocol.routes import Routes
+from agents.protocol.terms import Terms
 from agents.protocol.topics import HOST
 
 MOST_DEAD_LETTERS = 1_000
-MOST_ROUTES = 2_000
 SENT_BETWEEN_YIELDS = 64
 
 
@@ -23,8 +26,7 @@ class LocalBus(Bus):
 
     def __init__(self, history: History | None = None) -> None:
         super().__init__(history)
-        self._inboxes: dict[str, LocalInbox] = {}
-        self._routes: dict[str, tuple[LocalInbox, ...]] = {}
+        self._routes: Routes[LocalInbox] = Routes()
         self._letters: deque[DeadLetter] = deque(maxlen=MOST_DEAD_LETTERS)
         self._sent = 0
         self._closed = False
@@ -36,10 +38,10 @@ class LocalBus(Bus):
         self._raise_if_closed()
         if check_name(name) == HOST:
             raise NotAllowed(f"“{HOST}” is the host's own name.")
-        if name in self._inboxes:
+        if name in self._routes:
             raise NameTaken(f"There is an inbox called {name} already.")
-        inbox = self._inboxes[name] = LocalInbox(self, name, terms or Terms())
-        self._routes.clear()
+        inbox = LocalInbox(self, name, terms or Terms())
+        self._routes.add(inbox)
         return inbox
 
     async def dead_letters(self, most: int = 100) -> list[DeadLetter]:
@@ -47,7 +49,7 @@ class LocalBus(Bus):
 
     async def aclose(self) -> None:
         self._closed = True
-        for inbox in list(self._inboxes.values()):
+        for inbox in self._routes:
             await inbox.close()
         for waiting in self._asking.values():
             if not waiting.done():
@@ -66,41 +68,21 @@ class LocalBus(Bus):
         self._letters.extend(letters)
 
     def forget(self, inbox: LocalInbox) -> None:
-        if self._inboxes.get(inbox.name) is inbox:
-            del self._inboxes[inbox.name]
-            self._routes.clear()
+        self._routes.remove(inbox)
 
     async def _deliver(self, message: Message) -> Receipt:
         if message.kind == "reply":
             return self._answer(message)
-        targets = self._targets(message)
+        targets = self._routes.targets(message)
         if not targets and not message.is_public:
-            return Receipt(message, 0, (letter(message, message.recipient, "undeliverable"),))
+            return Receipt(message, 0, (letter(message, message.recipient, "undeliverable", at=time.time()),))
         missed = [dead for inbox in targets if (dead := await inbox.admit(message)) is not None]
         return Receipt(message, len(targets) - len(missed), tuple(missed))
 
     def _answer(self, message: Message) -> Receipt:
         if self.answered(message):
             return Receipt(message, 1)
-        return Receipt(message, 0, (letter(message, message.recipient, "late"),))
-
-    def _targets(self, message: Message) -> list[LocalInbox]:
-        if message.recipient:
-            found = self._inboxes.get(message.recipient)
-            return [found] if found is not None else []
-        listening = self._listening(message.topic)
-        return [inbox for inbox in listening if inbox.name != message.sender and inbox.terms.wants(message)]
-
-    def _listening(self, topic: str) -> tuple[LocalInbox, ...]:
-        """Inboxes that may want a message of the topic; what depends on the single message is asked later."""
-        known = self._routes.get(topic)
-        if known is None:
-            if len(self._routes) >= MOST_ROUTES:
-                self._routes.clear()
-            every = self._inboxes.values()
-            known = tuple(inbox for inbox in every if not topic or inbox.terms.wants_topic(topic))
-            self._routes[topic] = known
-        return known
+        return Receipt(message, 0, (letter(message, message.recipient, "late", at=time.time()),))
 
     def _raise_if_closed(self) -> None:
         if self._closed:
@@ -114,17 +96,16 @@ class LocalInbox(Inbox):
 
     async def admit(self, message: Message) -> DeadLetter | None:
         """Take the message in, or say why not. A full inbox refuses, or drops the oldest of the least urgent, which may be this one."""
-        if len(self.waiting) < self.terms.capacity:
-            self.put(Delivery(message, self))
+        delivery = Delivery(message, self)
+        left_out = self.waiting.admit(delivery, message.priority, self.terms)
+        if left_out is None:
+            self.wake()
             return None
-        if self.terms.overflow == "refuse":
-            return letter(message, self.name, "full")
-        self.waiting.put(Delivery(message, self))
-        dropped = self.waiting.drop()
-        if dropped is not None and dropped.message is not message:
-            await self._bus.bury(dropped.message, self.name, "dropped")
-            return None
-        return letter(message, self.name, "dropped")
+        if left_out is delivery:
+            reason: Reason = "full" if self.terms.overflow == "refuse" else "dropped"
+            return letter(message, self.name, reason, at=time.time())
+        await self._bus.bury(left_out.message, self.name, "dropped")
+        return None
 
     async def acked(self, deliveries: Sequence[Delivery]) -> None:
         self.in_hand.difference_update(deliveries)

@@ -8,6 +8,7 @@ A message is with Redis when `send` returns. It leaves the stream when it was ac
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,15 +17,16 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from agents.protocol.bus import Bus, DeadLetter, Receipt, letter
+from agents.protocol.bus import Bus
 from agents.protocol.errors import BusClosed, BusUnavailable, NameTaken, NotAllowed
 from agents.protocol.history import History
-from agents.protocol.inbox import Terms
 from agents.protocol.messages import Message, check_name, packed, unpacked
+from agents.protocol.receipts import DeadLetter, Receipt, letter
 from agents.protocol.streams import scripts
 from agents.protocol.streams.inbox import StreamInbox
 from agents.protocol.streams.reader import Reader
 from agents.protocol.streams.wire import Keys, band_of, terms_from_json, terms_to_json
+from agents.protocol.terms import Terms
 from agents.protocol.topics import HOST
 from tenants.ids import uuid7
 
@@ -173,15 +175,15 @@ class StreamsBus(Bus):
 
     async def _receipt(self, message: Message, told: Sequence[tuple[str, bytes]]) -> Receipt:
         if not told and not message.is_public:
-            return Receipt(message, 0, (letter(message, message.recipient, "undeliverable"),))
+            return Receipt(message, 0, (letter(message, message.recipient, "undeliverable", at=time.time()),))
         missed: list[DeadLetter] = []
         for name, answer in told:
             if answer == b"0":
-                missed.append(letter(message, name, "full"))
+                missed.append(letter(message, name, "full", at=time.time()))
             elif answer != b"1":
                 dropped = unpacked(answer)
                 if dropped.id == message.id:
-                    missed.append(letter(message, name, "dropped"))
+                    missed.append(letter(message, name, "dropped", at=time.time()))
                 else:
                     await self.bury(dropped, name, "dropped")
         return Receipt(message, len(told) - len(missed), tuple(missed))
@@ -191,7 +193,7 @@ class StreamsBus(Bus):
         stream = self.keys.instance(message.reply_to)
         known = await self._asked(lambda: self.redis.xadd(stream, {"message": packed(message)}, nomkstream=True))
         if known is None:
-            return Receipt(message, 0, (letter(message, message.recipient, "late"),))
+            return Receipt(message, 0, (letter(message, message.recipient, "late", at=time.time()),))
         return Receipt(message, 1)
 
     def _targets(self, message: Message) -> list[str]:

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.protocol.inbox import Delivery, Inbox, Terms, Waiting
+from agents.protocol.inbox import Delivery, Inbox
 from agents.protocol.messages import Message
+from agents.protocol.terms import Terms
+from agents.protocol.waiting import Waiting
 
 if TYPE_CHECKING:
     from agents.protocol.streams.bus import StreamsBus

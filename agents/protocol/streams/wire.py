@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import orjson
 
 from agents.protocol.filters import Filter
-from agents.protocol.inbox import Terms
 from agents.protocol.streams.scripts import BANDS
+from agents.protocol.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
