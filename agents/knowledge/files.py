@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from django.core.files.storage import FileSystemStorage
+from django.db.models import Model
 
 from tenants.context import current_schema
-
-if TYPE_CHECKING:
-    from agents.knowledge.models import Document
 
 
 class PrivateFiles(FileSystemStorage):
@@ -26,6 +24,6 @@ def private_files() -> PrivateFiles:
     return PrivateFiles()
 
 
-def path_of(document: Document, _name: str) -> str:
+def path_of(document: Model, _name: str) -> str:
     """The name that a person gave the file is never part of a path."""
     return f"{current_schema()}/documents/{document.pk}"

@@ -1,14 +1,9 @@
-"""What a rule says, and how rules are listed."""
+"""What a rule says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from marketplace.checks.subject import Subject
 
 
 class Severity(StrEnum):
@@ -58,15 +53,3 @@ class Report:
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(finding.code for finding in self.findings)
-
-
-Look = Callable[["Subject"], Iterator[Finding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A group of rules that look at a manifest together; `codes` names each with what it is about."""
-
-    group: str
-    codes: Mapping[str, str]
-    look: Look

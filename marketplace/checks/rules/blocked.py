@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.subject import Subject
 from marketplace.manifest.powers import tools_of
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from agents.documents import Path
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.subject import Subject, shown
 from marketplace.manifest.inputs import properties
 from marketplace.manifest.permissions import BudgetPermission, NetworkPermission

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agents.documents import Path
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.subject import Near, Subject
 
 CODES = {

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from agents.documents import MAX_BYTES
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.subject import Subject
 from marketplace.manifest.canonical import canonical
 

@@ -6,7 +6,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.subject import Subject, Text, shown
 from marketplace.checks.visible import plain
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from marketplace.checks.finding import Check, Finding, Severity
+from marketplace.checks.check import Check
+from marketplace.checks.finding import Finding, Severity
 from marketplace.checks.rules.secrets.scanning import Secret, secret_under, secrets_in
 from marketplace.checks.subject import Subject, Text
 
