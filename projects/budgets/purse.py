@@ -29,8 +29,8 @@ from projects.budgets.spending import Room, Settlement, Taken
 from tenants.context import in_tenant
 
 LEAST_ANSWER = 64  # tokens; what has no room for so short an answer is not asked
-PATIENCE = 20.0  # seconds to wait for what other calls under way may give back
-PAUSE = 0.15
+PATIENCE = 20.0  # seconds to wait for room for the whole answer, while other calls under way may give it back
+PAUSE, LONGEST_PAUSE = 0.15, 2.0
 NO_CEILING = Ceiling(0, 0, None, None)
 InTenant = Callable[..., Awaitable[Any]]
 
@@ -98,16 +98,21 @@ class Purse:
         return Reservation(None, (), NO_CEILING, 0) if self._nothing_bounds() else None
 
     async def reserve(self, key: str, ceiling: Ceiling) -> Reservation:
-        """Set aside the most that a call can use. Waits some seconds for others' calls; raises OverLimit."""
+        """Set aside the most that a call can use. Raises OverLimit.
+
+        Waits some seconds for room for the whole answer while calls under way hold it, then makes do with a shorter one; where even
+        that lacks only what others hold, it waits until they are done: what is merely set aside is not spent.
+        """
         if self._nothing_bounds():
             return Reservation(None, (), ceiling, ceiling.completion_tokens)
-        ends = time.monotonic() + PATIENCE
+        ends, pause = time.monotonic() + PATIENCE, PAUSE
         while True:
             may_wait = time.monotonic() < ends
             found = await self._in_tenant(self._bounded.schema, self._attempt, key, ceiling, may_wait)
             if isinstance(found, Reservation):
                 return found
-            await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - spreads those who wait
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads those who wait
+            pause = min(pause * 1.2, LONGEST_PAUSE)
 
     async def cover(self, reservation: Reservation, key: str, more: Amounts) -> UUID | None:
         """Set `more` aside beside a call's own room, at once or not at all; the id to settle by, None where it does not fit."""
@@ -137,11 +142,10 @@ class Purse:
             spending.release_others(self._bounded.caller)
             self._inherits = False
         taken = self._take(key, accounts, ceiling.amounts())
-        if taken.reservation is None and _reserved_by_others(taken, ceiling):
-            if may_wait:
-                return _Later()
-        elif taken.reservation is not None:
+        if taken.reservation is not None:
             return self._reservation(taken, accounts, ceiling, ceiling.completion_tokens)
+        if may_wait and _reserved_by_others(taken, ceiling.amounts()):
+            return _Later()
         return self._cut(key, accounts, ceiling, taken)
 
     def _cover(self, reservation: Reservation, key: str, more: Amounts) -> UUID | None:
@@ -156,8 +160,8 @@ class Purse:
             spending.reserve(self._bounded.caller, key, accounts, wanted) if spending.release_dead(accounts) else taken
         )
 
-    def _cut(self, key: str, accounts: list[UUID], ceiling: Ceiling, taken: Taken) -> Reservation:
-        """Make do with a shorter answer, if one of a useful length fits."""
+    def _cut(self, key: str, accounts: list[UUID], ceiling: Ceiling, taken: Taken) -> Reservation | _Later:
+        """Make do with a shorter answer, if one of a useful length fits, or would but for calls under way."""
         for _ in range(3):  # others take at the same time
             longest = min(ceiling.longest_answer(room.left) for room in taken.rooms)
             if longest < min(LEAST_ANSWER, ceiling.completion_tokens) or _no_call_left(taken):
@@ -165,11 +169,13 @@ class Purse:
             taken = spending.reserve(self._bounded.caller, key, accounts, ceiling.amounts(longest))
             if taken.reservation is not None:
                 return self._reservation(taken, accounts, ceiling, longest)
-        raise self._refusal(taken, ceiling)
-
-    def _refusal(self, taken: Taken, ceiling: Ceiling) -> OverLimit:
-        """The account that stands in the way; of several, one that says stop, since asking would not help."""
         least = ceiling.amounts(min(LEAST_ANSWER, ceiling.completion_tokens))
+        if _reserved_by_others(taken, least):
+            return _Later()
+        raise self._refusal(taken, least)
+
+    def _refusal(self, taken: Taken, least: Amounts) -> OverLimit:
+        """The account that stands in the way; of several, one that says stop, since asking would not help."""
         short = [room.account for room in taken.rooms if not _fits(room.left, least)]
         tried = short or [room.account for room in taken.rooms]
         found = list(Account.objects.filter(pk__in=tried).select_related("budget"))
@@ -201,9 +207,9 @@ def _fits(left: Limits, wanted: Amounts) -> bool:
     )
 
 
-def _reserved_by_others(taken: Taken, ceiling: Ceiling) -> bool:
-    """Whether the whole would fit if calls under way took nothing of what is set aside for them."""
-    return bool(taken.rooms) and all(_fits(_with_reserved(room), ceiling.amounts()) for room in taken.rooms)
+def _reserved_by_others(taken: Taken, wanted: Amounts) -> bool:
+    """Whether so much would fit if calls under way took nothing of what is set aside for them."""
+    return bool(taken.rooms) and all(_fits(_with_reserved(room), wanted) for room in taken.rooms)
 
 
 def _with_reserved(room: Room) -> Limits:

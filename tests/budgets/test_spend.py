@@ -118,6 +118,22 @@ def test_what_does_not_fit_is_refused_in_words(in_acme: Tenant, alice_at_acme: M
     assert account_of(budget).reserved == NOTHING
 
 
+@pytest.mark.parametrize("may_wait", [True, False])
+def test_what_is_only_set_aside_is_waited_for(in_acme: Tenant, alice_at_acme: Member, may_wait: bool) -> None:
+    """A call under way holds all that is left, as it may use it; a second one is not over the limit before the first has used it."""
+    budget = a_budget(alice_at_acme, tokens=250)
+    first = reserve(a_purse(alice_at_acme), CALL, "t1/writer/m1")
+    second = a_purse(alice_at_acme)
+    assert second._attempt("t1/writer/m1", CALL, may_wait) == _Later()
+    settle([first.used(Decimal("0.001"), 60)])
+    cut = second._attempt("t1/writer/m1", CALL, may_wait)
+    assert cut.answer_tokens == 90
+    settle([cut.used(Decimal("0.001"), 190)])
+    with pytest.raises(OverLimit):
+        second._attempt("t1/writer/m2", CALL, may_wait)
+    assert (account_of(budget).used.tokens, account_of(budget).reserved) == (250, NOTHING)
+
+
 def test_of_several_budgets_all_or_none_is_taken(in_acme: Tenant, alice_at_acme: Member) -> None:
     wide = a_budget(alice_at_acme, usd=Decimal(1))
     purse = a_purse(alice_at_acme, own=Limits(model_calls=1), crew=dollars("1"))
