@@ -16,7 +16,7 @@ from simulations.engine.decisions import FailureKind, ModelAnswer, ModelFailed, 
 class HttpModels:
     """Each question is one request, tried once; `seconds` until it counts as lost."""
 
-    def __init__(self, openai_url: str, *, seconds: float = 10.0) -> None:
+    def __init__(self, openai_url: str, *, seconds: float = 60.0) -> None:
         route = route_to(Connection("openai", openai_url, "sk-test", model="fake-1"))
         self.seconds = seconds
         self.answered_lately = False

@@ -24,12 +24,23 @@ Say = Callable[[Question], object]
 ALWAYS_STAY = RulePolicy("rule", rules(line("stay", {})), parameters={})
 
 
-class ScriptedModels:
-    """Answers each question with what `say` returns; an exception that it returns is raised."""
+async def loop_rounds(many: int) -> None:
+    """So often everything that can go on does: time has no part in it."""
+    for _ in range(many):
+        await asyncio.sleep(0)
 
-    def __init__(self, say: Say, *, seconds: float = 0.0, price: str = "0.01") -> None:
+
+class ScriptedModels:
+    """Answers each question with what `say` returns; an exception that it returns is raised.
+
+    Before it does, the event loop has gone round `rounds` times, and `goes_on` was set.
+    """
+
+    def __init__(self, say: Say, *, rounds: int = 1, price: str = "0.01") -> None:
         self.say = say
-        self.seconds = seconds
+        self.rounds = rounds
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
         self.price = Decimal(price)
         self.asked: list[Question] = []
         self.in_flight = self.most_in_flight = 0
@@ -39,13 +50,14 @@ class ScriptedModels:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            await asyncio.sleep(self.seconds)
+            await loop_rounds(self.rounds)
+            await self.goes_on.wait()
         finally:
             self.in_flight -= 1
         value = self.say(question)
         if isinstance(value, Exception):
             raise value
-        return ModelAnswer(value, orjson.dumps(value).decode(), "scripted-1", 100, 20, self.price, self.seconds)
+        return ModelAnswer(value, orjson.dumps(value).decode(), "scripted-1", 100, 20, self.price)
 
 
 class ScriptedCrews:
@@ -81,7 +93,7 @@ def failing(kind: Any) -> ModelFailed:
 
 
 def asking(models: ScriptedModels, *spends: Spend, **more: Any) -> Asking:
-    calls = Calls(models, most=more.pop("most", 50), call_seconds=more.pop("call_seconds", 5.0))
+    calls = Calls(models, most=more.pop("most", 50), call_seconds=more.pop("call_seconds", 60.0))
     fallback = more.pop("fallback", Fallback(ALWAYS_STAY, more.pop("after_cap", "rules")))
     return Asking(calls, more.pop("store", None) or MemoryStore(), spends, fallback, **more)
 

@@ -14,7 +14,7 @@ from simulations.engine.policies.archetype import ArchetypeLLMPolicy
 from simulations.engine.policies.breaker import Breaker, ModelsDead
 from simulations.engine.policies.pace import UNPROVEN, Pace
 from simulations.engine.spend import Cap, Spend
-from tests.simulations.policies.scripted import ScriptedModels, asking, failing, shares, wordings
+from tests.simulations.policies.scripted import ScriptedModels, asking, failing, loop_rounds, shares, wordings
 from tests.simulations.policies.situations import request
 
 
@@ -54,7 +54,7 @@ class TestBudget:
             await _policy(models, after_cap="pause").decide_batch(_many(3))
 
     async def test_dollars_never_pass_the_cap_by_more_than_what_was_in_flight(self) -> None:
-        models = ScriptedModels(lambda _: shares(move=1), seconds=0.01, price="0.10")
+        models = ScriptedModels(lambda _: shares(move=1), rounds=20, price="0.10")
         spend = Spend(Cap(usd=Decimal("1.00")))
         await _policy(models, spend, most=4).decide_batch(_many(40))
         assert Decimal("0.90") <= spend.spent.usd <= Decimal("1.00") + 4 * Decimal("0.10")
@@ -73,7 +73,7 @@ class TestBudget:
 class TestDeadProvider:
     @pytest.mark.parametrize("kind", ["timeout", "unavailable", "rate_limited", "refused"])
     async def test_a_dead_provider_is_asked_at_most_ten_times(self, kind: str) -> None:
-        models = ScriptedModels(lambda _: failing(kind), seconds=0.001)
+        models = ScriptedModels(lambda _: failing(kind), rounds=5)
         decisions = await _policy(models).decide_batch(_many(60))
         assert len(models.asked) <= 10
         causes = _causes(decisions)
@@ -119,11 +119,13 @@ class TestDeadProvider:
 
 class TestPace:
     async def test_few_until_the_first_answer_then_fifty_at_most(self) -> None:
-        models = ScriptedModels(lambda _: shares(move=1), seconds=0.01)
+        models = ScriptedModels(lambda _: shares(move=1), rounds=20)
+        models.goes_on.clear()
         policy = _policy(models)
         deciding = asyncio.create_task(policy.decide_batch(_many(200)))
-        await asyncio.sleep(0.005)
+        await loop_rounds(100)
         assert models.in_flight == UNPROVEN
+        models.goes_on.set()
         await deciding
         assert (models.most_in_flight, policy.asking.calls.pace.in_flight) == (50, 0)
 
@@ -148,7 +150,8 @@ class TestPace:
         assert policy.asking.calls.pace.limit == 20
 
     async def test_a_call_that_takes_too_long_is_a_timeout(self) -> None:
-        models = ScriptedModels(lambda _: shares(move=1), seconds=5)
+        models = ScriptedModels(lambda _: shares(move=1))
+        models.goes_on.clear()
         spend = Spend(Cap(calls=10))
         (decision,) = await _policy(models, spend, call_seconds=0.01).decide_batch(_many(1))
         assert (decision.cause, spend.spent.calls, spend.reserved.calls) == ("timeout", 1, 0)
@@ -156,23 +159,26 @@ class TestPace:
     async def test_who_gives_up_waiting_leaves_the_place_to_the_next(self) -> None:
         pace = Pace(1)
 
-        async def hold(seconds: float) -> None:
+        async def hold(left: asyncio.Event) -> None:
             async with pace:
-                await asyncio.sleep(seconds)
+                await left.wait()
 
-        first, second = asyncio.create_task(hold(0.01)), asyncio.create_task(hold(1))
-        await asyncio.sleep(0)
+        goes_on = asyncio.Event()
+        first, second = asyncio.create_task(hold(goes_on)), asyncio.create_task(hold(goes_on))
+        await loop_rounds(2)
         second.cancel()
+        goes_on.set()
         await first
-        await asyncio.wait_for(hold(0), 1)
+        await asyncio.wait_for(hold(goes_on), 60)
         assert pace.in_flight == 0
 
     async def test_a_play_that_is_taken_away_gives_back_what_it_reserved(self) -> None:
         spend = Spend(Cap(calls=10))
-        deciding = asyncio.create_task(
-            _policy(ScriptedModels(lambda _: shares(move=1), seconds=5), spend).decide_batch(_many(3))
-        )
-        await asyncio.sleep(0.01)
+        models = ScriptedModels(lambda _: shares(move=1))
+        models.goes_on.clear()
+        deciding = asyncio.create_task(_policy(models, spend).decide_batch(_many(3)))
+        await loop_rounds(100)
+        assert spend.reserved.calls == 3
         deciding.cancel()
         with pytest.raises(asyncio.CancelledError):
             await deciding
@@ -193,7 +199,7 @@ async def test_only_a_stranger_is_tried_with_care(port: type[ScriptedModels], at
         first_wave.append(models.in_flight)
         return shares(move=1)
 
-    models = port(say, seconds=0.02)
+    models = port(say, rounds=50)
     await _policy(models).decide_batch(_many(60))
     assert len(models.asked) == 60
     assert first_wave[0] == at_once - 1

@@ -15,6 +15,7 @@ import pytest
 from agents.documents import load
 from agents.llm.wire import close_clients
 from simulations.engine import HybridSimulationEngine
+from simulations.engine.decisions import ModelFailed, Question
 from simulations.engine.errors import PlayInterrupted
 from simulations.engine.factory import Deciding, build_engine
 from simulations.engine.interventions import Intervention
@@ -59,7 +60,7 @@ def decide(seen: Seen, **more: Any) -> Say:
 
 
 def _play(town: ScenarioSpec, url: str, **deciding: Any) -> tuple[HybridSimulationEngine, Deciding]:
-    seconds, parameters = deciding.pop("seconds", 10.0), {**SIZE, "size": deciding.pop("size", SIZE["size"])}
+    seconds, parameters = deciding.pop("seconds", 60.0), {**SIZE, "size": deciding.pop("size", SIZE["size"])}
     by = Deciding(Ports(models=HttpModels(url, seconds=seconds)), **deciding)
     return build_engine(town, seed=4, parameters=parameters, policy="llm", deciding=by), by
 
@@ -73,10 +74,10 @@ async def _digests(engine: HybridSimulationEngine, until: int = STEPS) -> dict[i
 
 
 def trouble(seen: Seen) -> Step:
-    """10 % late beyond waiting, 5 % 429, 5 % no answer of the form, 2 % something that may not be done."""
+    """10 % broken off, 5 % 429, 5 % no answer of the form, 2 % something that may not be done."""
     turn = seen.number % 100
     if turn % 10 == 4:
-        return decide(seen, delay=1.5)
+        return Fault("reset")
     if turn % 20 == 7:
         return Fault(status=429)
     if turn % 20 == 13:
@@ -90,7 +91,7 @@ def jittered(dice: random.Random) -> Any:
 
 async def test_a_play_goes_on_through_all_kinds_of_trouble_and_every_fallback_is_counted(town: ScenarioSpec) -> None:
     with FakeLLM(trouble) as server:
-        engine, by = _play(town, server.openai_url, seconds=0.6)
+        engine, by = _play(town, server.openai_url)
         agents = engine.world.state.rows
         causes: Counter[str] = Counter()
         for _ in range(STEPS):
@@ -102,8 +103,14 @@ async def test_a_play_goes_on_through_all_kinds_of_trouble_and_every_fallback_is
         assert set(causes) == set(recorded)
         assert "timeout" in causes
         assert "rate_limited" in causes
-        calls = sum(entry.decision.calls for entry in by.log)
-        assert len(server.ledger()) <= calls <= len(server.ledger()) + causes["timeout"]
+        assert sum(entry.decision.calls for entry in by.log) == len(server.ledger())
+
+
+async def test_an_answer_that_comes_too_late_is_a_timeout() -> None:
+    question = Question("", "Move or stay?", {"type": "object"})
+    with FakeLLM([Fault("no_answer")]) as server, pytest.raises(ModelFailed) as failure:
+        await HttpModels(server.openai_url, seconds=0.3).ask(question)
+    assert failure.value.kind == "timeout"
 
 
 async def test_late_and_early_answers_come_to_the_same_play(town: ScenarioSpec) -> None:
