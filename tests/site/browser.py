@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -29,6 +29,7 @@ ARGUMENTS = [
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = (1280, 800), (390, 844)
+PATIENCE_MS = 120_000  # for whatever a page waits for: a machine may be slow, and one that is quick waits for nothing
 _LISTEN = (
     "addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));"
 )
@@ -50,12 +51,24 @@ def chromium() -> str:
 def running_browser() -> Iterator[Browser]:
     """Ends with its test module: while it runs, Django believes to be inside an event loop."""
     path = chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def window(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """`options` as Playwright's new_context takes them: color_scheme, storage_state, …"""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 @dataclass
@@ -90,13 +103,10 @@ class Visitor:
 
 @contextmanager
 def visitor(browser: Browser, base: str, *, size: tuple[int, int] = WIDE, **options: Any) -> Iterator[Visitor]:
-    """`options` as Playwright's new_context takes them: color_scheme, storage_state, …"""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **options)
-    context.add_init_script(_LISTEN)
-    try:
+    viewport = {"width": size[0], "height": size[1]}
+    with window(browser, viewport=viewport, reduced_motion="reduce", **options) as context:
+        context.add_init_script(_LISTEN)
         yield Visitor(context, base)
-    finally:
-        context.close()
 
 
 def inaccessible(page: Page) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+
+from tests.site.browser import PATIENCE_MS, window
 
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).parents[2] / "static"
@@ -48,11 +51,10 @@ class Server:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.route("**/*", _serve)
-    yield opened
-    context.close()
+    with window(browser) as context:
+        opened = context.new_page()
+        opened.route("**/*", _serve)
+        yield opened
 
 
 def _serve(route: Route) -> None:
@@ -71,8 +73,18 @@ def server(page: Page) -> Server:
 
 
 def watch(page: Page, after: int = 0, poll: list[dict[str, Any]] | None = None) -> None:
+    """The page's clock goes on as it does, and can be moved forward by `page.clock.run_for`."""
+    page.clock.install()
     page.goto(HOME)
     page.evaluate(WATCH, {"after": after, "poll": poll})
+
+
+def until(page: Page, done: Callable[[], bool]) -> None:
+    """Wait for what the other end gets: the page cannot be asked about it."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not done():
+        assert time.monotonic() < end
+        page.wait_for_timeout(20)
 
 
 def test_each_message_once_and_in_order(page: Page, server: Server) -> None:
@@ -88,9 +100,10 @@ def test_a_gap_is_asked_for(page: Page, server: Server) -> None:
     watch(page)
     page.wait_for_function("states.at(-1)?.state === 'live'")
     server.send(1)
-    page.wait_for_timeout(900)
+    page.wait_for_function("got.length === 1")
+    page.clock.run_for(900)
     server.send(4)
-    page.wait_for_timeout(200)
+    until(page, lambda: len(server.asked) > 1)
     assert server.asked[-1] == {"action": "subscribe", "topic": "run:1", "after": 1}
     assert page.evaluate("got") == [1]
     server.send(2, 3)
@@ -114,7 +127,7 @@ def test_it_comes_back_where_it_was(page: Page, server: Server) -> None:
     server.send(1, 2, 3)
     page.wait_for_function("got.length === 3")
     server.sockets[0].close(code=1012)
-    page.wait_for_function("states.at(-1)?.resumedFrom === 3", timeout=10_000)
+    page.wait_for_function("states.at(-1)?.resumedFrom === 3")
     assert server.asked[-1] == {"action": "subscribe", "topic": "run:1", "after": 3}
     server.send(3, 4)
     page.wait_for_function("got.length === 4")
@@ -128,21 +141,21 @@ def test_a_refusal_is_final(page: Page, server: Server, code: int, reason: str) 
     watch(page)
     page.wait_for_function("states.at(-1)?.state === 'refused'")
     assert page.evaluate("states.at(-1).reason") == reason
-    page.wait_for_timeout(1_500)
+    page.clock.run_for(60_000)
+    page.wait_for_timeout(100)  # what might come after all has to pass from the page to us
     assert len(server.sockets) == 1
 
 
-@pytest.mark.slow
 def test_without_a_socket_it_polls_and_then_comes_back(page: Page, server: Server) -> None:
     server.refuse = 1011
     watch(page, poll=[{"type": "agent.task", "topic": "run:1", "seq": 1}])
-    page.wait_for_function("states.at(-1)?.state === 'polling' && got.length === 1", timeout=15_000)
+    page.wait_for_function("states.at(-1)?.state === 'polling' && got.length === 1")
     assert page.evaluate("polled[0]") == 0
     server.refuse = None
-    page.wait_for_function("states.at(-1)?.state === 'live'", timeout=30_000)
+    page.wait_for_function("states.at(-1)?.state === 'live'")
     before = page.evaluate("polled.length")
     server.send(1, 2)
     page.wait_for_function("got.length === 2")
-    page.wait_for_timeout(5_500)
+    page.clock.run_for(5_500)
     assert page.evaluate("polled.length") == before
     assert page.evaluate("got") == [1, 2]
