@@ -27,6 +27,7 @@ from tenants import audit
 from tenants.access import Member, require_admin, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.provenance import revoked
+from tenants.requests import request_id
 from tenants.workspace.models import AuditEntry
 
 QUEUE = "crews"
@@ -72,6 +73,7 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         origin_id=order.origin_id,
         limits=dict(order.limits),
         priority=order.priority or USUAL_PRIORITY,
+        request_id=request_id(),
     )
     _store(run, project, audit.entry("run.started", run, by=by, subject=str(order.subject_id)))
     transaction.on_commit(partial(queue.hint, QUEUE, order.kind))

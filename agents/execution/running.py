@@ -13,6 +13,7 @@ from agents.execution.calling import Caller
 from agents.execution.equipping import equipped
 from agents.execution.hiring import executors_for
 from agents.execution.leaves import Leaves, bound
+from agents.execution.noticing import Failing
 from agents.execution.permitting import Permitted
 from agents.execution.telling import LIMITED, Teller
 from agents.llm.types import LLMError
@@ -49,15 +50,16 @@ async def run(lease: Lease) -> Ending:
 
 
 async def _carry_through(ledger: Ledger) -> None:
+    failing: list[Failing] = []
     try:
-        result = await _play(ledger)
+        result = await _play(ledger, failing)
     except Waiting:
         await ledger.suspend()
     except ledgers.RunStopped as stop:
-        noticing.ended(ledger, stop)
+        noticing.ended(ledger, stop, failing)
         await ledger.stop(stop.status, stop.reason, stop.detail)
     except (LLMError, CrewFailed) as failure:
-        noticing.ended(ledger, failure)
+        noticing.ended(ledger, failure, failing)
         await ledger.stop(Run.Status.FAILED, failure.code, failure.detail)
     except (SpecInvalid, SpecRefused) as refusal:
         noticing.ended(ledger, refusal)
@@ -66,12 +68,13 @@ async def _carry_through(ledger: Ledger) -> None:
         await _succeed(ledger, result)
 
 
-async def _play(ledger: Ledger) -> CrewResult:
+async def _play(ledger: Ledger, failing: list[Failing]) -> CrewResult:
+    """Raises what ended the run early; by then `failing` holds the tasks that failed."""
     snapshot = ledger.run.snapshot
     permitted = Permitted(ledger, Leaves.of(snapshot))
     spec = bound(spec_in(snapshot), permitted.leaves)
     inputs = {name: str(value) for name, value in ledger.run.inputs.items()}
-    teller = Teller(ledger, spec, snapshot.get("ids", {}))
+    teller = Teller(ledger, spec, snapshot.get("ids", {}), failing)
     try:
         async with _lent(ledger, spec, permitted) as (complete, tools):
             teller.begin()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from agents.execution.noticing import tool_failed
+from agents.execution.noticing import Failing, tool_failed
 from agents.execution.replaying import refuse_unasked
 from agents.llm.types import Reply, Request
 from agents.runtimes.outcome import (
@@ -33,11 +33,14 @@ LIMITED = "Cut off at max_iter: the agent had to answer at once."
 
 
 class Teller:
-    """`stopped` is what ended the run early, to be raised again once the runtime has wound down."""
+    """`stopped` is what ended the run early, to be raised again once the runtime has wound down. Tasks that fail are added to `failing`."""
 
-    def __init__(self, ledger: Ledger, spec: CrewSpec, ids: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, ledger: Ledger, spec: CrewSpec, ids: Mapping[str, Mapping[str, str]], failing: list[Failing]
+    ) -> None:
         self.ledger = ledger
         self.stopped: ledgers.RunStopped | LeaseLost | None = None
+        self._failing = failing
         self._ids = ids
         done = ledger.recorded.steps
         self._plan = {task.name: "succeeded" if task.name in done else "waiting" for task in spec.tasks}
@@ -124,6 +127,7 @@ class Teller:
 
     def task_failed(self, event: RuntimeEvent) -> None:
         metrics.AGENT_EXECUTIONS.labels(self.ledger.run.kind, "failed").inc()
+        self._failing.append(Failing(event.task, event.agent, event.data["error"]))
         self._plan[event.task] = "failed"
         self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "failed").data)
         self.ledger.emit("plan.update", **self._plan_line().data)

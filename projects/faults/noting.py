@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -14,12 +15,15 @@ from django.db import transaction
 from projects import metrics
 from projects.faults.classifying import classify
 from projects.faults.models import Category, Fault
+from projects.models import Run
 from tenants.requests import request_id
+
+log = logging.getLogger("guildhall.faults")
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An error before it is stored. `how` says what put it right; empty where nothing did."""
+    """An error before it is stored. `how` says what put it right; empty where nothing did. `request` is its run's where it is not given."""
 
     category: Category
     code: str
@@ -32,7 +36,7 @@ class Noted:
 
     @classmethod
     def store(cls, entries: Sequence[Self], /) -> None:
-        """For the ledger: store what its runs noted, in its transaction. One statement."""
+        """For the ledger: store what its runs noted, in its transaction. Two statements."""
         store(entries)
 
 
@@ -45,13 +49,17 @@ def note(
 
 
 def store(entries: Sequence[Noted]) -> None:
-    """Store in the caller's transaction; counted for the operator after its commit."""
+    """Store in the caller's transaction; counted for the operator, and told in the log, after its commit.
+
+    A worker answers no request, so what disturbs a run carries the number of the request that started the run.
+    """
+    entries = _with_requests(entries)
     Fault.objects.bulk_create(
         Fault(
             run_id=each.run,
             agent=each.agent,
             task=each.task,
-            request_id=each.request or request_id(),
+            request_id=each.request,
             category=each.category,
             code=each.code,
             detail=each.detail,
@@ -60,7 +68,30 @@ def store(entries: Sequence[Noted]) -> None:
         )
         for each in entries
     )
-    transaction.on_commit(partial(count, entries), robust=True)
+    transaction.on_commit(partial(_tell, entries), robust=True)
+
+
+def _with_requests(entries: Sequence[Noted]) -> list[Noted]:
+    runs = {each.run for each in entries if each.run and not each.request}
+    began: dict[UUID | None, str] = {}
+    if runs:
+        began.update(Run.objects.filter(pk__in=runs).values_list("pk", "request_id"))
+    return [replace(each, request=each.request or began.get(each.run, "") or request_id()) for each in entries]
+
+
+def _tell(entries: Sequence[Noted]) -> None:
+    for each in entries:
+        log.log(
+            logging.INFO if each.how else logging.WARNING,
+            "%s (%s)%s: run %s, agent %s, request %s",
+            each.category,
+            each.code,
+            f", put right by {each.how}" if each.how else "",
+            each.run or "-",
+            each.agent or "-",
+            each.request or "-",
+        )
+    count(entries)
 
 
 def count(entries: Sequence[Noted]) -> None:

@@ -83,6 +83,9 @@ class Run(Row):
     started_by = models.CharField(max_length=254)
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.PERSON)
     origin_id = models.UUIDField(null=True, help_text="The schedule that started it, where one did.")
+    request_id = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="The request that started it, where one did."
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="branches")
     branch_task = models.CharField(max_length=120, blank=True, help_text="The first task that differs from the parent.")
     edits = models.JSONField(default=dict, help_text="What was changed against the parent.")
