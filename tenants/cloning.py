@@ -41,11 +41,18 @@ WHERE c.relnamespace = %s::regnamespace
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY c.relname"""
 
+# Their functions are in the public schema: one in the template's own would be an unknown object.
+_TRIGGERS = """
+SELECT pg_get_triggerdef(g.oid)
+FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+WHERE c.relnamespace = %s::regnamespace AND NOT g.tgisinternal
+ORDER BY c.relname, g.tgname"""
+
 _UNKNOWN = """
 SELECT 'relation ' || relname || ' of kind ' || relkind::text FROM pg_class
   WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('r', 'i', 'S', 't')
-UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-  WHERE c.relnamespace = %(schema)s::regnamespace AND NOT tgisinternal
+UNION ALL SELECT 'switched trigger ' || tgname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+  WHERE c.relnamespace = %(schema)s::regnamespace AND NOT tgisinternal AND tgenabled <> 'O'
 UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
 UNION ALL SELECT 'policy ' || polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
   WHERE c.relnamespace = %(schema)s::regnamespace
@@ -69,7 +76,7 @@ class _Table:
 
 
 def clone_schema(template: str, new: str) -> None:
-    """Create the schema `new` with the tables, constraints, indexes and rows of `template`."""
+    """Create the schema `new` with the tables, constraints, indexes, triggers and rows of `template`."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [TEMPLATE_LOCK])
         _set_path(cursor, template)
@@ -92,7 +99,7 @@ def _statements(cursor: Any, template: str) -> list[str]:
     tables = _tables(cursor, template)
     created = [f"CREATE TABLE {quoted(t.name)} (LIKE {quoted(template)}.{quoted(t.name)} {_LIKE})" for t in tables]
     plain, foreign = _constraints(cursor, template)
-    return created + plain + _data(cursor, template, tables) + _indexes(cursor, template) + foreign
+    return created + plain + _data(cursor, template, tables) + _on_tables(cursor, template) + foreign
 
 
 def _tables(cursor: Any, template: str) -> list[_Table]:
@@ -134,9 +141,12 @@ def _data(cursor: Any, template: str, tables: list[_Table]) -> list[str]:
     return statements
 
 
-def _indexes(cursor: Any, template: str) -> list[str]:
-    cursor.execute(_INDEXES, [quoted(template)])
-    definitions = [row[0] for row in cursor.fetchall()]
+def _on_tables(cursor: Any, template: str) -> list[str]:
+    """Indexes and triggers. A definition names the schema of its table, which is left to the search path."""
+    definitions: list[str] = []
+    for query in (_INDEXES, _TRIGGERS):
+        cursor.execute(query, [quoted(template)])
+        definitions += [row[0] for row in cursor.fetchall()]
     for prefix in (template, quoted(template)):
         definitions = [d.replace(f" ON {prefix}.", " ON ", 1) for d in definitions]
     return definitions

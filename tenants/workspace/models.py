@@ -47,7 +47,7 @@ class DataKey(Row):
 
 
 class AuditEntry(Row):
-    """Who did what to what. Rows are added, never changed."""
+    """Who did what to what. Rows are added, never changed or deleted: the database refuses it (migration 0004)."""
 
     action = models.CharField(max_length=64)
     target_type = models.CharField(max_length=32, blank=True)
