@@ -31,7 +31,8 @@ from agents.llm.types import (
     Usage,
 )
 
-REPAIR = "That answer cannot be used. {detail} Answer again, with nothing but JSON that follows the schema."
+REPAIR = "That answer cannot be used. {detail} {wish}"
+JSON_ALONE = "Answer again, with nothing but JSON that follows the schema."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,10 @@ class Asking:
         return pause if self.house.budget.may_retry(self._endpoint()) else None
 
     def _repair(self, failure: LLMError) -> None:
-        """Show a model what is wrong with its JSON: the same question at temperature 0 would get the same answer."""
+        """Show a model what is wrong with its answer: the same question at temperature 0 would get the same answer."""
         if isinstance(failure, BadReply) and failure.said:
             wrong = Message("assistant", failure.said)
-            told = Message("user", REPAIR.format(detail=failure.detail))
+            told = Message("user", REPAIR.format(detail=failure.detail, wish=failure.wish or JSON_ALONE))
             self.request = replace(self.request, messages=[*self.request.messages, wrong, told])
             longer = Usage(prompt_tokens=tokens.count_request(Request([wrong, told])))
             self.trail.lengthen(longer, self.route.cost(self.model, longer))
@@ -210,7 +211,7 @@ class _Try:
         provider, model = self._target.provider, self._target.model
         cost = self._asking.route.cost(model, usage)
         seconds = time.monotonic() - self._began
-        self._asking.trail.attempts.append(Attempt(provider, model, outcome, seconds, usage, cost))
+        self._asking.trail.attempts.append(Attempt(provider, model, outcome, seconds, usage, cost, detail))
         if self._house.observe is not None:
             self._house.observe(
                 Observation(

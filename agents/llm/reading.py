@@ -13,6 +13,7 @@ from agents.llm.types import BadReply, FinishReason, LLMError, OnText, PolicyRef
 
 MOST_CALLS = 128  # tool calls in one answer, as many as OpenAI's API lets a model make
 BEYOND = 1.5
+SHOWN = 2_000  # characters of a call that the model is shown again
 FINISHES: Mapping[str, FinishReason] = {
     "stop": "stop",
     "length": "length",
@@ -104,7 +105,9 @@ class Draft:
         if self.finish == "content_filter" and not text.strip():
             return PolicyRefused("The provider's policy refused to answer.", provider=self.provider)
         if self.calls and not self.request.tools:
-            return BadReply("The model called a tool although none was offered.", provider=self.provider)
+            said = _as_written(self.calls[0].name, json.dumps(dict(self.calls[0].arguments)))
+            none = "The model called a tool although none was offered."
+            return BadReply(none, provider=self.provider, said=said, wish="Answer in words, without a tool.")
         if len(self.calls) > MOST_CALLS:
             detail = f"The model called {len(self.calls):,} tools in one answer; at most {MOST_CALLS} are taken."
             return BadReply(detail, provider=self.provider)
@@ -123,5 +126,12 @@ def arguments(raw: str, *, tool: str, provider: str) -> Mapping[str, Any]:
     except ValueError:
         decoded = None
     if not isinstance(decoded, dict):
-        raise BadReply(f"The model called {tool[:80]!r} with arguments that are not a JSON object.", provider=provider)
+        detail = f"The model called {tool[:80]!r} with arguments that are not a JSON object."
+        wish = "Call it again, with one JSON object as its arguments."
+        raise BadReply(detail, provider=provider, said=_as_written(tool, raw), wish=wish)
     return decoded
+
+
+def _as_written(tool: str, raw: str) -> str:
+    """A call as the model wrote it, for the model to look at."""
+    return f"{tool[:80]}({raw[:SHOWN]})"

@@ -14,7 +14,7 @@ from agents.llm.types import BadReply, LLMError
 class Patience:
     """Seconds. `retry_after_cap` bounds what a provider may make us wait.
 
-    `repairs` is how often a model is shown what is wrong with its JSON. `queue` is how long a call waits for room within
+    `repairs` is how often a model is shown what is wrong with its JSON or its call of a tool. `queue` is how long a call waits for room within
     our own rate limit while there is another route to take.
     """
 

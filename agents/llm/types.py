@@ -123,7 +123,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one provider on the way to an answer. `outcome` is "ok", "cancelled" or the code of the error; times in seconds."""
+    """One try at one provider on the way to an answer. `outcome` is "ok", "cancelled" or the code of the error, `detail` its
+    sentence, which names the address; times in seconds."""
 
     provider: str
     model: str
@@ -131,6 +132,7 @@ class Attempt:
     seconds: float
     usage: Usage = Usage()
     cost: Decimal = Decimal(0)
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,15 +258,16 @@ class PolicyRefused(RequestRefused):
 class BadReply(LLMError):
     """The provider answered with something that is not an answer: no JSON, no choices, nothing in it.
 
-    `said` is the answer where it is one in form but not of the schema that was asked for.
+    `said` is the answer where it is one in form, which is no fault of the back end: JSON of another schema than was asked for, a
+    call of a tool that cannot be carried out. `wish` is what the model is then told to do.
     """
 
     code = "bad_reply"
     retryable = True
 
-    def __init__(self, detail: str, *, provider: str = "", said: str = "") -> None:
+    def __init__(self, detail: str, *, provider: str = "", said: str = "", wish: str = "") -> None:
         super().__init__(detail, provider=provider)
-        self.said = said
+        self.said, self.wish = said, wish
 
 
 class Answering(Protocol):

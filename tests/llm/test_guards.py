@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -24,11 +23,12 @@ from agents.llm.types import (
     ProviderOverloaded,
     ProviderUnreachable,
     RateLimited,
+    ToolSpec,
     Usage,
 )
-from tests.llm.conftest import PATIENT, QUICK, ask, link, through
+from tests.llm.conftest import NO_ANSWER, PATIENT, ask, link, through, until
 from tests.llm.guarding import Breaker, Limiter
-from tests.servers.llm import FakeLLM, Fault, Say, Step, closed_url
+from tests.servers.llm import Call, FakeLLM, Fault, Say, Step, closed_url
 
 Soon = Callable[..., float]
 SWIFT = Patience(retries=1, shortest=0.01, longest=0.02, retry_after_cap=0.5)
@@ -74,6 +74,24 @@ async def test_what_a_breaker_is_told(server: FakeLLM, soon: Soon, step: Step, t
     assert breaker.recorded == [("openai", *told)]
 
 
+async def test_a_call_that_cannot_be_carried_out_is_shown_to_the_model_and_is_no_fault_of_the_back_end(
+    server: FakeLLM, soon: Soon
+) -> None:
+    """The same question at temperature 0 would get the same call; five of them would keep a whole workspace from a healthy server."""
+    server.set_script([Say(calls=[Call("weigh", "{not json")]), Say(calls=[Call("weigh", {"mwh": 3})])])
+    breaker = Breaker()
+    asked = replace(ask(), tools=[ToolSpec("weigh", "Weighs.", {"type": "object"})])
+    reply = await through(first(server), breaker=breaker, patience=SWIFT).complete(asked, deadline=soon())
+    assert [dict(call.arguments) for call in reply.tool_calls] == [{"mwh": 3}]
+    assert breaker.recorded == [("openai", "ok", "endpoint", None)] * 2
+    said, told = (message["content"] for message in server.ledger()[1].messages[-2:])
+    assert said == "weigh({not json)"
+    assert told == (
+        "That answer cannot be used. The model called 'weigh' with arguments that are not a JSON object. "
+        "Call it again, with one JSON object as its arguments."
+    )
+
+
 async def test_an_answer_of_another_shape_is_no_fault_of_the_back_end(server: FakeLLM, soon: Soon) -> None:
     server.set_script(["eighteen"])
     breaker = Breaker()
@@ -84,14 +102,14 @@ async def test_an_answer_of_another_shape_is_no_fault_of_the_back_end(server: Fa
     assert breaker.recorded == [("openai", "ok", "endpoint", None)]
 
 
-async def test_a_caller_in_a_hurry_says_nothing_of_the_back_end(server: FakeLLM, soon: Soon) -> None:
-    server.set_script([Fault("no_answer"), Fault("no_answer")])
+async def test_a_caller_in_a_hurry_says_nothing_of_the_back_end(soon: Soon) -> None:
     breaker = Breaker()
-    with pytest.raises(ProviderUnreachable):
-        await through(first(server), breaker=breaker, patience=ONCE).complete(ask(), deadline=soon(0.2))
-    slow = OpenAI(base_url=server.openai_url, model="m", limits=QUICK)
-    with pytest.raises(ProviderUnreachable, match="No answer began"):
-        await through(slow, breaker=breaker, patience=ONCE).complete(ask(), deadline=soon())
+    with FakeLLM(lambda _: Fault("no_answer")) as silent:
+        with pytest.raises(ProviderUnreachable):
+            await through(first(silent), breaker=breaker, patience=ONCE).complete(ask(), deadline=soon(0.2))
+        slow = OpenAI(base_url=silent.openai_url, model="m", limits=NO_ANSWER)
+        with pytest.raises(ProviderUnreachable, match="No answer began"):
+            await through(slow, breaker=breaker, patience=ONCE).complete(ask(), deadline=soon())
     assert [outcome for _, outcome, _, _ in breaker.recorded] == ["ignore", "fail"]
 
 
@@ -142,13 +160,13 @@ async def test_a_cancelled_call_closes_its_connection_at_once(server: FakeLLM, s
         gateway = through(first(slow), breaker=breaker, observe=seen.append)
         heard: list[str] = []
         task = asyncio.create_task(gateway.complete(ask(), deadline=soon(), on_text=heard.append))
-        await _until(lambda: bool(heard))
+        await until(lambda: bool(heard))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         server_side = slow._server
         assert server_side is not None
-        await _until(lambda: not server_side._open)
+        await until(lambda: not server_side._open)
     assert breaker.recorded == [("openai", "ignore", "endpoint", None)]
     assert [(each.outcome, each.usage) for each in seen] == [("cancelled", Usage(11, 3))]
 
@@ -156,12 +174,12 @@ async def test_a_cancelled_call_closes_its_connection_at_once(server: FakeLLM, s
 async def test_so_does_one_that_was_still_waiting(soon: Soon) -> None:
     with FakeLLM([Fault("no_answer")]) as silent:
         task = asyncio.create_task(through(first(silent)).complete(ask(), deadline=soon()))
-        await _until(lambda: bool(silent.ledger()))
+        await until(lambda: bool(silent.ledger()))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         server_side = silent._server
         assert server_side is not None
-        await _until(lambda: not server_side._open)
+        await until(lambda: not server_side._open)
 
 
 async def test_observers_see_every_attempt(server: FakeLLM, soon: Soon) -> None:
@@ -252,7 +270,7 @@ async def test_where_nobody_embeds_it_is_tried_twice_and_the_breaker_hears_of_it
 
 async def test_retries_have_a_budget(server: FakeLLM, soon: Soon) -> None:
     server.set_script(lambda _: Fault(status=500))
-    gateway = through(first(server), patience=SWIFT, budget=RetryBudget(few=3))
+    gateway = through(first(server), patience=SWIFT, budget=RetryBudget(few=3, window=3600))
     for _ in range(8):
         with pytest.raises(ProviderOverloaded):
             await gateway.complete(ask(), deadline=soon())
@@ -260,7 +278,7 @@ async def test_retries_have_a_budget(server: FakeLLM, soon: Soon) -> None:
 
 
 def test_a_tenth_of_the_recent_calls_may_be_retries() -> None:
-    budget = RetryBudget(few=2)
+    budget = RetryBudget(few=2, window=3600)
     for _ in range(100):
         budget.called("there")
     assert [budget.may_retry("there") for _ in range(12)] == [True] * 10 + [False] * 2
@@ -269,19 +287,18 @@ def test_a_tenth_of_the_recent_calls_may_be_retries() -> None:
 
 async def test_failover_is_quick(server: FakeLLM, soon: Soon) -> None:
     gateway = through(OpenAI(base_url=closed_url(), model="m", limits=PATIENT), second(server), patience=ONCE)
-    began = time.monotonic()
-    assert (await gateway.complete(ask(), deadline=soon())).provider == "ollama"
-    assert time.monotonic() - began < 15
+    reply = await gateway.complete(ask(), deadline=soon())
+    assert reply.provider == "ollama"
+    assert reply.trail[0].seconds < PATIENT.connect
 
 
 async def test_names_that_do_not_resolve_and_ports_that_speak_no_tls(server: FakeLLM, soon: Soon) -> None:
     nowhere = OpenAI(base_url="http://does-not-exist.localhost/v1", model="m", limits=PATIENT)
     no_tls = OpenAI(base_url=server.openai_url.replace("http:", "https:"), model="m", limits=PATIENT)
     gateway = through(nowhere, no_tls, second(server), patience=ONCE)
-    began = time.monotonic()
     reply = await gateway.complete(ask(), deadline=soon())
     assert [each.outcome for each in reply.trail] == ["provider_unreachable", "provider_unreachable", "ok"]
-    assert time.monotonic() - began < 18
+    assert max(each.seconds for each in reply.trail) < PATIENT.connect
 
 
 def test_a_named_provider_comes_first_but_never_before_a_private_one() -> None:
@@ -292,10 +309,3 @@ def test_a_named_provider_comes_first_but_never_before_a_private_one() -> None:
     assert in_order([hosted, house, other], "llamacpp/x") == [hosted, house, other]
     assert in_order([hosted, house, other], "ollama/x") == [house, hosted, other]
     assert in_order([hosted, other], "x") == [hosted, other]
-
-
-async def _until(happens: Callable[[], bool], *, seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it did not happen"
-        await asyncio.sleep(0.01)
