@@ -6,29 +6,21 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import Any, Unpack
 from uuid import UUID
 
 from agents.protocol import metrics
 from agents.protocol.errors import InboxFull, NoReply, NotAllowed, Undeliverable
 from agents.protocol.history import History, Nowhere
 from agents.protocol.inbox import Inbox
-from agents.protocol.messages import Draft, Message, seal
+from agents.protocol.messages import Draft, How, Message, seal
 from agents.protocol.receipts import DeadLetter, Reason, Receipt, death, letter
 from agents.protocol.routes import may_speak
 from agents.protocol.terms import Terms
 from tenants.ids import uuid7
 
 REPLY_SECONDS = 30.0
-
-
-class How(TypedDict, total=False):
-    """`priority` from 1 to 9, 9 first; `ttl` in seconds; `headers` are short texts."""
-
-    headers: Mapping[str, str]
-    priority: int
-    ttl: float | None
 
 
 class Bus(ABC):

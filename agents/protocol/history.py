@@ -18,12 +18,16 @@ State = Literal["sent", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A message and what became of it. The same message may be told twice: when it is sent, and when it dies."""
+    """A message and what became of it. The same message may be told twice: when it is sent, and when it dies.
+
+    `heard`: in how many inboxes it was put.
+    """
 
     message: Message
     state: State = "sent"
     note: str = ""
     is_new: bool = True
+    heard: int = 0
 
 
 class History(Protocol):

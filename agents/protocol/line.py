@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from agents.protocol.bus import REPLY_SECONDS, Bus, How
+from agents.protocol.bus import REPLY_SECONDS, Bus
 from agents.protocol.errors import NotAllowed
-from agents.protocol.messages import Message, check_name
+from agents.protocol.messages import How, Message, check_name
 from agents.protocol.receipts import Receipt
 from agents.protocol.topics import HOST
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,14 @@ LONGEST_BODY = 64 * 1024
 LONGEST_NAME = 120
 MOST_HEADERS, LONGEST_HEADER = 20, 200
 LOWEST, NORMAL, HIGHEST = 1, 5, 9
+
+
+class How(TypedDict, total=False):
+    """`priority` from 1 to 9, 9 first; `ttl` as in a Draft; `headers` are short texts."""
+
+    headers: Mapping[str, str]
+    priority: int
+    ttl: float | None
 
 
 @dataclass(frozen=True, slots=True)

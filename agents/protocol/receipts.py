@@ -39,11 +39,11 @@ class Receipt:
     def record(self) -> Record:
         """A message to one is dead when that one did not get it; a public one is sent, with a note of who missed it."""
         if not self.dead:
-            return Record(self.message)
+            return Record(self.message, heard=self.delivered)
         if not self.message.is_public:
             return Record(self.message, "dead", note_of(self.dead[0]))
         missed = ", ".join(f"{one.recipient} ({one.reason})" for one in self.dead)
-        return Record(self.message, "sent", f"Missed by {missed}"[:LONGEST_NOTE])
+        return Record(self.message, "sent", f"Missed by {missed}"[:LONGEST_NOTE], heard=self.delivered)
 
 
 def letter(

@@ -1,0 +1,40 @@
+"""What was said since somebody last asked: a history in memory, and bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.protocol.history import Record
+
+MOST_RECORDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Records in their order, and how many messages there were, also those that are not among them."""
+
+    records: tuple[Record, ...] = ()
+    count: int = 0
+
+
+class Recent:
+    """Keeps the first `most` messages, and as many deaths of earlier ones."""
+
+    def __init__(self, most: int = MOST_RECORDS) -> None:
+        self._most = most
+        self._records: list[Record] = []
+        self._said = self._died = 0
+
+    def add(self, record: Record) -> None:
+        if record.is_new:
+            self._said += 1
+        else:
+            self._died += 1
+        if (self._said if record.is_new else self._died) <= self._most:
+            self._records.append(record)
+
+    def take(self) -> Said:
+        """All there is, which is then forgotten."""
+        said = Said(tuple(self._records), self._said)
+        self._records, self._said, self._died = [], 0, 0
+        return said
