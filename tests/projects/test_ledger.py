@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -114,6 +116,34 @@ def test_the_heir_knows_what_is_done(alice_at_acme: Member) -> None:
     resumed = RunEvent.objects.filter(run=run, type="run.status").order_by("-seq").first()
     assert resumed is not None
     assert resumed.data == {"status": "running", "resumed": True}
+
+
+class Hasty(asyncio.SelectorEventLoop):
+    """A loop whose timers ring early, as uvloop's do by a part of a millisecond."""
+
+    def time(self) -> float:
+        return super().time() * 1.2
+
+
+def test_a_deadline_in_the_middle_of_a_call_ends_the_run_as_timed_out(alice_at_acme: Member) -> None:
+    """Also where the loop's timer rings a moment before the clock that steps are held against."""
+    a_run(alice_at_acme)
+    ledger = a_ledger()
+    ledger._boundary.ends = time.monotonic() + 0.3
+
+    async def call() -> None:
+        async def ticks() -> None:
+            for _ in range(6_000):
+                await asyncio.sleep(0.01)
+
+        await ledger.within(ticks())
+
+    with (
+        pytest.raises(RunStopped, match="longer than the 1800 s") as stopped,
+        asyncio.Runner(loop_factory=Hasty) as loop,
+    ):
+        loop.run(call())
+    assert stopped.value.status == Run.Status.TIMED_OUT
 
 
 def test_cancel_is_seen_at_the_next_step(alice_at_acme: Member) -> None:
