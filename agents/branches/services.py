@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from projects.branching.services import Branch, Written, branch_run
 from projects.models import Run
 from tenants.access import Member, require_builder
 from tenants.errors import FieldError, Invalid, WrongState
+from tenants.wire.parsing import read_json
 
 
 def branch_from(*, run: Run, task: str, edits: Mapping[str, Any], by: Member) -> Run:
@@ -60,4 +60,4 @@ def _problems(run: Run, spec: CrewSpec, edits: Edits, *, task: str, inputs: Mapp
 
 
 def _written(spec: CrewSpec, task: str, text: str) -> Written:
-    return Written(text, json.loads(text) if spec.task(task).output_schema is not None else None)
+    return Written(text, read_json(text) if spec.task(task).output_schema is not None else None)

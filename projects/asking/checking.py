@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from jsonschema import Draft202012Validator
+from rest_framework.exceptions import ParseError
 
 from projects.asking.words import ACTIONS, Answer
 from projects.models import Question, Run
 from tenants.errors import FieldError, Invalid
+from tenants.wire.parsing import read_json
 
 MOST_CHARACTERS = 100_000
 
@@ -28,9 +29,9 @@ def misfit(run: Run, task: str, text: str) -> str:
     if schema is None:
         return ""
     try:
-        return _fault(schema, json.loads(text))
-    except (ValueError, RecursionError):
-        return "This task answers in JSON, and this text is none."
+        return _fault(schema, read_json(text))
+    except ParseError as refusal:
+        return f"This task answers in JSON. {refusal.detail}"
 
 
 def _fault(schema: Mapping[str, Any], data: Any) -> str:

@@ -24,13 +24,18 @@ class StrictJSONParser(JSONParser):
         raw = stream.read(most + 1)
         if len(raw) > most:
             raise RequestDataTooBig
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise ParseError(f"This is not JSON: {error}.") from None
-        for leaf in _leaves(value):
-            _check(leaf)
-        return value
+        return read_json(raw)
+
+
+def read_json(raw: bytes | str) -> Any:
+    """What a person wrote as JSON, in a body or in a field of one. Raises ParseError where it is none, or could not be stored."""
+    try:
+        value = orjson.loads(raw)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        raise ParseError(f"This is not JSON: {error}.") from None
+    for leaf in _leaves(value):
+        _check(leaf)
+    return value
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -49,6 +54,6 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def _check(leaf: Any) -> None:
     if isinstance(leaf, str) and "\x00" in leaf:
-        raise ParseError("A text in the body holds a NUL character, which cannot be stored.")
+        raise ParseError("A text in it holds a NUL character, which cannot be stored.")
     if isinstance(leaf, int | float) and abs(leaf) > LARGEST_NUMBER:
-        raise ParseError("A number in the body is too large.")
+        raise ParseError("A number in it is too large.")

@@ -171,7 +171,14 @@ def test_an_edit_must_fit_the_tasks_schema(api: APIClient, run: Run) -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     Run.objects.filter(pk=run.pk).update(snapshot={"tasks": [{"name": "find", "output_schema": schema}]})
     question = waiting(run)
-    for wrong in ("no JSON", '{"n": "many"}', "{}"):
+    for wrong in (
+        "no JSON",
+        '{"n": "many"}',
+        "{}",
+        '{"n": 3, "m": NaN}',
+        '{"n": 3, "m": "\\u0000"}',
+        '{"n": 3, "m": "\\ud800"}',
+    ):
         refused = answer(api, question, action="edit", text=wrong)
         assert [(error["field"], error["code"]) for error in refused.json()["errors"]] == [("text", "schema")]
     assert answer(api, question, action="edit", text='{"n": 3}').status_code == 202

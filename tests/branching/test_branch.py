@@ -120,6 +120,20 @@ def test_what_cannot_run_is_refused_with_its_path_and_nothing_is_queued(
     )
 
 
+@pytest.mark.parametrize(
+    "output", ['{"n": NaN}', '{"n": 1e999}', '{"n": "\\u0000"}', '{"n": "\\ud800"}', "{", "[" * 2_000]
+)
+def test_an_output_that_is_no_json_or_none_that_can_be_kept_is_refused(
+    api: APIClient, parent: Run, output: str
+) -> None:
+    for task in parent.snapshot["tasks"]:
+        task["output_schema"] = {"type": "object", "required": ["n"]}
+    parent.save(update_fields=["snapshot"])
+    answer = api.post(f"{RUNS}{parent.pk}/branch/", {"task": "t2", "edits": {"tasks": {"t2": {"output": output}}}})
+    assert (answer.status_code, fields(answer)) == (400, [("edits.tasks.t2.output", "schema")])
+    assert Run.objects.count() == 1
+
+
 def test_only_an_ended_run_by_a_builder_of_the_workspace(
     api: APIClient, api_of: ApiOf, victor: User, mallory: User, parent: Run, relay: Crew, acme: Tenant
 ) -> None:
