@@ -66,6 +66,16 @@ class LiveStack:
         meanwhile()
         self.running[name] = (spawn(program), program)
 
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """It and its children are there and do nothing, as on a machine that stalls."""
+        pid = self.pid(name)
+        os.killpg(pid, Signals.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(pid, Signals.SIGCONT)
+
     def pid(self, name: str) -> int:
         return self.running[name][0].pid
 

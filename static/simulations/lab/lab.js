@@ -68,7 +68,7 @@ class Lab {
       this.compare = new Compare(beside.closest("[data-compare]"), new Pane(beside.querySelector("[data-stage]"), beside.dataset, this.door, this.palette), this.pane.numbers);
       await this.compare.start();
     }
-    if (Number(this.data.seq) > 0) await this.once();
+    if (this.data.pictured === "true") await this.once();
     if (this.data.ended !== "true") this.listen();
   }
 
