@@ -41,6 +41,7 @@ def create_schedule(*, crew: Crew, fields: Mapping[str, Any], project: Project |
 def update_schedule(*, schedule: Schedule, changes: Mapping[str, Any], by: Member) -> Schedule:
     """Change it; from then on it runs in the name of `by`, who answers for what it does."""
     require_builder(by)
+    schedule = Schedule.objects.select_for_update().get(pk=schedule.pk)  # its times come meanwhile
     for field, value in changes.items():
         setattr(schedule, field, value)
     schedule.made_by_id, schedule.made_by = by.user_id, by.name or by.email

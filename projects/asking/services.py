@@ -22,9 +22,9 @@ from tenants.models import Membership
 def answer_question(*, question: Question, answer: Answer, by: Member) -> Run:
     """Answer an open question; its run goes on at once. Of two answers the first counts, the second is refused.
 
-    Builders may answer, and whoever it was given to.
+    Builders may answer, and whoever it was given to, in person: a key does at most what its role may.
     """
-    if question.assignee_id != by.user_id:
+    if question.assignee_id != by.user_id or by.via == "api_key":
         require_builder(by)
     question = access.lock_with_run(question)
     _refuse_closed(question)

@@ -202,6 +202,17 @@ def test_a_viewer_may_look_but_not_answer_unless_it_is_given_to_them(
     assert answer(victors, question, action="approve").status_code == 202
 
 
+def test_a_key_of_a_viewer_answers_nothing_though_its_maker_may(api: APIClient, run: Run) -> None:
+    """Alice was given the question; who holds her key for reading was not."""
+    question = waiting(run)
+    made = api.post(f"{API}api-keys/", {"name": "dashboard", "role": "viewer"})
+    reader = sending_json(APIClient(headers={"authorization": f"Bearer {made.json()['key']}"}))
+    assert reader.get(f"{API}questions/{question.pk}/").status_code == 200
+    assert problem(answer(reader, question, action="approve")) == (403, "forbidden")
+    question.refresh_from_db()
+    assert (question.status, question.answer) == ("open", None)
+
+
 def test_it_is_given_to_members_only(api: APIClient, run: Run, mallory: User) -> None:
     question = waiting(run)
     elsewhere = Membership.objects.get(user=mallory)
