@@ -14,12 +14,21 @@ from celery.schedules import ParseException, crontab_parser
 NAMED = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
     "@weekly": "0 0 * * 0",
     "@monthly": "0 0 1 * *",
     "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
 }
-PARTS = (("minute", 60, 0), ("hour", 24, 0), ("day of the month", 31, 1), ("month", 12, 1), ("day of the week", 7, 0))
-SUNDAY = re.compile(r"(?<![/\d])7\b")
+PARTS = (("minute", 60, 0), ("hour", 24, 0), ("day of the month", 31, 1), ("month", 12, 1), ("day of the week", 8, 0))
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+NAMES = {
+    "month": {name: str(number) for number, name in enumerate(MONTHS, start=1)},
+    "day of the week": {name: str(number) for number, name in enumerate(DAYS)},
+}
+PIECE = r"(?:\*|\d{1,2}(?:-\d{1,2})?)(?:/\d{1,2})?"
+FIELD = re.compile(f"{PIECE}(?:,{PIECE})*", re.ASCII)
 YEARS_AHEAD = 8  # 29 February may be eight years away
 
 
@@ -38,6 +47,7 @@ class Times:
     weekdays: frozenset[int]  # 0 is Sunday
     any_day: bool
     any_weekday: bool
+    any_hour: bool
     zone: ZoneInfo
 
     @classmethod
@@ -56,9 +66,10 @@ class Times:
             tuple(sorted(hours)),
             frozenset(days),
             frozenset(months),
-            frozenset(weekdays),
+            frozenset(day % 7 for day in weekdays),
             any_day=fields[2].startswith("*"),
             any_weekday=fields[4].startswith("*"),
+            any_hour=fields[1].startswith("*"),
             zone=_zone(timezone),
         )
 
@@ -69,7 +80,8 @@ class Times:
         raise TimesInvalid("This time never comes.")
 
     def all_after(self, moment: datetime) -> Iterator[datetime]:
-        """Times later than `moment`. A time that the clock skips in spring does not come; one that it shows twice in autumn comes once."""
+        """Times later than `moment`. A time that the clock skips in spring does not come; one that it shows twice in autumn comes once,
+        unless the line names every hour: then there is no gap."""
         first = moment.astimezone(self.zone).date()
         for ahead in range(366 * YEARS_AHEAD):
             day = first + timedelta(days=ahead)
@@ -83,21 +95,28 @@ class Times:
 
     def _times_of(self, day: date) -> Iterator[datetime]:
         for hour in self.hours:
-            for minute in self.minutes:
-                local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
-                instant = local.astimezone(UTC)
-                if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-                    yield instant
+            yield from sorted({instant for minute in self.minutes for instant in self._instants(day, hour, minute)})
+
+    def _instants(self, day: date, hour: int, minute: int) -> Iterator[datetime]:
+        """When the clock shows this: once as a rule, never where it is put forward, twice where it is put back."""
+        for fold in (0, 1) if self.any_hour else (0,):
+            local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone, fold=fold)
+            instant = local.astimezone(UTC)
+            if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+                yield instant
 
 
 def _parsed(field: str, name: str, count: int, least: int) -> set[int]:
-    if not field.isascii() or any(sign.isalpha() for sign in field):
-        raise TimesInvalid(f"The {name} “{field[:20]}” is not written in numbers.")
+    """The numbers of one part. Raises TimesInvalid."""
+    numbers = re.sub(r"[a-z]+", lambda word: NAMES.get(name, {}).get(word[0], word[0]), field.lower())
     try:
-        found: set[int] = crontab_parser(count, least).parse(SUNDAY.sub("0", field) if name.endswith("week") else field)
+        if not FIELD.fullmatch(numbers):
+            raise ParseException(field)
+        found: set[int] = crontab_parser(count, least).parse(numbers)
     except (ParseException, ValueError, IndexError) as error:
+        named = f", {' '.join(NAMES[name])}" if name in NAMES else ""
         raise TimesInvalid(
-            f"The {name} “{field[:20]}” cannot be read: {least} to {least + count - 1}, *, lists, ranges, steps."
+            f"The {name} “{field[:20]}” cannot be read: {least} to {least + count - 1}{named}, *, lists, ranges, steps."
         ) from error
     return found
 

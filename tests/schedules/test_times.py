@@ -48,6 +48,31 @@ def test_an_hour_that_is_skipped_does_not_come_and_one_that_comes_twice_comes_on
     assert after("30 2 * * *", autumn, "Europe/Berlin") == ["10-25 00:30", "10-26 01:30"]
 
 
+def test_what_comes_every_hour_has_no_gap_in_autumn() -> None:
+    midnight = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
+    every_hour = ["10-24 23:00", "10-25 00:00", "10-25 01:00", "10-25 02:00"]
+    assert after("0 * * * *", midnight, "Europe/Berlin", 4) == every_hour
+    half_hours = ["10-25 00:00", "10-25 00:30", "10-25 01:00", "10-25 01:30", "10-25 02:00"]
+    assert after("*/30 * * * *", datetime(2026, 10, 24, 23, 40, tzinfo=UTC), "Europe/Berlin", 5) == half_hours
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ("0 9 * * 0-7", "0 9 * * *"),
+        ("0 9 * * 5-7", "0 9 * * 0,5,6"),
+        ("0 9 * * 7", "0 9 * * 0"),
+        ("0 9 * * Mon-Fri", "0 9 * * 1-5"),
+        ("0 9 * * sat,sun", "0 9 * * 6,0"),
+        ("0 9 1 jan,JUL *", "0 9 1 1,7 *"),
+        ("@midnight", "@daily"),
+        ("@annually", "@yearly"),
+    ],
+)
+def test_days_and_months_may_be_named_and_sunday_is_0_and_7(line: str, same: str) -> None:
+    assert after(line, NOW, count=10) == after(same, NOW, count=10)
+
+
 @pytest.mark.parametrize(
     ("line", "zone", "said"),
     [
@@ -57,7 +82,11 @@ def test_an_hour_that_is_skipped_does_not_come_and_one_that_comes_twice_comes_on
         ("* 24 * * *", "UTC", "hour “24”"),
         ("* * 0 * *", "UTC", "day of the month “0”"),
         ("*/0 * * * *", "UTC", "minute “\\*/0”"),
-        ("0 0 * * mon", "UTC", "not written in numbers"),
+        ("0 0 * * monday", "UTC", "day of the week “monday” cannot be read: 0 to 7, sun mon"),
+        ("jan 0 * * *", "UTC", "minute “jan”"),
+        ("0-3-9 0 * * *", "UTC", "minute “0-3-9”"),
+        ("١ 0 * * *", "UTC", "minute “١”"),
+        ("0 0 * * 8", "UTC", "day of the week “8”"),
         ("0 0 * * *; rm", "UTC", "five parts"),
         ("0 0 * * *", "Europe/Atlantis", "no time zone"),
         ("0 0 * * *", "../etc/passwd", "no time zone"),
