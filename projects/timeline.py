@@ -10,8 +10,8 @@ from itertools import chain
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from projects.cards import spoken
 from projects.models import AgentRun, Effect, ModelCall, Question, Run
-from projects.story import spoken
 
 MOST_BARS = 500
 WIDE = 1000

@@ -20,7 +20,7 @@ from agents.tools.reading import available_tools
 from agents.tools.registry import Tool
 from projects import queries as ledger
 from projects.rendering import opening
-from projects.story import spoken
+from projects.cards import spoken
 from tenants.access import Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage

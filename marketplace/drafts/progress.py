@@ -17,7 +17,7 @@ from marketplace.manifest.from_workspace import Document
 from marketplace.manifest.permissions import Meaning, Permission
 from marketplace.manifest.powers import NETWORK, powers_of
 from marketplace.publishing.publishers import publisher_of
-from projects.story import spoken
+from projects.cards import spoken
 from tenants.access import Member
 from tenants.models import Tenant
 

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from projects.cards import spoken
 from projects.rendering import opening, render_markdown
-from projects.story import spoken
 
 register = template.Library()
 register.filter("spoken", spoken)
@@ -58,7 +58,7 @@ def grouped(number: int) -> str:
 
 @register.filter
 def span(length: timedelta | float | None) -> str:
-    """Seconds as `0.4 s`, `12 s`, `3 min 5 s`, `2 h 14 min`."""
+    """Seconds as `0.4 s`, `12 s`, `3 min 5 s`, `30 min`, `2 h 14 min`."""
     if length is None:
         return ""
     seconds = length.total_seconds() if isinstance(length, timedelta) else float(length)
@@ -67,7 +67,9 @@ def span(length: timedelta | float | None) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 @register.filter

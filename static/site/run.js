@@ -35,7 +35,7 @@ class RunPage {
 
   stream(message) {
     this.texts.push(message);
-    if (!this.append(message)) this.refreshSoon();
+    if (!this.append(message) || message.data.restart) this.refreshSoon(); // what had come is void
     this.offerJump();
   }
 

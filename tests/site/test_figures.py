@@ -25,7 +25,16 @@ def test_money(amount: Decimal, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.42, "0.4 s"), (12.4, "12 s"), (185, "3 min 5 s"), (8040, "2 h 14 min"), (-3, "0.0 s")]
+    ("seconds", "shown"),
+    [
+        (0.42, "0.4 s"),
+        (12.4, "12 s"),
+        (185, "3 min 5 s"),
+        (1800, "30 min"),
+        (8040, "2 h 14 min"),
+        (7200, "2 h"),
+        (-3, "0.0 s"),
+    ],
 )
 def test_spans(seconds: float, shown: str) -> None:
     assert span(seconds) == shown

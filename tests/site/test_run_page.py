@@ -80,6 +80,43 @@ def test_what_a_dead_worker_wrote_is_not_told_twice(furnished: Furnished, client
     assert "The station" in html
 
 
+def test_an_answer_that_was_sent_back_stands_apart_from_the_next(
+    furnished: Furnished, client_of: ClientOf, alice: User
+) -> None:
+    run = furnished.runs["running"]
+    at = {"task": "write_brief", "agent": "writer"}
+    sent_back = line("agent.task", **at, status="guardrail_failed", attempt=1, feedback="It has 4 words, not 50.")
+    events.append(run.pk, [line("model.call", **at), sent_back, line("run.output", **at, text="Second answer.")])
+    void = line("run.output", **at, text="", restart=True, dropped=len("answer."))
+    events.append(run.pk, [void, line("run.output", **at, text="try.")])
+    events.append(run.pk, [line("model.call", **at), line("run.output", **at, text="A third.")])
+    html = page_of(client_of(alice), run)
+    assert "Answer 1 did not pass the check: It has 4 words, not 50." in html
+    assert '<div class="stream">The station &lt;script&gt;alert(1)&lt;/script&gt; stores</div>' in html
+    assert '<div class="stream" data-stream>Second try.\n\nA third.</div>' in html
+
+
+@pytest.mark.parametrize(("assignee", "word"), [("Bob", "Waiting for Bob"), ("", "Waiting for a person")])
+def test_a_task_that_asks_somebody_waits_for_them(
+    furnished: Furnished, client_of: ClientOf, alice: User, assignee: str, word: str
+) -> None:
+    run = furnished.runs["running"]
+    Run.objects.filter(pk=run.pk).update(status="waiting", waiting_since=timezone.now())
+    run.questions.create(key="write_brief/q1", kind="input", task="write_brief", text="For whom?", assignee=assignee)
+    html = page_of(client_of(alice), run, "story/")
+    card = html.split('data-task="write_brief"')[1].split("</header>")[0]
+    assert 'data-state="waiting"' in card
+    assert word in card
+    assert "Running" not in card
+
+
+def test_a_task_rests_in_the_queue_with_its_run(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
+    run = furnished.runs["running"]
+    Run.objects.filter(pk=run.pk).update(status="queued")
+    run.agent_runs.filter(task="write_brief").update(status="interrupted", finished_at=timezone.now())
+    assert 'data-task="write_brief"\n         data-state="queued"' in page_of(client_of(alice), run)
+
+
 def test_a_failed_run_says_why_and_what_to_do(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
     html = page_of(client_of(alice), furnished.runs["failed"])
     assert "It did not answer." in html
