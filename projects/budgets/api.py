@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.budgets import access, queries, services
+from projects.budgets import access, books, queries, services
 from projects.budgets.models import Budget
 from projects.budgets.serializers import (
     BudgetChange,
@@ -101,7 +101,7 @@ class UsageView(WorkspaceView):
 
 def csv_answer(report: queries.Usage) -> HttpResponse:
     name = f"usage-by-{report.by}-{report.start}-{report.end}.csv"
-    return tables.csv_answer(name, queries.Used._fields, report.lines)
+    return tables.csv_answer(name, books.Used._fields, report.lines)
 
 
 def _days(given: dict[str, str]) -> tuple[date, date]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from projects.budgets import rules
+from projects.budgets import books, rules
+from projects.budgets.books import Used
 from projects.budgets.models import Account, Budget
 from projects.models import ModelCall, Run
 from tenants import statements
@@ -74,19 +76,6 @@ def accounts_of_run(run: Run) -> list[Account]:
     return list(Account.objects.filter(pk__in=found).select_related("budget").order_by("source", "id"))
 
 
-class Used(NamedTuple):
-    """A line of the usage table: what is summed, and the sums."""
-
-    key: str
-    label: str
-    model_calls: int
-    cached_calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    cost: Decimal
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
     """The lines from `start` to `end`, both included, by day or by whom; costliest first, days newest first."""
@@ -109,16 +98,30 @@ BY = tuple(_KEYS)
 
 
 def usage(*, by: str, start: date, end: date) -> Usage:
-    """What models were asked for by runs in these days (UTC), from the calls themselves. Two statements."""
-    calls = ModelCall.objects.filter(
-        created_at__gte=_midnight(start), created_at__lt=_midnight(end + timedelta(days=1))
-    )
+    """What models were asked for in these days (UTC): by runs, from the calls themselves, and besides (`books`).
+
+    Two statements, and one for each book.
+    """
+    first, last = _midnight(start), _midnight(end + timedelta(days=1))
+    calls = ModelCall.objects.filter(created_at__gte=first, created_at__lt=last)
+    besides = books.besides(by, first, last)
+    total = reduce(Used.plus, besides, _used("total", "Total", calls.aggregate(**_sums())))
+    lines = sorted(books.merged([*_of_runs(by, calls), *besides]), key=_order(by))
+    return Usage(by, start, end, tuple(lines[:MOST_ROWS]), total)
+
+
+def _of_runs(by: str, calls: QuerySet[ModelCall]) -> Iterator[Used]:
     if by == "day":
         calls = calls.annotate(day=TruncDate("created_at"))
     order = ("-day",) if by == "day" else ("-cost", "-prompt", *_KEYS[by])
-    rows = calls.values(*_KEYS[by]).annotate(**_sums()).order_by(*order)[:MOST_ROWS]
-    total = calls.aggregate(**_sums())
-    return Usage(by, start, end, tuple(_lines(by, rows)), _used("total", "Total", total))
+    return _lines(by, calls.values(*_KEYS[by]).annotate(**_sums()).order_by(*order)[:MOST_ROWS])
+
+
+def _order(by: str) -> Callable[[Used], Any]:
+    """Days newest first, else costliest first."""
+    if by == "day":
+        return lambda used: -date.fromisoformat(used.key).toordinal()
+    return lambda used: (-used.cost, -used.total_tokens)
 
 
 def _midnight(day: date) -> datetime:

@@ -18,12 +18,14 @@ from projects.budgets.api import csv_answer
 from projects.budgets.forms import BoundsForm, BudgetForm
 from projects.budgets.models import Account, Budget
 from projects.models import Project
+from projects.templatetags.figures import money
 from tenants.access import Role
 from tenants.errors import Conflict, Invalid
 from tenants.forms import show_refusal
 from tenants.pages import WorkspacePage
 
 DAYS = (7, 30, 90, 365)
+ALL = 100.0
 TITLES = {"day": "By day", "crew": "By crew", "agent": "By agent", "model": "By model", "project": "By project"}
 
 
@@ -44,6 +46,15 @@ class Line:
     name: str
     bars: list[Bar]
     more: str
+
+    @property
+    def is_near(self) -> bool:
+        """Whether any measure has come to where the budget warns."""
+        return any(bar.percent >= bar.mark for bar in self.bars)
+
+    @property
+    def is_used_up(self) -> bool:
+        return any(bar.percent >= ALL for bar in self.bars)
 
 
 class BudgetsPage(WorkspacePage):
@@ -150,9 +161,14 @@ def _bars(account: Account) -> list[Bar]:
     bars = []
     for name in account.limits.bound:
         used, most = getattr(account.used, name), getattr(account.limits, name)
-        text = f"{words.amount(name, used)} of {words.amount(name, most)}"
-        bars.append(Bar(words.TITLES[name], min(words.share_of(used, most), 100.0), text, account.warn_at))
+        text = f"{_rounded(name, used)} of {words.amount(name, most)}"
+        bars.append(Bar(words.TITLES[name], min(words.share_of(used, most), ALL), text, account.warn_at))
     return bars
+
+
+def _rounded(name: str, used: Decimal | int) -> str:
+    """As it is read beside a meter: money to the cent."""
+    return money(used) if name == "usd" else words.amount(name, used)
 
 
 def _more(account: Account) -> str:

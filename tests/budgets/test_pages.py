@@ -33,6 +33,13 @@ def test_a_meter_says_how_much_is_used(
     assert '<meter min="0" max="100" high="80" low="80" optimum="0" value="70.0">70 %</meter>' in page
     assert "$8.40 of $12.00" in page
     assert "$2.00 allowed on top in this period" in page
+    assert "Over 80 %" not in page
+    Account.objects.update(usd_used=Decimal("9.61234"))
+    near = shown(client_of(alice))
+    assert "Over 80 %" in near
+    assert "$9.61 of $12.00" in near
+    Account.objects.update(usd_used=Decimal(12))
+    assert "Used up" in shown(client_of(alice), f"{PAGE}{Budget.objects.get().pk}/")
 
 
 def test_an_admin_sets_changes_and_deletes(client_of: ClientOf, alice: User, in_acme: Tenant) -> None:
