@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from simulations.sweeps.harvesting import sums_of
 from simulations.sweeps.models import Cell, Point, Sweep
@@ -51,6 +51,12 @@ class CellResult:
 
 def sweeps() -> QuerySet[Sweep]:
     return Sweep.objects.select_related("scenario").order_by("-created_at", "-id")
+
+
+def began_it(sweep: Sweep | None = None) -> Exists:
+    """Of a play: whether this sweep began it, or any did. One that a sweep found finished is not its own."""
+    points = Point.objects.filter(simulation=OuterRef("pk"), is_reused=False)
+    return Exists(points if sweep is None else points.filter(sweep=sweep))
 
 
 def metrics_of(sweep: Sweep) -> list[str]:

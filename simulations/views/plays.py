@@ -12,26 +12,43 @@ from django.shortcuts import redirect
 from simulations import access, services
 from simulations.forms import PACES
 from simulations.models import Simulation
-from tenants.errors import Invalid
+from simulations.sweeps.access import get_sweep
+from simulations.sweeps.models import Sweep
+from simulations.sweeps.queries import began_it
+from tenants.errors import Invalid, NotFound
 from tenants.pages import WorkspacePage, page_number
 
 PER_PAGE = 24
 
 
 class SimulationsPage(WorkspacePage):
-    """Plays, newest first, under the scenarios that can be played."""
+    """Plays, newest first, under the scenarios that can be played. Runs of sweeps are many, and have a list of their own."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = page_number(request)
-        found = access.simulations(self.member).order_by("-created_at", "-id")
+        page, sweep = page_number(request), self._sweep(request)
+        of_sweeps = sweep is not None or request.GET.get("show") == "sweeps"
+        plays = access.simulations(self.member).order_by("-created_at", "-id")
+        found = plays.filter(began_it(sweep) if of_sweeps else ~began_it())
         rows = list(found[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
         return self.render(
             "simulations/simulations.html",
             simulations=rows[:PER_PAGE],
             scenarios=access.scenarios(self.member).order_by("-created_at")[:6],
+            of_sweeps=of_sweeps,
+            sweep=sweep,
             page=page,
             has_more=len(rows) > PER_PAGE,
         )
+
+    def _sweep(self, request: HttpRequest) -> Sweep | None:
+        """The one whose runs are asked for; raises NotFound where there is none such."""
+        given = request.GET.get("sweep")
+        if given is None:
+            return None
+        try:
+            return get_sweep(self.member, UUID(given))
+        except ValueError:
+            raise NotFound("There is no such sweep in this workspace.") from None
 
 
 class ControlPage(WorkspacePage):

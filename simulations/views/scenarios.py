@@ -21,6 +21,7 @@ from simulations.forms import PlayForm
 from simulations.library import find_definition
 from simulations.models import Scenario
 from simulations.scenarios import catalogue
+from simulations.sweeps.queries import began_it
 from tenants.access import Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage
@@ -81,7 +82,7 @@ class ScenarioPage(WorkspacePage):
     def _show(
         self, scenario: Scenario, known: ScenarioSpec | None, form: PlayForm | None, status: int = 200
     ) -> HttpResponse:
-        plays = access.simulations(self.member).filter(scenario=scenario).order_by("-created_at")[:SHOWN_PLAYS]
+        plays = access.simulations(self.member).filter(~began_it(), scenario=scenario)
         offered = list(offers(known, agents_usually(known, scenario.parameters), scenario.steps)) if known else []
         return self.render(
             "simulations/scenario.html",
@@ -93,7 +94,7 @@ class ScenarioPage(WorkspacePage):
             offers_models=any(each.asks_models for each in offered),
             chosen_policy=(form.data.get("policy") if form else "") or scenario.policy,
             form=form,
-            plays=plays,
+            plays=plays.order_by("-created_at")[:SHOWN_PLAYS],
             may_build=self.member.may(Role.OPERATOR),
         )
 

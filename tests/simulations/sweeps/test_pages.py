@@ -122,3 +122,25 @@ def test_a_viewer_looks_and_cannot_start(client_of: ClientOf, victor: User, scen
     assert "Starting takes the role operator" in client.get(new_page(scenario)).content.decode()
     assert client.post(new_page(scenario), filled(start="yes")).status_code == 403
     assert not Sweep.objects.exists()
+
+
+def test_runs_of_a_sweep_have_a_list_of_their_own(
+    client_of: ClientOf, alice: User, scenario: Scenario, simulation: Simulation
+) -> None:
+    client = client_of(alice)
+    client.post(new_page(scenario), filled(density="0.9", threshold="0.7", start="yes"))
+    play_all()
+    sweep = Sweep.objects.get()
+    titles = [f"{sweep.title}, run {number}" for number in (1, 2)]
+
+    def listed(address: str) -> list[bool]:
+        page = client.get(address).content.decode()
+        return [f"{title}</a>" in page for title in (simulation.title, *titles)]
+
+    assert listed("/w/acme/simulations/") == [True, False, False]
+    assert listed(f"/w/acme/scenarios/{scenario.pk}/") == [True, False, False]
+    assert listed("/w/acme/simulations/?show=sweeps") == [False, True, True]
+    assert f'href="/w/acme/simulations/?sweep={sweep.pk}"' in page_of(client, sweep)
+    assert listed(f"/w/acme/simulations/?sweep={sweep.pk}") == [False, True, True]
+    for unknown in (simulation.pk, "x"):
+        assert client.get(f"/w/acme/simulations/?sweep={unknown}").status_code == 404
