@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.request import Request
 
 from projects.sharing.access import get_workspace
-from simulations import queries
-from simulations.library import comparisons, metric_names
+from simulations import queries, showing
+from simulations.library import comparisons, spec_of
 from simulations.models import Simulation
 from simulations.serializers import FramesOut
 from simulations.sharing import access
@@ -43,9 +43,29 @@ class SharedSimulationPage(Shared):
         return self.shown(request, token, self._page)
 
     def _page(self, simulation: Simulation) -> HttpResponse:
-        metrics = [(name, simulation.metrics.get(name)) for name in metric_names(simulation)]
-        known = comparisons(simulation)
-        return self.render("simulations/shared.html", simulation=simulation, metrics=metrics, comparisons=known)
+        told = _told(simulation)
+        return self.render(
+            "simulations/shared.html", simulation=simulation, comparisons=comparisons(simulation), **told
+        )
+
+
+def _told(simulation: Simulation) -> dict[str, Any]:
+    """Figures, settings and the sentence of the newest step, in the scenario's words as far as they are known."""
+    spec, metrics = spec_of(simulation), simulation.metrics
+    if spec is None:
+        told = queries.find_hello(simulation)
+        return {
+            "settings": sorted(simulation.parameters.items()),
+            **(showing.from_hello(told, metrics) if told else {}),
+        }
+    return {
+        "figures": showing.figures(spec, metrics) if metrics else [],
+        "summary": showing.sentence(spec, metrics) if metrics else "",
+        "settings": [
+            *showing.settings_in_words(spec, simulation.parameters, live=True),
+            *showing.settings_in_words(spec, simulation.parameters, live=False),
+        ],
+    }
 
 
 class SharedFrames(Shared):

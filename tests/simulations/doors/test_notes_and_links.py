@@ -77,7 +77,10 @@ def test_anybody_with_the_address_sees_its_figures_and_its_pictures(
     assert re.fullmatch(r"/shared/simulations/[\w-]{54}/", path)
     answer = Client().get(path)
     assert answer.status_code == 200
-    assert played.title in answer.content.decode()
+    page = " ".join(answer.content.decode().split())
+    assert played.title in page
+    assert "<dt>Wanted share of similar neighbours</dt>" in page
+    assert "After step 3: " in page
     assert answer["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     pictures = Client().get(f"{path}frames/?from=2").json()
     assert [frame["step"] for frame in pictures["frames"]][-1] == 3
