@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
+from projects.cards import pretty
 from projects.webhooks import access, services
 from projects.webhooks.forms import WebhookForm, told_of
 from projects.webhooks.models import Webhook
@@ -104,7 +106,8 @@ class DeliveryPage(WorkspacePage):
 
     def get(self, request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         delivery = access.get_delivery(self.member, delivery_id)
-        return self.render("projects/delivery.html", delivery=delivery, webhook=delivery.webhook)
+        body = pretty(json.loads(delivery.body))
+        return self.render("projects/delivery.html", delivery=delivery, webhook=delivery.webhook, body=body)
 
     def post(self, request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         """Send it once more."""
