@@ -93,7 +93,7 @@ def seal_as(
         sender=draft.sender,
         recipient=draft.recipient,
         topic=draft.topic,
-        content=orjson.loads(body),
+        content=draft.content if type(draft.content) is str else orjson.loads(body),
         body=body,
         headers=draft.headers,
         priority=draft.priority,

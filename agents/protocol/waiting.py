@@ -21,15 +21,21 @@ class Waiting(Generic[T]):
 
     def __init__(self, bands: dict[int, deque[T]] | None = None) -> None:
         self._bands: dict[int, deque[T]] = bands or {}
-        self._count = sum(map(len, self._bands.values()))
+        self._count = sum(map(len, bands.values())) if bands else 0
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[T]:
         """In the order in which they are taken."""
-        for priority in _URGENT_FIRST:
-            yield from self._bands.get(priority, ())
+        for priority in sorted(self._bands, reverse=True):
+            yield from self._bands[priority]
+
+    def items(self) -> list[T]:
+        """The same as a list."""
+        if len(self._bands) == 1:
+            return list(*self._bands.values())
+        return list(self)
 
     def admit(self, item: T, priority: int, terms: Terms) -> T | None:
         """Take it in, and return what finds no place: the item itself where a full inbox refuses, else the oldest of the least urgent."""

@@ -343,5 +343,6 @@ class HybridSimulationEngine:
             tokens=turn.tokens,
             cost=turn.cost,
             timings=turn.timings,
+            said=self.world.said(),
             frame=None if self.camera is None else self.camera.frame(turn.step, self.world.state, turn.delta),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from agents.protocol.errors import BadMessage
+from agents.protocol.messages import encoded
 from simulations.engine.errors import SimulationError
 from simulations.engine.interventions import Intervention
 from simulations.engine.spec import ScenarioSpec
@@ -56,6 +58,10 @@ def _message(act: Intervention, spec: ScenarioSpec, world: World) -> None:
         _row(act, world)
     if not isinstance(act.value, str) or not 0 < len(act.value) <= MOST_TEXT:
         raise InterventionRefused("value", f"A message is a text of at most {MOST_TEXT:,} characters.")
+    try:
+        encoded(act.value)
+    except BadMessage as refused:
+        raise InterventionRefused("value", refused.detail) from None
 
 
 def _seat(act: Intervention, spec: ScenarioSpec, world: World) -> None:
@@ -87,6 +93,4 @@ def carry_out(act: Intervention, world: World, seats: set[int]) -> None:
     elif act.kind == "seat":
         (seats.add if act.value else seats.discard)(int(act.target))
     else:
-        rows = world.state.living().tolist() if act.target == EVERYONE else [int(act.target)]
-        for row in rows:
-            world.tell(row, str(act.value))
+        world.tell(None if act.target == EVERYONE else int(act.target), str(act.value))

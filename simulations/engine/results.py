@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from agents.protocol.steps.recent import Said
 from simulations.engine.decisions import ZERO
 from simulations.engine.frames import Frame
 from simulations.engine.spec import LIMITS, Limits
 from simulations.engine.stages import STAGES, Stage
 from simulations.engine.state import Delta
 from simulations.engine.world.contract import Metrics
+
+NOTHING_SAID = Said()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class StepResult:
     `decisions` counts agents by who decided for them; `fallbacks` those of them by why a fallback was used; `requests`
     are distinct situations that policies were asked about, `refused` what was chosen and could not be done. `calls`,
     `tokens` and `cost` (US dollars) are those of models. `timings` are seconds by stage. `frame` is the picture, where the
-    engine takes pictures.
+    engine takes pictures. `said` is what agents said and what came of it.
     """
 
     step: int
@@ -38,6 +41,7 @@ class StepResult:
     cost: Decimal = ZERO
     timings: Mapping[str, float] = field(default_factory=dict)
     frame: Frame | None = None
+    said: Said = NOTHING_SAID
 
 
 Watcher = Callable[[StepResult], None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import orjson
@@ -59,6 +59,15 @@ class Part(Protocol):
         ...
 
 
+@runtime_checkable
+class Digested(Part, Protocol):
+    """A part of which not everything that is kept belongs to the digest."""
+
+    def digested(self) -> Any:
+        """What does, as JSON can say it."""
+        ...
+
+
 class UnifiedStateManager:
     """The only place where agents' state lives: rows 0…n-1, columns, texts, and parts that are not per agent.
 
@@ -78,6 +87,7 @@ class UnifiedStateManager:
         self.columns = (*columns, Column(ALIVE, "?"))
         self.text_names = tuple(texts)
         self.parts = dict(parts or {})
+        self._digested = {name: part for name, part in self.parts.items() if isinstance(part, Digested)}
         self.versions = np.zeros(rows, np.uint32)
         self._values = {column.name: np.zeros(rows, column.dtype) for column in self.columns}
         self._values[ALIVE][:] = True
@@ -277,12 +287,10 @@ class UnifiedStateManager:
         return row_hashes(rows, held)
 
     def _hash_parts(self) -> None:
-        self._part_bytes = {
-            name: orjson.dumps(part.snapshot(), option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
-            for name, part in self.parts.items()
-        }
+        self._part_bytes = {name: _as_bytes(part.snapshot()) for name, part in self.parts.items()}
         hashed = blake2b(digest_size=16)
-        for name, packed in self._part_bytes.items():
+        for name, kept in self._part_bytes.items():
+            packed = _as_bytes(self._digested[name].digested()) if name in self._digested else kept
             hashed.update(b"%s:%d:%s" % (name.encode(), len(packed), packed))
         self._parts_hash = hashed.digest()
 
@@ -290,6 +298,10 @@ class UnifiedStateManager:
 def cells_of(values: Values) -> Any:
     """A live view for single values: plain numbers in, plain numbers out."""
     return memoryview(values)  # type: ignore[arg-type]  # an array is a buffer; numpy's stubs do not say so for 3.11
+
+
+def _as_bytes(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _longer(values: Values, count: int) -> Values:

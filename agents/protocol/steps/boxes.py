@@ -16,6 +16,10 @@ Left = tuple[Message, list[int]]
 """A message that is in these members' inboxes no more, or never was."""
 
 
+Group = tuple[Sequence[Message], list[int]]
+"""What waits, in its order, and all for whom just that waits."""
+
+
 class Box:
     """A queue, and how many members have it."""
 
@@ -31,6 +35,7 @@ class Boxes:
     def __init__(self) -> None:
         self._held: dict[int, Box] = {}
         self._ends: float | None = None
+        self._grouped: list[Group] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._held)
@@ -42,17 +47,15 @@ class Boxes:
     def waiting(self, member: int) -> Sequence[Message]:
         """In the order in which they are read."""
         box = self._held.get(member)
-        return () if box is None else tuple(box.waiting)
+        return () if box is None else box.waiting.items()
 
-    def put(self, message: Message, members: Iterable[int], terms: Terms) -> list[Left]:
+    def put(self, message: Message, members: list[int], terms: Terms) -> list[Left]:
         """Into the inboxes of these members, who all have these terms; what found no place comes back."""
+        self._grouped = None
         if message.expires_at is not None and (self._ends is None or message.expires_at < self._ends):
             self._ends = message.expires_at
-        alike: dict[Box | None, list[int]] = {}
-        for member in members:
-            alike.setdefault(self._held.get(member), []).append(member)
         left = []
-        for box, theirs in alike.items():
+        for box, theirs in self._alike(members):
             out = self._own(box, theirs).waiting.admit(message, message.priority, terms)
             if out is not None:
                 left.append((out, theirs))
@@ -60,7 +63,7 @@ class Boxes:
 
     def take(self, members: Iterable[int]) -> list[Left]:
         """Empty the inboxes of these members: they have read what was there, or left."""
-        taken = []
+        self._grouped, taken = None, list[Left]()
         for member in members:
             box = self._held.pop(member, None)
             if box is not None:
@@ -70,6 +73,7 @@ class Boxes:
 
     def forget(self, members: Iterable[int]) -> None:
         """The same where nobody asks what there was."""
+        self._grouped = None
         for member in members:
             box = self._held.pop(member, None)
             if box is not None:
@@ -80,41 +84,56 @@ class Boxes:
         if self._ends is None or now < self._ends:
             return []
         gone: list[Left] = []
-        for box, members in self.groups():
-            gone += [(message, members) for message in box.waiting.weed(lambda each: each.has_expired(now))]
-            if not len(box.waiting):
+        for _, members in self.groups():
+            waiting = self._held[members[0]].waiting
+            gone += [(message, members) for message in waiting.weed(lambda each: each.has_expired(now))]
+            if not len(waiting):
                 self.forget(members)
-        ends = [each.expires_at for box, _ in self.groups() for each in box.waiting if each.expires_at is not None]
+        self._grouped = None
+        ends = (each.expires_at for messages, _ in self.groups() for each in messages if each.expires_at is not None)
         self._ends = min(ends, default=None)
         return joined(gone)
 
-    def groups(self) -> list[tuple[Box, list[int]]]:
-        """Each queue with its members, by the first of them."""
-        found: dict[Box, list[int]] = {}
-        for member, box in sorted(self._held.items()):
-            found.setdefault(box, []).append(member)
-        return list(found.items())
+    def groups(self) -> list[Group]:
+        """Each queue with its members, by the first of them; worked out once until something changes."""
+        if self._grouped is None:
+            found: dict[Box, list[int]] = {}
+            for member in sorted(self._held):
+                found.setdefault(self._held[member], []).append(member)
+            self._grouped = [(box.waiting.items(), members) for box, members in found.items()]
+        return self._grouped
 
     def snapshot(self) -> dict[str, Any]:
         """Each message once; each queue as its members and the places of its messages."""
-        messages: dict[UUID, Message] = {}
         groups = self.groups()
-        for box, _ in groups:
-            messages |= {message.id: message for message in box.waiting}
-        places = {ident: place for place, ident in enumerate(messages)}
-        queues = [[members, [places[message.id] for message in box.waiting]] for box, members in groups]
-        return {"messages": [orjson.Fragment(packed(each)) for each in messages.values()], "queues": queues}
+        one = {id(message): message for messages, _ in groups for message in messages}
+        places = dict(zip(one, range(len(one)), strict=True))
+        queues = [[members, [places[id(message)] for message in messages]] for messages, members in groups]
+        return {"messages": [orjson.Fragment(packed(each)) for each in one.values()], "queues": queues}
 
     def restore(self, content: Mapping[str, Any]) -> None:
         """Become what the snapshot was."""
         messages = [unpacked(orjson.dumps(each)) for each in content.get("messages", ())]
-        self._held = {}
+        self._held, self._grouped = {}, None
         for members, places in content.get("queues", ()):
             waiting: Waiting[Message] = Waiting()
             for place in places:
                 waiting.put(messages[place], messages[place].priority)
             self._held |= dict.fromkeys(members, Box(waiting, len(members)))
         self._ends = min((each.expires_at for each in messages if each.expires_at is not None), default=None)
+
+    def _alike(self, members: list[int]) -> Iterable[tuple[Box | None, list[int]]]:
+        """The members by the queue that they have now."""
+        if len(members) == 1:
+            return ((self._held.get(members[0]), members),)
+        found: dict[Box | None, list[int]] = {}
+        for member in members:
+            box = self._held.get(member)
+            if box in found:
+                found[box].append(member)
+            else:
+                found[box] = [member]
+        return found.items()
 
     def _own(self, box: Box | None, members: list[int]) -> Box:
         """A queue that these members have and nobody else."""
@@ -125,7 +144,10 @@ class Boxes:
         else:
             box.members -= len(members)
             box = Box(box.waiting.copy(), len(members))
-        self._held.update(dict.fromkeys(members, box))
+        if len(members) == 1:
+            self._held[members[0]] = box
+        else:
+            self._held.update(dict.fromkeys(members, box))
         return box
 
 

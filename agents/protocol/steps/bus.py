@@ -13,9 +13,9 @@ from typing import Any, Protocol, Unpack
 
 from agents.protocol.errors import NotAllowed
 from agents.protocol.messages import Draft, How, Message, seal_as
-from agents.protocol.receipts import DeadLetter, Reason, Receipt, death, letter
+from agents.protocol.receipts import DeadLetter, Reason, Receipt, letter
 from agents.protocol.routes import Routes, may_speak
-from agents.protocol.steps.boxes import Boxes, Left, joined
+from agents.protocol.steps.boxes import Boxes, Group, Left, joined
 from agents.protocol.steps.names import id_of, name_of
 from agents.protocol.steps.recent import Recent
 from agents.protocol.terms import Terms
@@ -77,7 +77,7 @@ class StepBus:
         if not self._members.is_there(to):
             dead = letter(message, message.recipient, "undeliverable", at=self.step)
             return self._told(Receipt(message, 0, (dead,)))
-        return self._told(self._put(message, [(self._circles[self._members.circle_of(to)], [to])]))
+        return self._told(self._put(message, ((self._circles[self._members.circle_of(to)], [to]),)))
 
     def broadcast(
         self, content: Any, *, sender: int | None, among: tuple[str, Iterable[int]] | None = None, **how: Unpack[How]
@@ -108,6 +108,10 @@ class StepBus:
     def waiting(self, member: int) -> Sequence[Message]:
         """What an inbox holds, in the order in which it is read."""
         return self._boxes.waiting(member)
+
+    def queues(self) -> Iterator[Group]:
+        """What waits, with all for whom just that waits; by the first of them."""
+        return iter(self._boxes.groups())
 
     def read(self, members: Iterable[int]) -> None:
         """These members have read all that they had."""
@@ -150,20 +154,24 @@ class StepBus:
         told = [(self._circles[place], _others(members, sender)) for place, members in wanted.items()]
         return self._told(self._put(message, told))
 
-    def _put(self, message: Message, told: Sequence[tuple[Circle, Sequence[int]]]) -> Receipt:
+    def _put(self, message: Message, told: Iterable[tuple[Circle, list[int]]]) -> Receipt:
         dead, dropped, reached = list[DeadLetter](), list[Left](), 0
         for circle, members in told:
             left = self._boxes.put(message, members, circle.terms)
+            if not left:
+                reached += len(members)
+                continue
             missed = [member for out, theirs in left if out is message for member in theirs]
             dropped += [each for each in left if each[0] is not message]
             reached += len(members) - len(missed)
             if missed:
                 dead.append(self._letter(message, "full" if circle.terms.overflow == "refuse" else "dropped", missed))
-        self._bury("dropped", joined(dropped))
+        if dropped:
+            self._bury("dropped", joined(dropped))
         return Receipt(message, reached, tuple(dead))
 
     def _told(self, receipt: Receipt) -> Receipt:
-        self._history.add(receipt.record())
+        self._history.said(receipt)
         for dead in receipt.dead:
             self.dead[dead.reason] += dead.count
         return receipt
@@ -171,7 +179,7 @@ class StepBus:
     def _bury(self, reason: Reason, left: Iterable[Left]) -> None:
         for message, members in left:
             self.dead[reason] += len(members)
-            self._history.add(death(self._letter(message, reason, members)))
+            self._history.died(self._letter(message, reason, members))
 
     def _letter(self, message: Message, reason: Reason, members: list[int]) -> DeadLetter:
         first, others = self._name(min(members)), len(members) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.protocol.history import Record
+from agents.protocol.receipts import DeadLetter, Receipt, death
 
 MOST_RECORDS = 500
 
@@ -25,13 +26,17 @@ class Recent:
         self._records: list[Record] = []
         self._said = self._died = 0
 
-    def add(self, record: Record) -> None:
-        if record.is_new:
-            self._said += 1
-        else:
-            self._died += 1
-        if (self._said if record.is_new else self._died) <= self._most:
-            self._records.append(record)
+    def said(self, receipt: Receipt) -> None:
+        """A message was sent."""
+        self._said += 1
+        if self._said <= self._most:
+            self._records.append(receipt.record())
+
+    def died(self, dead: DeadLetter) -> None:
+        """One that was sent before does not arrive."""
+        self._died += 1
+        if self._died <= self._most:
+            self._records.append(death(dead))
 
     def take(self) -> Said:
         """All there is, which is then forgotten."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -36,12 +36,32 @@ class Slot(Part):
     labels: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
 
 
+class Listening(Part):
+    """What of public messages agents hear: `topics` are patterns (`market.*` for one word, `market.#` for any number), `where` a condition.
+
+    `where` looks at `content` (the words), `sender`, `topic`, `priority`: `{field: content, contains: price}`, joined by `all`, `any`, `none`.
+    With topics it narrows them; alone it takes whatever fits, of all topics and of what is said to all. `broadcasts: false`: nothing that is
+    said to all or to neighbors.
+    """
+
+    topics: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    where: dict[str, Any] | None = None
+    broadcasts: bool = True
+
+
+class Mailbox(Part):
+    """How many messages wait for an agent at most; then the oldest of the least urgent is dropped, or new ones are refused."""
+
+    capacity: Annotated[int, Field(ge=1, le=1_000)] = 50
+    overflow: Literal["drop_oldest", "refuse"] = "drop_oldest"
+
+
 class Archetype(Part):
     """`count` agents of one kind, numbered on (`id`) through all archetypes in their order.
 
     `place`: `random` places with room, `all` (one on each place, from the first), [column, row] or [x, y] by expressions, or `none`.
     Null is `random` where there is a space. `partner`: whom each meets in a step, drawn anew: `all`, `neighbors`, or an archetype.
-    `derived` is worked out for all before anybody observes, from the top; each sees the slots, those above it, `partner.x`, and what
+    `listens` says which public messages they hear, `inbox` how many wait. `derived` is worked out for all before anybody observes, from the top; each sees the slots, those above it, `partner.x`, and what
     observations see.
     """
 
@@ -52,6 +72,8 @@ class Archetype(Part):
     partner: Key | None = None
     state: Annotated[dict[Key, Slot], Field(max_length=100)] = Field(default_factory=dict)
     derived: Annotated[dict[Key, Formula | AnyAggregate], Field(max_length=100)] = Field(default_factory=dict)
+    listens: Listening = Listening()
+    inbox: Mailbox = Mailbox()
 
 
 class Argument(Part):

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
+from agents.protocol.messages import HIGHEST, LOWEST, NORMAL
 from simulations.engine.spec.base import Condition, Formula, Key, Part
 from simulations.engine.spec.tagged import by_name
 
@@ -63,10 +64,16 @@ class Transfer(Conditional):
 
 
 class Send(Part):
-    """A message; `text` may name slots, arguments and observations in {braces}."""
+    """A message; `text` may name slots, arguments and observations in {braces}. It goes `to` somebody, or on a `topic` to whoever listens.
 
-    to: Literal["partner", "neighbors", "all"]
+    What is of a higher `priority` is read first. Read in its own step or within `lives` steps after it, else it is gone; null: it waits.
+    """
+
+    to: Literal["partner", "neighbors", "all"] | None = None
+    topic: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    priority: Annotated[int, Field(ge=LOWEST, le=HIGHEST)] = NORMAL
+    lives: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class SendEffect(Conditional):

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.protocol.steps.bus import Circle
 from simulations.engine.expressions import PastValue
 from simulations.engine.spec import AbmSpec, Choice, ScenarioSpec, Slot
 from simulations.engine.spec.base import Formula as Text
+from simulations.engine.spec.listening import terms_of
 from simulations.engine.spec.scopes import slot_kind
 from simulations.engine.world.compiling.agents import Derived, derived_of, eyes_of, forms_of
 from simulations.engine.world.compiling.deeds import Deed, deeds_of, world_effects
@@ -64,6 +66,7 @@ class Blueprint:
     measuring: Measuring
     stop_when: Formula | None
     past: Mapping[str, PastValue]
+    circles: tuple[Circle, ...]
 
     @property
     def archetypes(self) -> tuple[str, ...]:
@@ -123,6 +126,7 @@ def _kept(key: _Key) -> Blueprint:
         measuring=measuring_of(reader),
         stop_when=reader.condition(spec.time.stop_when, reader.scopes.world, "time.stop_when"),
         past=reader.past,
+        circles=tuple(circle_of(spec, place) for place in range(len(spec.archetypes))),
     )
 
 
@@ -165,6 +169,12 @@ def _beginning(reader: Reader, archetype: str, name: str, slot: Slot) -> Beginni
     if form.kind == "text":
         return Beginning(form, text=str(slot.init))
     return Beginning(form, reader.formula(slot.init, reader.scopes.init(archetype, name), path, slot_kind(slot)))
+
+
+def circle_of(spec: AbmSpec, place: int) -> Circle:
+    """An archetype as those on the bus who listen alike."""
+    name, archetype = list(spec.archetypes.items())[place]
+    return Circle(name, terms_of(archetype), place)
 
 
 def activation_of(spec: AbmSpec, settings: Mapping[str, object]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agents.protocol.steps.recent import Said
 from simulations.engine.batches import Batch
 from simulations.engine.decisions import Choices
 from simulations.engine.parameters import Value
@@ -116,8 +117,12 @@ class World(Protocol):
         """What was said to agents and not read yet, by row."""
         ...
 
-    def tell(self, row: int, text: str) -> None:
-        """Say something to an agent; it is read when the agent looks next."""
+    def tell(self, row: int | None, text: str) -> None:
+        """Say something to an agent, or to all (None); it is read when they look next."""
+        ...
+
+    def said(self) -> Said:
+        """What was said, by agents and to them, since this was last asked."""
         ...
 
     def have_read(self, rows: Ints) -> None:
@@ -147,17 +152,3 @@ class World(Protocol):
     def close(self) -> None:
         """Let go of everything; the world is not used again."""
         ...
-
-
-@dataclass(slots=True)
-class Letters:
-    """Messages that wait for their readers; a part of the state."""
-
-    by_row: dict[int, list[str]] = field(default_factory=dict)
-
-    def snapshot(self) -> dict[str, list[str]]:
-        return {str(row): texts for row, texts in sorted(self.by_row.items())}
-
-    def restore(self, content: Mapping[str, list[str]]) -> None:
-        self.by_row.clear()
-        self.by_row.update({int(row): list(texts) for row, texts in content.items()})

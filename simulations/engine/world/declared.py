@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.protocol.steps.recent import Said
 from simulations.engine.batches import Batch
 from simulations.engine.decisions import Choices
 from simulations.engine.parameters import Value
@@ -17,13 +18,14 @@ from simulations.engine.world import founding
 from simulations.engine.world.acting import Acting
 from simulations.engine.world.blueprint import Blueprint, activation_of
 from simulations.engine.world.compiling.tracing import trace
-from simulations.engine.world.contract import Args, Letters, Metrics, Roll, Round
+from simulations.engine.world.contract import Args, Metrics, Roll, Round
 from simulations.engine.world.counting import population
 from simulations.engine.world.deriving import Deriving
 from simulations.engine.world.effects.doing import Doing
 from simulations.engine.world.meeting import meet, meet_again
 from simulations.engine.world.observing import Eyes
 from simulations.engine.world.parts import PythonPart
+from simulations.engine.world.post import Post
 from simulations.engine.world.rounds import Rounds
 from simulations.engine.world.scene import Numbers, Sight
 from simulations.engine.world.waiting import Waiting
@@ -59,7 +61,7 @@ class DeclaredWorld:
         self.eyes: tuple[Eyes, ...] = tuple(kind.eyes for kind in blueprint.kinds)
         self.watch = Watch(self.scene, trace(self.eyes, blueprint.derived, self._names()))
         self.deriving = Deriving(blueprint, self.scene, self.watch)
-        self.doing = Doing(self.scene, self.watch, blueprint.forms, self, letters=self._letters.by_row)
+        self.doing = Doing(self.scene, self.watch, blueprint.forms, self, self.post)
         self.acting = Acting(blueprint, self.scene, self.doing)
         self.waiting = Waiting(self.scene, blueprint.kinds)
         if self.activation == "event":
@@ -72,10 +74,10 @@ class DeclaredWorld:
         return self.scene.state
 
     @property
-    def _letters(self) -> Letters:
-        letters = self.state.parts["letters"]
-        assert isinstance(letters, Letters)  # noqa: S101  # founded as such
-        return letters
+    def post(self) -> Post:
+        post = self.state.parts["letters"]
+        assert isinstance(post, Post)  # noqa: S101  # founded as such
+        return post
 
     @property
     def _moments(self) -> Numbers:
@@ -103,6 +105,7 @@ class DeclaredWorld:
         scene = self.scene
         scene.step, scene.time, scene.chance, scene.occurrence = step, float(step), chance, 0
         self.doing.refused = 0
+        self.post.bus.begin(step)
         for market in scene.markets.values():
             market.open_step()
         meet(self.blueprint, scene)
@@ -192,15 +195,18 @@ class DeclaredWorld:
         return stop is not None and bool(stop.columns(Sight(self.scene, _ONE))[0])
 
     def messages(self) -> Mapping[int, Sequence[str]]:
-        return self._letters.by_row
+        return self.post.letters()
 
-    def tell(self, row: int, text: str) -> None:
-        self._letters.by_row.setdefault(row, []).append(text)
+    def tell(self, row: int | None, text: str) -> None:
+        """Before a step begins; it belongs to that step."""
+        self.post.bus.begin(self.scene.step + 1)
+        self.post.tell(row, text)
+
+    def said(self) -> Said:
+        return self.post.said()
 
     def have_read(self, rows: Ints) -> None:
-        if self._letters.by_row:
-            for row in set(self._letters.by_row) & set(rows.tolist()):
-                del self._letters.by_row[row]
+        self.post.have_read(rows)
 
     def refusals(self) -> int:
         refused, self.doing.refused = self.doing.refused, 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.protocol.steps.names import mark_of
 from simulations.engine.mechanisms import DoubleAuction
 from simulations.engine.parameters import Value
 from simulations.engine.randomness import Chance, Ints
@@ -17,9 +18,9 @@ from simulations.engine.spec.base import Formula as Text
 from simulations.engine.spec.scopes import Scopes, formula
 from simulations.engine.state import Column, Part, UnifiedStateManager
 from simulations.engine.world.blueprint import Beginning, Blueprint, Kind, activation_of
-from simulations.engine.world.contract import Letters
 from simulations.engine.world.counting import TooLarge
 from simulations.engine.world.formulas import Formula
+from simulations.engine.world.post import Post
 from simulations.engine.world.scene import Array, Numbers, Scene, Sight
 
 BYTES_PER_VALUE = 24
@@ -64,10 +65,12 @@ def found(
     rows = sum(counts.values())
     constants = constants_of(blueprint.spec, settings)
     space = _space(blueprint, constants, chance, rows)
+    post = Post(blueprint.circles, mark_of(blueprint.spec.digest, chance.draw("post", 0)))
     shared, pools = Numbers(), Numbers()
     markets = {name: _market(low, high, constants, chance) for name, (low, high) in blueprint.markets.items()}
+    own = {"globals": shared, "pools": pools, **_parts(markets), **parts, "letters": post}
     scene = Scene(
-        state=_state(blueprint, space, rows, {"globals": shared, "pools": pools, **_parts(markets), **parts}, settings),
+        state=_state(blueprint, space, rows, own, settings),
         space=space,
         chance=chance,
         constants=constants,
@@ -76,6 +79,7 @@ def found(
         markets=markets,
         width=space.topology().get("width", 0) if "place" in {column.name for column in space.columns} else 0,
     )
+    post.population.state = scene.state
     scene.past = _past(blueprint, settings)
     shared.values.update({name: _number(each, scene) for name, each in blueprint.shared.items()})
     pools.values.update({name: max(0.0, _number(each, scene)) for name, each in blueprint.pools.items()})
@@ -112,7 +116,7 @@ def _state(
     if activation_of(blueprint.spec, settings) == "event":
         columns.append(Column("due", "<f8"))
     texts = [form.name for form in blueprint.forms.values() if form.kind == "text"]
-    more: dict[str, Part] = {"letters": Letters(), "moments": Numbers(), "links": Links(space)}
+    more: dict[str, Part] = {"moments": Numbers(), "links": Links(space)}
     return UnifiedStateManager(rows, [*columns, *derived.values()], texts=texts, parts={**parts, **more})
 
 

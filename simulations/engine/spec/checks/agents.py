@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from agents.protocol.errors import BadFilter, BadMessage
+from agents.protocol.filters import Filter
+from agents.protocol.topics import check_pattern
 from simulations.engine.expressions import Expression, ExpressionRefused, Scope, parse_aggregate
 from simulations.engine.expressions.aggregates import split_crowd
-from simulations.engine.spec.archetypes import Archetype, Choice, Slot
+from simulations.engine.spec.archetypes import Archetype, Choice, Listening, Slot
 from simulations.engine.spec.crowds import Aggregate, Best, ObservedValue, Over, Ranged, Seen
 from simulations.engine.spec.faults import Faults, check_chances, check_probability, corners, value_at
 from simulations.engine.spec.scopes import Scopes, slot_kind
@@ -21,6 +24,7 @@ def check_archetypes(faults: Faults, scopes: Scopes) -> None:
             here.at("stage").known(archetype.stage, scopes.spec.time.stages, "stage")
         if archetype.partner is not None:
             here.at("partner").known(archetype.partner, ("all", "neighbors", *scopes.spec.archetypes), "partner")
+        _check_listening(here.at("listens"), archetype.listens)
         for slot, declared in archetype.state.items():
             _check_slot(here.at("state", slot), scopes, declared, scopes.init(name, slot))
         for derived, value in archetype.derived.items():
@@ -36,6 +40,19 @@ def _check_place(faults: Faults, scopes: Scopes, archetype: Archetype) -> None:
     if isinstance(archetype.place, tuple):
         for number, side in enumerate(archetype.place):
             faults.at("place", number).expression(side, scopes.shared.with_names({"id": "number"}).drawing(), "number")
+
+
+def _check_listening(faults: Faults, listens: Listening) -> None:
+    for number, pattern in enumerate(listens.topics):
+        try:
+            check_pattern(pattern)
+        except BadMessage as refused:
+            faults.at("topics", number).add("pattern", refused.detail)
+    if listens.where is not None:
+        try:
+            Filter.of(listens.where)
+        except BadFilter as refused:
+            faults.at("where").add("filter", refused.detail)
 
 
 def _check_slot(faults: Faults, scopes: Scopes, slot: Slot, scope: Scope) -> None:

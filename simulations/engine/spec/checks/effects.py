@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulations.engine.expressions import Kind, Scope
+from agents.protocol.errors import BadMessage
+from agents.protocol.topics import check_pattern, check_topic, is_reserved, matches
+from simulations.engine.expressions import Kind, Scope, listed
 from simulations.engine.expressions.aggregates import split_crowd
 from simulations.engine.spec.archetypes import Action
 from simulations.engine.spec.checks.agents import check_crowd
@@ -132,7 +134,38 @@ def _send(faults: Faults, acting: Acting, effect: SendEffect) -> None:
     here = faults.at("send")
     if effect.send.to == "partner":
         _has_partner(here.at("to"), acting)
+    if (effect.send.to is None) == (effect.send.topic is None):
+        here.add("whom", "A message goes either to somebody (to: partner, neighbors or all), or on a topic.")
+    elif effect.send.topic is not None:
+        _check_topic(here.at("topic"), acting.scopes, effect.send.topic)
     check_placeholders(here.at("text"), effect.send.text, acting.scope.names)
+
+
+def _check_topic(faults: Faults, scopes: Scopes, topic: str) -> None:
+    try:
+        check_topic(topic)
+    except BadMessage as refused:
+        faults.add("topic", refused.detail)
+        return
+    listening = [archetype.listens for archetype in scopes.spec.archetypes.values()]
+    patterns = [pattern for each in listening for pattern in each.topics]
+    if is_reserved(topic):
+        faults.add("reserved", "Topics that begin with system are the host's; choose another word.")
+    elif not any(each.where and not each.topics for each in listening) and not any(
+        _fits(each, topic) for each in patterns
+    ):
+        told = (
+            f"They listen to: {listed(patterns)}." if patterns else "No archetype listens to a topic: give one listens."
+        )
+        faults.add("unheard", f"Nobody listens to “{topic}”. {told}")
+
+
+def _fits(pattern: str, topic: str) -> bool:
+    """A pattern that is none is told where it stands."""
+    try:
+        return matches(check_pattern(pattern), topic)
+    except BadMessage:
+        return False
 
 
 def _create(faults: Faults, acting: Acting, effect: CreateEffect) -> None:

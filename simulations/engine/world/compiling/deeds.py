@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.protocol.messages import How
 from simulations.engine.expressions import Kind, Scope
 from simulations.engine.expressions.aggregates import split_crowd
 from simulations.engine.spec import Action
@@ -15,7 +16,7 @@ from simulations.engine.world.compiling.reader import NUMBER, Reader
 from simulations.engine.world.effects.doing import Effect
 from simulations.engine.world.effects.giving import Take, Transfer
 from simulations.engine.world.effects.going import Move, MoveTo
-from simulations.engine.world.effects.living import Create, Join, Remove, Send
+from simulations.engine.world.effects.living import Create, Join, Remove, Send, Topic
 from simulations.engine.world.effects.setting import ChangeOthers, ChangeOwn, ChangeShared
 from simulations.engine.world.effects.targets import Everyone, Neighbors, Partner, Target
 from simulations.engine.world.effects.trading import Order
@@ -150,7 +151,9 @@ class _Acting:
         return Remove(when)
 
     def _send(self, effect: declared.SendEffect, when: Formula | None, path: str) -> Effect:
-        return Send(effect.send.to, Wording(effect.send.text, plain), when)
+        send = effect.send
+        how = How(priority=send.priority, ttl=send.lives)
+        return Send(send.to or Topic(send.topic or ""), Wording(send.text, plain), when, how)
 
     def _link(self, effect: declared.LinkEffect, when: Formula | None, path: str) -> Effect:
         return Join(parts=False, to=effect.link.to, when=when, path=path)

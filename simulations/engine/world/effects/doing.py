@@ -14,6 +14,7 @@ import numpy as np
 
 from simulations.engine.randomness import Ints
 from simulations.engine.world.formulas import Formula
+from simulations.engine.world.post import Post
 from simulations.engine.world.scene import Array, RowSight, Scene, Sight
 from simulations.engine.world.slots import SlotForm
 from simulations.engine.world.watching import Watch
@@ -35,9 +36,9 @@ class Doing:
     watch: Watch
     forms: Mapping[str, SlotForm]
     nursery: Nursery
+    post: Post
     refused: int = 0
     leaving: list[int] = field(default_factory=list)
-    letters: dict[int, list[str]] = field(default_factory=dict)
 
     def put(self, slot: str, row: int, value: Any) -> None:
         """Write one value, made to fit; whoever may see it is noted."""
@@ -61,6 +62,7 @@ class Doing:
             self.scene.state.put("alive", row, value=False)
             self.watch.moved(row, start)
             self.watch.changed("alive", row)
+            self.post.leave(row)
         self.leaving.clear()
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from agents.protocol.errors import BadMessage
+from agents.protocol.messages import How
 from simulations.engine.randomness import Ints
 from simulations.engine.spaces import PlaceTaken
 from simulations.engine.world.effects.doing import Doing
@@ -15,7 +18,13 @@ from simulations.engine.world.scene import Array, RowSight, Sight
 from simulations.engine.world.wording import Wording
 
 Audience = Literal["partner", "neighbors", "all"]
-MOST_LETTERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Whoever listens to it."""
+
+    name: str
 
 
 class Create:
@@ -103,12 +112,12 @@ class Join:
 
 
 class Send:
-    """A message, which its readers find when they look next."""
+    """A message over the bus, which its readers find when they look next. What cannot be a message counts as refused."""
 
     ordered = True
 
-    def __init__(self, to: Audience, wording: Wording, when: Formula | None) -> None:
-        self.to, self.wording, self.when = to, wording, when
+    def __init__(self, to: Audience | Topic, wording: Wording, when: Formula | None, how: How) -> None:
+        self.to, self.wording, self.when, self.how = to, wording, when, how
 
     def weigh(self, sight: Sight) -> list[str]:
         return [self.wording.one(RowSight(sight.scene, row)) for row in sight.rows.tolist()]
@@ -121,14 +130,18 @@ class Send:
         return self.wording.one(sight)
 
     def do_one(self, doing: Doing, row: int, weighed: str) -> None:
-        for reader in self._readers(doing, row):
-            letters = doing.letters.setdefault(reader, [])
-            letters.append(weighed)
-            del letters[:-MOST_LETTERS]
+        try:
+            self._say(doing, row, weighed)
+        except BadMessage:
+            doing.refused += 1
 
-    def _readers(self, doing: Doing, row: int) -> list[int]:
-        scene = doing.scene
-        if self.to == "neighbors":
-            return scene.space.neighbors_of(row)
-        readers = [int(scene.partner[row])] if self.to == "partner" else scene.state.living().tolist()
-        return [reader for reader in readers if reader != row]
+    def _say(self, doing: Doing, row: int, text: str) -> None:
+        bus = doing.post.bus
+        if isinstance(self.to, Topic):
+            bus.publish(self.to.name, text, sender=row, **self.how)
+        elif self.to == "all":
+            bus.broadcast(text, sender=row, **self.how)
+        elif self.to == "neighbors":
+            bus.broadcast(text, sender=row, among=("neighbors", doing.scene.space.neighbors_of(row)), **self.how)
+        elif (partner := int(doing.scene.partner[row])) != row:
+            bus.send(text, sender=row, to=partner, **self.how)
