@@ -16,6 +16,7 @@ _FORKS = "prefork" in sys.argv or (len(sys.argv) > 1 and "manage.py" in sys.argv
 POOLED = ENV.database_pool and not _FORKS and not TESTING
 _IS_WEB = "config.asgi:application" in sys.argv or sys.argv[0].endswith("config/stack/web.py")
 _STATEMENT_SECONDS = 15 if _IS_WEB else 60 if "celery" in sys.argv[0] else 0  # commands take as long as they take
+_PATIENCE = 12 if TESTING else 1  # a machine that tests may stall for seconds while somebody holds a lock
 _database = conninfo_to_dict(ENV.database_url or paths.current().database_url())
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
@@ -28,8 +29,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s "
-            f"-c statement_timeout={_STATEMENT_SECONDS}s",
+            "options": f"-c lock_timeout={5 * _PATIENCE}s -c idle_in_transaction_session_timeout=60s "
+            f"-c statement_timeout={_STATEMENT_SECONDS * _PATIENCE}s",
             "prepare_threshold": 5,  # without a number psycopg prepares nothing, not even what asks for it
         },
     }

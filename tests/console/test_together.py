@@ -71,7 +71,7 @@ def test_of_two_at_the_same_moment_one_decides(fresh_db: None, client_of: Client
 
     def decide(client: Client, given: dict[str, Any]) -> int:
         try:
-            start.wait(10)
+            start.wait(60)
             return client.post(f"/admin/queue/{task.pk}/", given).status_code
         finally:
             connection.close()
