@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
+from tests.servers.waiting import wait_for
 from tests.site.browser import Visitor, keep, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
-SOON = 60_000
 LISTING = "/market/acme/tide-reader/"
 TIDES = "Spring tides come twice a month.\nNeap tides come a week after spring tides.\n"
 CREW = {
@@ -100,8 +100,9 @@ def people(browser: Browser, live_stack: LiveStack) -> Iterator[People]:
 
 def _make_crew(live: LiveStack) -> None:
     credentials = {"email": "alice@acme.example", "password": PASSWORD}
-    token = httpx.post(f"{live.url}/api/v1/auth/token/", json=credentials).json()["access"]
-    made = httpx.post(f"{live.url}/w/acme/api/v1/crews/", json=CREW, headers={"Authorization": f"Bearer {token}"})
+    with httpx.Client(base_url=live.url, timeout=120) as client:
+        token = client.post("/api/v1/auth/token/", json=credentials).json()["access"]
+        made = client.post("/w/acme/api/v1/crews/", json=CREW, headers={"Authorization": f"Bearer {token}"})
     assert made.status_code == 201, made.text
 
 
@@ -145,6 +146,7 @@ def _choose(page: Page, name: str, value: str) -> None:
 
 def _go_on(page: Page) -> None:
     page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_load_state()  # whoever counts what is on a page has to wait until it is all there
 
 
 def _publish(page: Page, base: str) -> None:
@@ -164,6 +166,7 @@ def _publish(page: Page, base: str) -> None:
     _go_on(page)
     expect(page.get_by_text("nothing was found")).to_be_visible()
     page.get_by_role("link", name="Go on", exact=True).click()
+    page.wait_for_load_state()
     _choose(page, "visibility", "public")
     keep(page, "publish-send")
     page.get_by_role("button", name="Send it in").click()
@@ -173,12 +176,12 @@ def _publish(page: Page, base: str) -> None:
 
 def _reload_until(page: Page, words: str) -> None:
     """What workers do in the background shows when a page is read again."""
-    for _ in range(60):
-        if page.get_by_text(words).count():
-            return
-        page.wait_for_timeout(1000)
+
+    def says_so() -> bool:
         page.reload()
-    raise AssertionError(f"{page.url} never said: {words}\n{page.locator('main').inner_text()}")
+        return page.get_by_text(words).count() > 0
+
+    wait_for(says_so, otherwise=lambda: f"{page.url} never said: {words}\n{page.locator('main').inner_text()}")
 
 
 def _approve(page: Page, base: str) -> None:
@@ -195,11 +198,11 @@ def _approve(page: Page, base: str) -> None:
 
 def _reload_market(page: Page, base: str) -> None:
     """The listing is on the market once the approval has been carried out."""
-    for _ in range(60):
-        if (page.goto(base + LISTING) or page).url and page.get_by_role("heading", name="Tide reader").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("It never came to the market.")
+
+    def is_there() -> bool:
+        return page.request.get(base + LISTING).ok  # a page that is not there yet would be complained of
+
+    wait_for(is_there, otherwise=lambda: "It never came to the market.")
 
 
 def _install_and_run(page: Page, base: str) -> None:
@@ -208,7 +211,7 @@ def _install_and_run(page: Page, base: str) -> None:
         FilePayload(name="tides.md", mimeType="text/markdown", buffer=TIDES.encode())
     )
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("row", name="tides.md")).to_contain_text("Ready", timeout=SOON)
+    expect(page.get_by_role("row", name="tides.md")).to_contain_text("Ready")
     page.goto(f"{base}/w/globex/installed/new/acme/tide-reader/")
     for box in page.locator("#asking").get_by_role("checkbox").all():
         box.check()
@@ -218,7 +221,7 @@ def _install_and_run(page: Page, base: str) -> None:
     page.get_by_role("link", name="Tide reader").click()
     page.get_by_label("Question", exact=False).first.fill("How often do spring tides come?")
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator("#run-result")).to_contain_text("twice a month", timeout=SOON)
+    expect(page.locator("#run-result")).to_contain_text("twice a month")
 
 
 def _review(page: Page, base: str) -> None:
