@@ -80,10 +80,14 @@ def _text(content: Any) -> str:
 
 
 def closed_url() -> str:
-    """An address on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    """An address on which nobody listens, and nobody will: its port stays ours."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    _taken.append(taken)
+    return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+_taken: list[socket.socket] = []
 
 
 class FakeLLM:

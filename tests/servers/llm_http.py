@@ -135,12 +135,20 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         seen, step = self.fake.record(protocol, self.path, body, headers, peer)
         step = Say(step) if isinstance(step, str) else step
-        if self.fake.stopping.wait(self.fake.latency + step.delay):
+        if not self._may_answer(step):
             return
         if isinstance(step, Fault):
             self._fail(seen, step)
         else:
             self._say(seen, step)
+
+    def _may_answer(self, step: Say | Fault) -> bool:
+        """When its time has come; False when the server stops before."""
+        held = step.until if isinstance(step, Say) else None
+        while held is not None and not held.wait(0.05):
+            if self.fake.stopping.is_set():
+                return False
+        return not self.fake.stopping.wait(self.fake.latency + step.delay)
 
     # --- good answers -----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,7 +38,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A reply. `usage` None leaves it out; the default counts words; a third number is the cached part of the prompt. `delay` in seconds, on top of the server's latency."""
+    """A reply. `usage` None leaves it out; the default counts words; a third number is the cached part of the prompt.
+
+    It comes when `until` is set, and `delay` seconds later, on top of the server's latency.
+    """
 
     text: str = ""
     calls: Sequence[Call] = ()
@@ -46,6 +50,7 @@ class Say:
     finish: str = ""
     delay: float = 0.0
     done_marker: bool = True
+    until: threading.Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
