@@ -92,6 +92,7 @@ class Purse:
         self._own: list[UUID] | None = None if bounded.own or bounded.crew else []
         self._inherits = bounded.caller.fence > 1  # an earlier owner of the run may have left something
         self._has_reserved = False
+        self._since = time.monotonic() if bounded.since is None else bounded.since
 
     def boundless(self) -> Reservation | None:
         """Room for a call at once, where nothing bounds the run as far as is known: nobody needs to count what it may take."""
@@ -130,7 +131,7 @@ class Purse:
             self._has_reserved = False
 
     def _nothing_bounds(self) -> bool:
-        known = rules.known(self._bounded.schema)
+        known = rules.known(self._bounded.schema, since=self._since)
         return self._own == [] and known is not None and not any(map(self._bounded.is_bound_by, known))
 
     def _attempt(self, key: str, ceiling: Ceiling, may_wait: bool) -> Reservation | _Later:  # noqa: FBT001
@@ -189,7 +190,7 @@ class Purse:
 
     def _accounts(self) -> list[UUID]:
         schema = self._bounded.schema
-        known = rules.known(schema)
+        known = rules.known(schema, since=self._since)
         bounding = [
             rule for rule in (rules.read(schema) if known is None else known) if self._bounded.is_bound_by(rule)
         ]

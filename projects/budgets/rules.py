@@ -28,7 +28,10 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A run under its lease, and what bounds it besides budgets: its own limits, and those of its crew."""
+    """A run under its lease, and what bounds it besides budgets: its own limits, and those of its crew.
+
+    `since` is when it was asked for, on this process's steady clock: a budget that somebody made before holds for it.
+    """
 
     schema: str
     caller: Caller
@@ -37,6 +40,7 @@ class Bounded:
     own: Limits = UNBOUND
     own_at_limit: str = AtLimit.STOP
     crew: Limits = UNBOUND
+    since: float | None = None
 
     def is_bound_by(self, rule: Rule) -> bool:
         wanted = {"workspace": None, "project": self.project, "crew": self.subject, "run": self.caller.object_id}
@@ -61,17 +65,19 @@ def forget(schema: str | None = None) -> None:
         _known.pop(schema, None)
 
 
-def known(schema: str) -> tuple[Rule, ...] | None:
-    """The budgets of a workspace as read some seconds ago at most; None when it is time to `read`."""
+def known(schema: str, *, since: float) -> tuple[Rule, ...] | None:
+    """The budgets of a workspace as read some seconds ago at most, and not before `since`; None when it is time to `read`."""
     found = _known.get(schema)
-    return found.rules if found and time.monotonic() - found.read_at < KEPT_SECONDS else None
+    oldest = max(since, time.monotonic() - KEPT_SECONDS)
+    return found.rules if found and found.read_at >= oldest else None
 
 
 def read(schema: str) -> tuple[Rule, ...]:
     """Read the budgets of the current tenant. One statement."""
+    began = time.monotonic()
     rules = tuple(Rule(*row) for row in Budget.objects.values_list("id", "scope", "scope_id", "period"))
     before = _known.get(schema)
-    _known[schema] = _Known(time.monotonic(), rules, before.accounts if before else {})
+    _known[schema] = _Known(began, rules, before.accounts if before else {})
     return rules
 
 

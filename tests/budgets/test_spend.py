@@ -36,6 +36,10 @@ def reserve(purse: Purse, ceiling: Ceiling = CALL, key: str = "t1/writer/m1") ->
     """On the test's own thread, without a loop."""
     if purse._nothing_bounds():
         return Reservation(None, (), ceiling, ceiling.completion_tokens)
+    return attempt(purse, ceiling, key)
+
+
+def attempt(purse: Purse, ceiling: Ceiling = CALL, key: str = "t1/writer/m1") -> Any:
     return purse._attempt(key, ceiling, may_wait=True)
 
 
@@ -171,6 +175,19 @@ def test_a_budget_bounds_whom_it_names(in_acme: Tenant, alice_at_acme: Member, s
         return
     with pytest.raises(OverLimit):
         reserve(purse)
+
+
+def test_a_budget_bounds_the_run_that_is_asked_for_right_after_it(in_acme: Tenant, alice_at_acme: Member) -> None:
+    """Though this process knew a moment ago that the workspace has none."""
+    before = a_purse(alice_at_acme)
+    assert before.boundless() is None
+    assert attempt(before).id is None
+    assert before.boundless() is not None
+    Budget.objects.create(scope="workspace", model_calls=0)
+    after = a_purse(alice_at_acme)
+    assert after.boundless() is None
+    with pytest.raises(OverLimit):
+        attempt(after)
 
 
 def test_a_new_month_begins_at_nothing(in_acme: Tenant, alice_at_acme: Member) -> None:
