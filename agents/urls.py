@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agents.pages import branch, crews, documents, files, trials
+from agents.pages import branch, crews, documents, files, trials, versions
 
 app_name = "agents"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("runs/<uuid:run_id>/keep/", branch.KeepPage.as_view(), name="keep"),
     path("crews/", crews.CrewsPage.as_view(), name="crews"),
     path("crews/<uuid:crew_id>/", crews.CrewPage.as_view(), name="crew"),
+    path("crews/<uuid:crew_id>/versions/", versions.CrewVersionsPage.as_view(), name="crew-versions"),
+    path(
+        "crews/<uuid:crew_id>/versions/<int:number>/restore/",
+        versions.RestoreVersionPage.as_view(),
+        name="restore-version",
+    ),
     path("crews/<uuid:crew_id>/tests/", trials.CrewTestsPage.as_view(), name="crew-tests"),
     path("crews/<uuid:crew_id>/tests/<uuid:test_id>/drop/", trials.DropTestPage.as_view(), name="drop-test"),
     path("documents/", documents.DocumentsPage.as_view(), name="documents"),

@@ -19,8 +19,8 @@ from agents.services.estimates import estimate_crew
 from agents.tools.reading import available_tools
 from agents.tools.registry import Tool
 from projects import queries as ledger
-from projects.rendering import opening
 from projects.cards import spoken
+from projects.rendering import opening
 from tenants.access import Role
 from tenants.errors import Invalid
 from tenants.pages import WorkspacePage

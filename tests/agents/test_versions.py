@@ -11,7 +11,7 @@ from agents.models import Agent, Crew, DefinitionVersion
 from projects.models import Run
 from tenants.models import Tenant, User
 from tests.agents.conftest import API, sending_json
-from tests.conftest import ApiOf
+from tests.conftest import ApiOf, ClientOf
 
 
 @pytest.fixture
@@ -137,3 +137,24 @@ def test_nobody_else_can(api_of: ApiOf, victor: User, mallory: User, door: str) 
     looks, stranger = sending_json(api_of(victor)), sending_json(api_of(mallory))
     assert [looks.get(door).status_code, looks.post(f"{door}1/restore/").status_code] == [200, 403]
     assert [stranger.get(door).status_code, stranger.post(f"{door}1/restore/").status_code] == [404, 404]
+
+
+def test_the_page_compares_two_and_brings_one_back(
+    api: APIClient, relay: Crew, client_of: ClientOf, alice: User, victor: User, mallory: User
+) -> None:
+    client, page = client_of(alice), f"/w/acme/crews/{relay.pk}/versions/"
+    assert "From version" not in client.get(page).content.decode(), "one version has nothing to be compared with"
+    change(api, relay, "t1", description="Do t1 <i>well</i>. About {topic}.", human_input=True)
+    change(api, relay, "t1", markdown=True)
+    shown = " ".join(client.get(page, {"from": "1", "to": "2"}).content.decode().split())
+    assert "Do <del>t1. </del><ins>t1 &lt;i&gt;well&lt;/i&gt;. </ins>About {topic}." in shown
+    assert "<h3>Tasks, T1, Human input</h3>" in shown
+    assert "<del>no</del><ins>yes</ins>" in shown
+    assert "<h3>Tasks, T1, Markdown</h3>" in client.get(page).content.decode(), "the newest with the one before"
+    assert [client.get(page, {"from": number}).status_code for number in ("9", "x")] == [404, 200]
+    assert "Bring back" not in client_of(victor).get(page).content.decode()
+    assert client_of(victor).post(f"{page}1/restore/").status_code == 403
+    assert client_of(mallory).get(page).status_code == 404
+    assert DefinitionVersion.objects.filter(kind="crew").count() == 3
+    assert client.post(f"{page}1/restore/").headers["Location"] == page
+    assert relay.tasks.get(name="t1").description == "Do t1. About {topic}."
