@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,8 +21,9 @@ from agents.llm.wire import Limits, close_clients
 from tests.servers.llm import FakeLLM
 
 KEY = "canary-1234567890"
-QUICK = Limits(connect=2, first_byte=0.3, idle=0.3, total=10)  # for servers that hang
-PATIENT = Limits(connect=5, first_byte=10, idle=10, total=20)
+PATIENT = Limits(connect=60, first_byte=60, idle=60, total=120)
+NO_ANSWER = replace(PATIENT, first_byte=0.3)  # for servers that never begin to speak
+NO_MORE = replace(PATIENT, idle=0.3)  # for those that stop
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +78,7 @@ def make_provider(kind: str, server: FakeLLM | str, limits: Limits = PATIENT) ->
 def soon() -> Callable[..., float]:
     """A deadline in some seconds from now."""
 
-    def at(seconds: float = 20.0) -> float:
+    def at(seconds: float = 120.0) -> float:
         return time.monotonic() + seconds
 
     return at
@@ -89,6 +92,13 @@ def through(*providers: Provider, **options: Any) -> Gateway:
     """A gateway with these providers as its chain, and a retry budget of its own."""
     options.setdefault("budget", RetryBudget())
     return Gateway([link(provider) for provider in providers], **options)
+
+
+async def until(met: Callable[[], object]) -> None:
+    """Until what another thread or task does has come about."""
+    async with asyncio.timeout(60):
+        while not met():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
 
 
 def link(provider: Provider, **options: Any) -> Route:

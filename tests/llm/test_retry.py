@@ -89,7 +89,7 @@ async def test_nobody_there_fails_fast(soon: Soon) -> None:
     started = time.monotonic()
     with pytest.raises(ProviderUnreachable, match="No connection to ollama"):
         await through(gone, patience=SWIFT).complete(ask(), deadline=soon())
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < PATIENT.connect
 
 
 async def test_retry_after_is_waited_for(server: FakeLLM, soon: Soon) -> None:
@@ -103,28 +103,26 @@ async def test_too_long_a_wait_goes_to_the_next_provider_at_once(server: FakeLLM
     server.set_script([Fault(status=429, retry_after="90"), "from the other"])
     started = time.monotonic()
     reply = await through(first(server), second(server), patience=SWIFT).complete(ask(), deadline=soon(600))
+    assert [seen.protocol for seen in server.ledger()] == ["openai", "ollama"]
     assert reply.provider == "ollama"
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 60
 
 
 async def test_no_wait_reaches_past_the_deadline(server: FakeLLM, soon: Soon) -> None:
-    server.set_script([Fault(status=429, retry_after="90"), "too late"])
+    server.set_script([Fault(status=429, retry_after="900"), "too late"])
     started = time.monotonic()
     with pytest.raises(ProviderOverloaded):
-        await through(first(server), patience=Patience(retry_after_cap=99)).complete(ask(), deadline=soon(60))
-    assert time.monotonic() - started < 30
+        await through(first(server), patience=Patience(retry_after_cap=999)).complete(ask(), deadline=soon(600))
+    assert time.monotonic() - started < 60
     assert len(server.ledger()) == 1
 
 
-async def test_pauses_differ(server: FakeLLM, soon: Soon) -> None:
-    server.set_script([Fault(status=500), "ok"] * 6)
-    patience = Patience(retries=1, shortest=0.12)
-    for _ in range(6):
-        await through(first(server), patience=patience).complete(ask(), deadline=soon())
-    times = [seen.at for seen in server.ledger()]
-    pauses = [again - asked for asked, again in zip(times[::2], times[1::2], strict=True)]
-    assert max(pauses) < 1
-    assert min(pauses) < 0.12 * 0.8, "full jitter: shorter than its ceiling most of the time"
+def test_pauses_differ() -> None:
+    patience, failure = Patience(retries=2, shortest=0.5), ProviderOverloaded("It is busy.")
+    for attempt, ceiling in enumerate((0.5, 1.0)):
+        pauses = [patience.pause(failure, attempt) or 0.0 for _ in range(100)]
+        assert 0 <= min(pauses) < 0.1 * ceiling, "full jitter: as good as none is as likely as the longest"
+        assert 0.9 * ceiling < max(pauses) <= ceiling
 
 
 async def test_text_that_is_out_is_not_followed_by_another_attempt(server: FakeLLM, soon: Soon) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -24,9 +25,9 @@ from agents.llm.types import (
     ToolSpec,
     Usage,
 )
-from tests.llm.conftest import PATIENT, ask, through
+from tests.llm.conftest import PATIENT, ask, through, until
 from tests.llm.guarding import Cache
-from tests.servers.llm import FakeLLM, Fault
+from tests.servers.llm import FakeLLM, Fault, Say
 
 Soon = Callable[..., float]
 ONCE = Patience(retries=0)
@@ -117,12 +118,15 @@ async def test_ten_who_ask_the_same_at_once_share_one_call(soon: Soon) -> None:
 
 
 async def test_the_first_of_them_may_leave(soon: Soon) -> None:
-    with FakeLLM(latency=0.2) as server:
+    go_on = threading.Event()
+    with FakeLLM([Say("fine", until=go_on)]) as server:
         gateway = cached(server)
         leader, follower = (asyncio.create_task(gateway.complete(ask(), deadline=soon())) for _ in range(2))
-        await asyncio.sleep(0.1)
+        await until(server.ledger)
         leader.cancel()
-        assert (await follower).text.startswith("Echo")
+        await asyncio.wait([leader])
+        go_on.set()
+        assert (await follower).text == "fine"
         assert len(server.ledger()) == 1
     with pytest.raises(asyncio.CancelledError):
         await leader
@@ -132,21 +136,24 @@ async def test_with_the_last_of_them_the_call_ends(soon: Soon) -> None:
     with FakeLLM([Fault("no_answer"), "fine"]) as server:
         gateway = cached(server)
         both = [asyncio.create_task(gateway.complete(ask(), deadline=soon())) for _ in range(2)]
-        await asyncio.sleep(0.1)
+        await until(server.ledger)
         for task in both:
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
-        assert (await gateway.complete(ask(), deadline=soon(3))).text == "fine", "nobody joins what was given up"
+        assert (await gateway.complete(ask(), deadline=soon())).text == "fine", "nobody joins what was given up"
 
 
 async def test_each_waits_until_its_own_deadline(soon: Soon) -> None:
-    with FakeLLM(latency=0.4) as server:
+    go_on = threading.Event()
+    with FakeLLM([Say("fine", until=go_on)]) as server:
         gateway = cached(server)
         patient = asyncio.create_task(gateway.complete(ask(), deadline=soon()))
-        await asyncio.sleep(0.05)
+        await until(server.ledger)
         with pytest.raises(ProviderUnreachable, match="not complete before the deadline"):
             await gateway.complete(ask(), deadline=soon(0.1))
-        assert (await patient).text.startswith("Echo")
+        go_on.set()
+        assert (await patient).text == "fine"
+        assert len(server.ledger()) == 1
 
 
 async def test_a_listener_that_raises_hurts_nobody_else(soon: Soon) -> None:
@@ -177,12 +184,14 @@ async def test_a_call_that_failed_has_failed_for_all_and_only_one_is_charged(soo
 
 
 async def test_who_joined_one_in_a_hurry_asks_again(soon: Soon) -> None:
-    with FakeLLM(latency=0.3) as server:
+    go_on = threading.Event()
+    with FakeLLM(lambda _: Say("fine", until=go_on)) as server:
         gateway = cached(server)
         hurried = asyncio.create_task(gateway.complete(ask(), deadline=soon(0.15)))
-        await asyncio.sleep(0.05)
-        others = await asyncio.gather(*(gateway.complete(ask(), deadline=soon()) for _ in range(3)))
-        assert len(server.ledger()) == 2
-    assert {reply.text for reply in others} == {others[0].text}
-    with pytest.raises(ProviderUnreachable):
-        await hurried
+        others = [asyncio.create_task(gateway.complete(ask(), deadline=soon())) for _ in range(3)]
+        with pytest.raises(ProviderUnreachable):
+            await hurried
+        go_on.set()
+        replies = await asyncio.gather(*others)
+    assert [reply.text for reply in replies] == ["fine"] * 3
+    assert sorted(reply.cached for reply in replies) == ["", "shared", "shared"]
