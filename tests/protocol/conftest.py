@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -80,6 +81,16 @@ async def local() -> AsyncIterator[Ends]:
 def ends(request: pytest.FixtureRequest) -> Ends:
     found: Ends = request.getfixturevalue(request.param)
     return found
+
+
+async def until(met: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
+    """Until what another task, a thread of Redis or another process does has come about."""
+    async with asyncio.timeout(120):
+        while True:
+            found = met()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.01)
 
 
 def contents(deliveries: Sequence[object]) -> list[object]:

@@ -158,7 +158,7 @@ async def test_batches_keep_the_order_and_come_back_after_a_failure() -> None:
     history = Batched(save, wait=0.0, most=3)
     for n in range(5):
         history.add(Record(seal(Draft("alice", n))))
-    await asyncio.wait_for(history.saved(), 3)
+    await asyncio.wait_for(history.saved(), 120)
     assert saved == [[0, 1, 2], [3, 4]]
     await history.aclose()
 
@@ -181,5 +181,5 @@ async def test_a_sender_waits_when_the_writer_is_behind() -> None:
     await asyncio.sleep(0.05)
     assert not speaking.done()
     may_save.set()
-    await asyncio.wait_for(speaking, 2)
+    await asyncio.wait_for(speaking, 120)
     await history.aclose()

@@ -8,12 +8,13 @@ import pytest
 from redis.asyncio import Redis
 
 from agents.protocol.errors import BadMessage
-from agents.protocol.inbox import Terms
 from agents.protocol.local.bus import LocalBus
 from agents.protocol.local.registry import LocalRegistry
 from agents.protocol.registry import Card, Registry
 from agents.protocol.streams.registry import StreamsRegistry
+from agents.protocol.terms import Terms
 from agents.protocol.topics import HEALTH
+from tests.protocol.conftest import until
 
 
 @pytest.fixture
@@ -84,18 +85,33 @@ async def test_healthy_before_degraded(registry: Registry) -> None:
 
 async def test_who_is_silent_is_gone_and_it_is_told_once(registry: Registry, bus: LocalBus) -> None:
     inbox = await bus.open("watcher", Terms(topics=(HEALTH,)))
-    await registry.announce(Card("bob"), ttl=0.5)
-    await registry.announce(Card("carol"), ttl=60)
-    await asyncio.sleep(0.25)
-    assert await registry.heartbeat("bob")
-    await asyncio.sleep(0.4)
-    assert await names(registry) == ["bob", "carol"]
-    await asyncio.sleep(0.6)
-    assert await names(registry) == ["carol"]
+    await registry.announce(Card("carol"), ttl=600)
+    await registry.announce(Card("bob"), ttl=0.05)
+
+    async def is_gone() -> bool:
+        return await names(registry) == ["carol"]
+
+    await until(is_gone)
     assert await names(registry) == ["carol"]
     assert not await registry.heartbeat("bob")
     told = [(one.message.content["agent"], one.message.content["health"]) for one in await inbox.take()]
-    assert told == [("bob", "healthy"), ("carol", "healthy"), ("bob", "gone")]
+    assert told == [("carol", "healthy"), ("bob", "healthy"), ("bob", "gone")]
+
+
+async def test_a_sign_of_life_prolongs_it(registry: Registry, redis: Redis) -> None:
+    await registry.announce(Card("bob"), ttl=600)
+    before = await expiry(registry, redis)
+    await asyncio.sleep(0.01)
+    assert await registry.heartbeat("bob")
+    assert await expiry(registry, redis) > before
+
+
+async def expiry(registry: Registry, redis: Redis) -> float:
+    """When bob is forgotten, by the registry's own clock."""
+    if isinstance(registry, LocalRegistry):
+        return registry._places["bob"].until
+    assert isinstance(registry, StreamsRegistry)
+    return await redis.zscore(registry._keys[1], "bob") or 0.0
 
 
 async def test_changes_of_health_are_told(registry: Registry, bus: LocalBus) -> None:

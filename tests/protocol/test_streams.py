@@ -6,22 +6,24 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
 from agents.protocol.errors import BusUnavailable
-from agents.protocol.inbox import Terms
 from agents.protocol.messages import Draft
 from agents.protocol.streams.bus import StreamsBus
 from agents.protocol.streams.connecting import connect
 from agents.protocol.streams.inbox import PREFETCH
-from tests.protocol.conftest import Ends
+from agents.protocol.streams.scripts import GROUP
+from agents.protocol.terms import Terms
+from tests.protocol.conftest import Ends, until
 from tests.servers.llm import closed_url
 
 _TAKER = """
 import asyncio, sys
-from agents.protocol.inbox import Terms
+from agents.protocol.terms import Terms
 from agents.protocol.streams.bus import StreamsBus
 from agents.protocol.streams.connecting import connect
 
@@ -38,7 +40,7 @@ asyncio.run(main())
 
 
 CLAIM = 0.8
-"""Seconds that a worker may be silent; a busy machine lets one wait a while."""
+"""Seconds that a worker may be silent. No test counts on one that is never silent for longer."""
 
 
 async def _taker(redis_url: str, scope: str) -> asyncio.subprocess.Process:
@@ -52,7 +54,20 @@ async def _taker(redis_url: str, scope: str) -> asyncio.subprocess.Process:
 
 async def _line(worker: asyncio.subprocess.Process) -> str:
     assert worker.stdout is not None
-    return (await asyncio.wait_for(worker.stdout.readline(), 60)).decode().strip()
+    return (await asyncio.wait_for(worker.stdout.readline(), 120)).decode().strip()
+
+
+async def _is_held_anew(redis: Redis, bus: StreamsBus) -> bool:
+    """Whether its worker says in this moment that the only message is in living hands: it has been idle for less than before."""
+    idle = await _idle(redis, bus)
+    await asyncio.sleep(0.05)
+    return await _idle(redis, bus) < idle
+
+
+async def _idle(redis: Redis, bus: StreamsBus) -> int:
+    pending = [each for one in bus.keys.inbox("bob") for each in await redis.xpending_range(one, GROUP, "-", "+", 10)]
+    [held] = pending
+    return int(held["time_since_delivered"])
 
 
 async def _kill(worker: asyncio.subprocess.Process) -> None:
@@ -65,11 +80,11 @@ async def test_a_killed_worker_leaves_its_message_to_the_next(redis: Redis, redi
     worker = await _taker(redis_url, scope)
     await near.send("work", sender="alice", to="bob")
     assert await _line(worker) == "work 1"
-    inbox = await far.open("bob", Terms(attempts=2))
-    await asyncio.sleep(2 * CLAIM)
-    assert await inbox.take() == []  # a living worker keeps what it works on, however long it takes
+    for _ in range(2):
+        await until(partial(_is_held_anew, redis, near))  # by who works on it, however long it takes
     await _kill(worker)
-    delivery = await inbox.get(timeout=30)
+    inbox = await far.open("bob", Terms(attempts=2))
+    delivery = await inbox.get(timeout=120)
     assert (delivery.message.content, delivery.attempt) == ("work", 2)
     await delivery.ack()
     assert [await redis.xlen(stream) for stream in inbox.streams] == [0, 0, 0]
@@ -87,7 +102,7 @@ async def test_a_message_that_kills_its_workers_is_given_up(redis: Redis, redis_
     assert await _line(other) == "poison 2"
     await _kill(other)
     inbox = await far.open("bob", Terms(attempts=2))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await far.dead_letters():  # noqa: ASYNC110 - Redis tells nobody
             await asyncio.sleep(0.05)
     assert await inbox.take() == []
@@ -103,10 +118,10 @@ async def test_a_worker_that_ends_cleanly_gives_back_at_once(redis: Redis, scope
     near, first = StreamsBus(redis, scope), StreamsBus(redis, scope)
     taken = await first.open("bob")
     await near.send("work", sender="alice", to="bob")
-    await taken.get(timeout=30)
+    await taken.get(timeout=120)
     await first.aclose()
     second = StreamsBus(redis, scope)
-    delivery = await (await second.open("bob")).get(timeout=30)
+    delivery = await (await second.open("bob")).get(timeout=120)
     assert (delivery.message.content, delivery.attempt) == ("work", 1)
     await near.aclose()
     await second.aclose()
@@ -126,7 +141,7 @@ async def test_two_workers_share_an_inbox(redis: Redis, scope: str) -> None:
     working = [asyncio.create_task(work(side)) for side in (0, 1)]
     for start in range(0, 400, 20):
         await near.send_many([Draft("alice", n, recipient="bob") for n in range(start, start + 20)])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(seen[0]) + len(seen[1]) < 400:  # noqa: ASYNC110 - two ends that know nothing of this test
             await asyncio.sleep(0.01)
     assert sorted(map(int, map(str, seen[0] + seen[1]))) == list(range(400))
@@ -139,20 +154,20 @@ async def test_two_workers_share_an_inbox(redis: Redis, scope: str) -> None:
 async def test_redis_forgets_everything(redis: Redis, streams: Ends) -> None:
     inbox = await streams.far.open("bob")
     await redis.flushdb()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await streams.near.send("again", sender="alice", to="bob")
                 break
             except Exception:  # noqa: BLE001 - undeliverable until the inbox is known again
                 await asyncio.sleep(0.05)
-    assert (await inbox.get(timeout=30)).message.content == "again"
+    assert (await inbox.get(timeout=120)).message.content == "again"
 
 
 async def test_an_inbox_that_forgets_keeps_what_is_urgent(streams: Ends) -> None:
     taken = await streams.far.open("bob", Terms(capacity=PREFETCH, overflow="drop_oldest"))
     await streams.near.send_many([Draft("alice", n, recipient="bob", priority=5) for n in range(PREFETCH)])
-    await asyncio.sleep(0.2)  # all of them are in hand now
+    await until(lambda: len(taken.waiting) == PREFETCH)
     receipts = await streams.near.send_many([Draft("alice", "late", recipient="bob", priority=1)])
     assert [dead.reason for receipt in receipts for dead in receipt.dead] == ["dropped"]
     assert len(await taken.take(1_000)) == PREFETCH
