@@ -18,6 +18,7 @@ import redis
 from redis.asyncio import Redis
 
 from agents.llm.breaker import CircuitBreaker, Rules
+from agents.llm.breaker.remote import RemoteCircuits
 from agents.llm.guards import Permit
 from agents.llm.shared import SharedMemory
 from agents.llm.types import CircuitOpen, Target
@@ -27,7 +28,10 @@ ORDERS, REPORTS = "fleet:orders:{}", "fleet:reports"
 
 
 class Fleet:
-    """Processes that each hold a breaker of the same rules; forked from one, because Python takes a while to start."""
+    """Processes that each hold a breaker of the same rules; forked from one, because Python takes a while to start.
+
+    An order says what time it is, `now` in milliseconds: none passes between two orders, however slow the machine.
+    """
 
     def __init__(self, size: int, redis_url: str, rules: Rules) -> None:
         self._redis = redis.Redis.from_url(redis_url, socket_timeout=None)
@@ -65,7 +69,7 @@ class Fleet:
     def _reports(self, size: int) -> list[dict[str, Any]]:
         found = []
         for _ in range(size):
-            popped = self._redis.blpop([REPORTS], timeout=60)
+            popped = self._redis.blpop([REPORTS], timeout=120)
             assert popped is not None, "a process of the fleet says nothing"
             found.append(json.loads(popped[1]))
         return found
@@ -78,7 +82,10 @@ class _Sailor:
         self._orders = ORDERS.format(number)
         self._redis = Redis.from_url(redis_url, socket_timeout=None)
         self._number = number
-        self._breaker = CircuitBreaker(SharedMemory(lambda: Redis.from_url(redis_url)), rules=rules)
+        self._now = 0
+        memory = SharedMemory(lambda: Redis.from_url(redis_url), patience=60)
+        remote = RemoteCircuits(memory, rules, clock=self._clock)
+        self._breaker = CircuitBreaker(memory, rules=rules, clock=self._clock, remote=remote)
         self._held: Permit | None = None
 
     async def work(self) -> None:
@@ -87,7 +94,11 @@ class _Sailor:
             _, order = await self._redis.blpop([self._orders])  # type: ignore[misc]
             await self._report(**await self._do(**json.loads(order)))
 
-    async def _do(self, *, deed: str, target: dict[str, Any], **how: Any) -> dict[str, Any]:
+    def _clock(self) -> int:
+        return self._now
+
+    async def _do(self, *, deed: str, target: dict[str, Any], now: int, **how: Any) -> dict[str, Any]:
+        self._now = now
         if deed == "enter":
             return await self._enter(Target(**target))
         if deed == "leave":
@@ -126,7 +137,7 @@ class _Sailor:
 
 
 def _ask(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     body = json.dumps({"model": "fake-1", "messages": [{"role": "user", "content": "Hello?"}]})
     try:
         connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
