@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
 from tests.runtimes.model import model_at
 from tests.servers.llm import Seen
 
-__all__ = ["PARTS", "Host", "adder", "agent", "asked_for", "crew", "model_at", "play", "relay", "task"]
+__all__ = ["PARTS", "Host", "Telling", "adder", "agent", "asked_for", "crew", "model_at", "play", "relay", "task"]
 
 PARTS = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 
@@ -64,6 +65,19 @@ class Host:
     def kinds(self, *, task: str = "") -> list[str]:
         """What happened, streamed text left out."""
         return [event.kind for event in self.events if task in {"", event.task} and event.kind != "model.text"]
+
+
+class Telling(Host):
+    """Hooks that also set `then` when `kind` happens to `task`: what a model may wait for before it answers."""
+
+    def __init__(self, then: threading.Event, kind: str, task: str) -> None:
+        super().__init__()
+        self._then, self._kind, self._task = then, kind, task
+
+    def event(self, event: RuntimeEvent) -> None:
+        super().event(event)
+        if (event.kind, event.task) == (self._kind, self._task):
+            self._then.set()
 
 
 def play(

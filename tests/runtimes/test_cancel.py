@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,15 +15,13 @@ from agents.runtimes.outcome import CallId, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
 from tests.runtimes.stage import Host, agent, crew, relay, task
 
-AT_ONCE = 1.0  # seconds, on a busy machine; the calls that are cancelled would take thirty
-
 
 class Slow:
     """A model that takes its time; `full` once `waiting` calls wait for it."""
 
     def __init__(self, waiting: int = 1) -> None:
         self.calls: list[str] = []
-        self.open = 0
+        self.open = self.answered = 0
         self.full = asyncio.Event()
         self._waiting = waiting
 
@@ -35,26 +32,26 @@ class Slow:
             self.full.set()
         try:
             await asyncio.sleep(30)
+            self.answered += 1
         finally:
             self.open -= 1
         return Reply("text", "memory", "m", Usage(1, 1))
 
 
-async def cancelled(spec: CrewSpec, model: Slow, host: Host, **more: Any) -> float:
-    """Cancelled once the model is full; seconds from the cancel to the end. Nothing that belongs to the run may be left on the loop."""
+async def cancelled(spec: CrewSpec, model: Slow, host: Host, **more: Any) -> None:
+    """Cancelled once the model is full: no call came to its end, and nothing that belongs to the run is left on the loop."""
     run = asyncio.create_task(run_crew(spec, {}, complete=model.complete, tools={}, hooks=host, **more))
     await model.full.wait()
-    began = time.monotonic()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
+    assert model.answered == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    return time.monotonic() - began
 
 
 async def test_in_the_middle_of_a_call() -> None:
     model, host = Slow(), Host()
-    assert await cancelled(relay(3), model, host) < AT_ONCE
+    await cancelled(relay(3), model, host)
     assert (model.calls, model.open) == (["t1/worker/m1"], 0)
     assert host.kinds() == ["task.started", "model.started", "model.failed", "task.failed"]
     assert host.events[-1].data == {"error": "Stopped.", "code": "cancelled"}
@@ -63,7 +60,7 @@ async def test_in_the_middle_of_a_call() -> None:
 async def test_all_branches_at_once() -> None:
     model, host = Slow(8), Host()
     spec = crew(agent("worker"), *(task(f"t{number}", "worker") for number in range(20)), process="parallel")
-    assert await cancelled(spec, model, host) < AT_ONCE
+    await cancelled(spec, model, host)
     assert (len(model.calls), model.open) == (8, 0)
     assert host.kinds().count("task.failed") == 8
 
@@ -71,17 +68,17 @@ async def test_all_branches_at_once() -> None:
 async def test_asynchronous_tasks_too() -> None:
     model, host = Slow(5), Host()
     beside = [task(f"t{number}", "worker", async_execution=True) for number in range(5)]
-    assert await cancelled(crew(agent("worker"), *beside, task("join", "worker")), model, host) < AT_ONCE
+    await cancelled(crew(agent("worker"), *beside, task("join", "worker")), model, host)
     assert (len(model.calls), model.open) == (5, 0)
 
 
 async def test_a_run_with_crewai_s_own_executor_lets_go_of_its_thread() -> None:
     before, model = threading.active_count(), Slow()
-    assert await cancelled(relay(3), model, Host(), stock=True) < AT_ONCE
+    await cancelled(relay(3), model, Host(), stock=True)
     assert (model.calls, model.open) == (["t1/worker/m1"], 0)
-    for _ in range(20):
-        await asyncio.sleep(0.05)
-    assert threading.active_count() == before
+    async with asyncio.timeout(60):
+        while threading.active_count() != before:  # noqa: ASYNC110 - a thread tells nobody that it has ended
+            await asyncio.sleep(0.05)
 
 
 async def test_in_the_middle_of_a_tool() -> None:

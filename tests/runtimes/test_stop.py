@@ -1,11 +1,12 @@
 """Cancel, deadline and failure end a run at the next boundary, and say what was done."""
 
+import threading
 import time
 
 import pytest
 
 from agents.llm.types import ProviderOverloaded
-from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, relay, task
+from tests.runtimes.stage import Host, Telling, adder, agent, asked_for, crew, model_at, play, relay, task
 from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen, Step
 
 
@@ -30,17 +31,15 @@ def test_cancel_works_in_the_middle_of_a_streamed_answer() -> None:
 
 
 def test_a_deadline_ends_an_agent_that_never_stops() -> None:
-    end = time.monotonic() + 0.5
-
     def endless(seen: Seen) -> Say:
         return Say(calls=[Call("add", {"a": seen.number, "b": 1})])
 
-    with FakeLLM(endless, latency=0.05) as server:
-        host = Host(lambda _host: "timed_out" if time.monotonic() > end else None)
+    with FakeLLM(endless) as server:
+        host = Host(lambda _host: "timed_out" if len(server.ledger()) >= 5 else None)
         spec = crew(agent("one", tools=("add",), max_iter=100), task("t1", "one"))
         result = play(spec, {}, complete=model_at(server), tools={"add": adder()}, hooks=host)
     assert result.stop_reason == "timed_out"
-    assert time.monotonic() < end + 1.0
+    assert len(server.ledger()) == 5
 
 
 def test_a_stop_reaches_tasks_that_run_beside_each_other() -> None:
@@ -58,10 +57,11 @@ def test_when_one_of_several_fails_the_others_stop_at_their_next_step() -> None:
     def script(seen: Seen) -> Step:
         if asked_for(seen) == "bad":
             return Fault(status=500, delay=0.05)
-        return Say(calls=[Call("add", {"a": seen.number, "b": 1})], delay=0.4)
+        return Say(calls=[Call("add", {"a": seen.number, "b": 1})], until=has_failed, delay=0.2)
 
+    has_failed = threading.Event()
     with FakeLLM(script) as server:
-        host = Host()
+        host = Telling(has_failed, "task.failed", "bad")
         late = task("late", "worker", async_execution=True)
         spec = crew(
             agent("worker", tools=("add",)), task("bad", "worker", async_execution=True), late, task("join", "worker")

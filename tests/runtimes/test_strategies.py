@@ -1,7 +1,8 @@
 """Crews that work in parallel, and crews whose next task is chosen by a router."""
 
 import json
-import time
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +10,7 @@ from agents.llm.types import BadReply, OnText, ProviderOverloaded, Reply, Reques
 from agents.runtimes.crew import warm_up
 from agents.runtimes.outcome import Answer, CallId, CrewFailed, RuntimeEvent, StepOutput
 from agents.runtimes.spec import CrewSpec, InputSpec, TaskSpec
-from tests.runtimes.stage import Host, adder, agent, asked_for, crew, model_at, play, task
+from tests.runtimes.stage import Host, Telling, adder, agent, asked_for, crew, model_at, play, task
 from tests.servers.llm import FakeLLM, Fault, Say, Seen, Step
 
 
@@ -27,15 +28,19 @@ def branches(*names: str, **more: object) -> list[TaskSpec]:
     return [task(name, "worker", **more) for name in names]
 
 
-def test_branches_take_the_time_of_one_and_the_last_task_joins_them() -> None:
-    with FakeLLM(lambda seen: Say(f"Result {asked_for(seen)}."), latency=3.0) as server:
+def test_branches_are_asked_at_once_and_the_last_task_joins_them() -> None:
+    together = threading.Barrier(4, timeout=60)  # nobody is answered before all are asked
+
+    def script(seen: Seen) -> Say:
+        if asked_for(seen) != "join":
+            together.wait()
+        return Say(f"Result {asked_for(seen)}.")
+
+    with FakeLLM(script) as server:
         spec = parallel(*branches("a", "b", "c", "d"), task("join", "worker"))
-        started = time.monotonic()
         result = play(spec, {}, complete=model_at(server), tools={}, hooks=Host())
-        took = time.monotonic() - started
         prompts = {asked_for(seen): seen.messages[-1]["content"] for seen in server.ledger()}
     assert (result.output, result.stop_reason) == ("Result join.", "completed")
-    assert took < 12  # one after the other they would wait fifteen seconds
     assert "Result" not in prompts["d"]
     assert "\n\n----------\n\n".join(f"Result {name}." for name in "abcd") in prompts["join"]
 
@@ -54,11 +59,14 @@ def test_no_more_than_max_parallel_at_a_time(process: str) -> None:
     assert most == 2
 
 
+def slow_until(done: threading.Event) -> Callable[[Seen], Say]:
+    """The task `slow` is answered when `done` is set, all others at once."""
+    return lambda seen: Say(f"Result {asked_for(seen)}.", until=done if asked_for(seen) == "slow" else None)
+
+
 def test_a_task_starts_when_those_that_it_names_are_done() -> None:
-    with FakeLLM(
-        lambda seen: Say(f"Result {asked_for(seen)}.", delay=0.5 if asked_for(seen) == "slow" else 0)
-    ) as server:
-        host = Host()
+    with FakeLLM(slow_until(next_is_done := threading.Event())) as server:
+        host = Telling(next_is_done, "task.finished", "next")
         spec = parallel(*branches("slow", "quick"), task("next", "worker", context=("quick",)), task("join", "worker"))
         play(spec, {}, complete=model_at(server), tools={}, hooks=host)
         asked = [asked_for(seen) for seen in server.ledger()]
@@ -68,11 +76,9 @@ def test_a_task_starts_when_those_that_it_names_are_done() -> None:
 
 
 def test_the_output_is_the_last_task_s_even_when_another_ends_later() -> None:
-    with FakeLLM(
-        lambda seen: Say(f"Result {asked_for(seen)}.", delay=0.5 if asked_for(seen) == "slow" else 0)
-    ) as server:
+    with FakeLLM(slow_until(end_is_done := threading.Event())) as server:
         spec = parallel(*branches("slow", "quick"), task("end", "worker", context=("quick",)))
-        host = Host()
+        host = Telling(end_is_done, "task.finished", "end")
         result = play(spec, {}, complete=model_at(server), tools={}, hooks=host)
     assert [step.task for step in host.steps] == ["quick", "end", "slow"]
     assert result.output == "Result end."
