@@ -26,7 +26,7 @@ def web() -> Iterator[Web]:
 @pytest.fixture
 def policy(web: Web) -> Policy:
     """Lets out one server of this machine, under a made-up name."""
-    return Policy(local=frozenset({(NAME, web.port)}), resolve=lambda _host, _port: ["127.0.0.1"], seconds=5)
+    return Policy(local=frozenset({(NAME, web.port)}), resolve=lambda _host, _port: ["127.0.0.1"], seconds=60)
 
 
 @pytest.fixture(scope="session")

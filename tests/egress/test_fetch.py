@@ -93,7 +93,7 @@ async def test_a_large_bomb_costs_no_memory(web: Web, policy: Policy) -> None:
     web.pages["/"] = Page(bomb, headers={"Content-Encoding": "gzip"})
     began = time.monotonic()
     assert await code_of(web.url(host=NAME), policy) == "too_large"
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50
 
 
 async def test_an_answer_without_end(web: Web, policy: Policy) -> None:
@@ -118,30 +118,30 @@ async def test_one_byte_at_a_time_ends_by_the_clock(web: Web, policy: Policy, pa
     began = time.monotonic()
     with pytest.raises(EgressTimeout):
         await fetch(web.url(host=NAME), policy=policy.but(seconds=0.6))
-    assert 0.5 < time.monotonic() - began < 15
+    assert 0.5 < time.monotonic() - began < 50
 
 
 async def test_a_slow_stream_ends_by_the_clock_in_any_client(web: Web, policy: Policy) -> None:
     web.pages["/"] = drip(0.05)
     transport = egress_transport(policy.but(seconds=0.6))
-    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=120) as client:
         began = time.monotonic()
         with pytest.raises(httpx.TimeoutException):
             await client.get(web.url(host=NAME))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50
 
 
 async def test_a_slow_resolver_ends_by_the_clock(policy: Policy) -> None:
     answered = threading.Event()
 
     def resolve(_host: str, _port: int) -> list[str]:
-        answered.wait(60)
+        answered.wait(300)
         return []
 
     slow = policy.but(resolve=resolve, connect_seconds=0.2)
     began = time.monotonic()
     assert await code_of("http://slow.example/", slow) == "timeout"
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     answered.set()
 
 
@@ -272,7 +272,7 @@ async def test_the_operators_proxy(web: Web, policy: Policy) -> None:
 async def test_many_at_once(web: Web, policy: Policy) -> None:
     web.pages["/"] = Page(b"yes")
     transport = egress_transport(policy.but(connections=4))
-    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=60) as client:
         answers = await asyncio.gather(*(client.get(web.url(host=NAME)) for _ in range(40)))
     assert {answer.text for answer in answers} == {"yes"}
     assert web.connections <= 4

@@ -74,7 +74,7 @@ def offline() -> Complete:
     provider = Offline()
 
     async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
-        return await provider.complete(request, deadline=asyncio.get_running_loop().time() + 60, on_text=on_text)
+        return await provider.complete(request, deadline=asyncio.get_running_loop().time() + 120, on_text=on_text)
 
     return complete
 

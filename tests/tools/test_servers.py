@@ -43,7 +43,7 @@ def server(running: McpServer) -> Iterator[McpServer]:
 
 
 def reach(port: int, **changes: Any) -> Policy:
-    return Policy(local=frozenset({(HOST, port)}), resolve=lambda _host, _port: ["127.0.0.1"], seconds=10).but(
+    return Policy(local=frozenset({(HOST, port)}), resolve=lambda _host, _port: ["127.0.0.1"], seconds=60).but(
         **changes
     )
 
@@ -52,7 +52,7 @@ def address(server: McpServer, **headers: str) -> Address:
     return Address("tracker", server.url(HOST), headers)
 
 
-def bench_with(server: McpServer, bench_of: MakeBench, policy: Policy, seconds: float = 10) -> Bench:
+def bench_with(server: McpServer, bench_of: MakeBench, policy: Policy, seconds: float = 60) -> Bench:
     """The server's tools as an agent has them; what it offers is looked at first."""
     place = address(server, Authorization="Bearer s3cret")
     kept = keep(asyncio.run(client.discover(place, policy)))
@@ -100,7 +100,7 @@ def test_a_slow_tool(server: McpServer, bench_of: MakeBench) -> None:
     bench = bench_with(server, bench_of, reach(server.port), seconds=1.5)
     began = time.monotonic()
     assert failure(bench, "mcp:tracker/slow") == "mcp:tracker/slow took longer than 1.5 seconds and was stopped."
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 25
 
 
 def test_a_server_that_does_not_answer_in_time(server: McpServer) -> None:
@@ -122,8 +122,8 @@ def test_one_sentence_whichever_clock_strikes_first(server: McpServer) -> None:
 def test_a_huge_answer(server: McpServer) -> None:
     began = time.monotonic()
     with pytest.raises(ServerFailed, match=r"tracker cannot be used\. The answer is larger than 1,000,000 bytes"):
-        asyncio.run(client.use(address(server), "huge", {}, reach(server.port, most_bytes=1_000_000, seconds=30)))
-    assert time.monotonic() - began < 15
+        asyncio.run(client.use(address(server), "huge", {}, reach(server.port, most_bytes=1_000_000, seconds=100)))
+    assert time.monotonic() - began < 60
 
 
 def test_a_changed_schema_is_only_known_after_a_look(server: McpServer, bench_of: MakeBench) -> None:
@@ -145,7 +145,7 @@ def test_a_changed_schema_is_only_known_after_a_look(server: McpServer, bench_of
 def test_a_server_that_refuses(server: McpServer, status: int) -> None:
     server.status = status
     with pytest.raises(ServerFailed, match=r"^tracker (answered with status|refused|does not speak)"):
-        asyncio.run(client.discover(address(server), reach(server.port, seconds=4)))
+        asyncio.run(client.discover(address(server), reach(server.port, seconds=60)))
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_something_else_answers(page: Page) -> None:
         web.pages["/mcp"] = page
         place = Address("tracker", web.url("/mcp", host=HOST))
         with pytest.raises(ServerFailed, match=r"^tracker "):
-            asyncio.run(client.discover(place, reach(web.port, seconds=2)))
+            asyncio.run(client.discover(place, reach(web.port, seconds=60)))
 
 
 def test_nothing_inside_is_reached() -> None:
     with Web() as inner, connects() as tried:
-        policy = Policy(ports=frozenset({80, 443, inner.port}), seconds=2)
+        policy = Policy(ports=frozenset({80, 443, inner.port}), seconds=60)
         for url in (
             inner.url("/mcp"),
             f"http://localhost:{inner.port}/",
@@ -182,7 +182,7 @@ def test_a_redirect_to_elsewhere(server: McpServer) -> None:
         web.pages["/mcp"] = Page(status=307, headers={"Location": server.url()})
         place = Address("tracker", web.url("/mcp", host=HOST), {"Authorization": "s3cret"})
         with pytest.raises(ServerFailed):
-            asyncio.run(client.discover(place, reach(web.port, seconds=2)))
+            asyncio.run(client.discover(place, reach(web.port, seconds=60)))
     assert server.headers == []
 
 
@@ -204,7 +204,7 @@ def test_a_command_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Address("local", command=(sys.executable, "-c", STDIO))
 
     async def both() -> tuple[list[Offered], str]:
-        policy = Policy(seconds=30)
+        policy = Policy(seconds=60)
         return await client.discover(place, policy), await client.use(place, "environment", {}, policy)
 
     found, told = asyncio.run(both())
@@ -215,7 +215,7 @@ def test_a_command_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_command_that_ends_at_once() -> None:
     with pytest.raises(ServerFailed, match=r"^local "):
-        asyncio.run(client.discover(Address("local", command=(sys.executable, "-c", "")), Policy(seconds=10)))
+        asyncio.run(client.discover(Address("local", command=(sys.executable, "-c", "")), Policy(seconds=60)))
 
 
 def test_what_is_kept_of_an_offer() -> None:
