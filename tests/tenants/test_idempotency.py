@@ -168,14 +168,14 @@ def test_while_the_first_is_not_done_a_second_is_told_so(fresh_db: None, api_of:
         with enter("t_acme"), transaction.atomic():
             RememberedRequest.objects.create(user_id=alice_id, key="k", fingerprint="f")
             claimed.set()
-            done.wait(20)
+            done.wait(120)
             transaction.set_rollback(True)
         connection.close()
 
     alice_id = User.objects.get(email="alice@acme.example").pk
     holder = threading.Thread(target=hold)
     holder.start()
-    assert claimed.wait(30)
+    assert claimed.wait(120)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '200ms'")
