@@ -51,7 +51,7 @@ def test_settling_waits_for_the_account_before_it_touches_the_reservation(
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account)
         other.start()
-        time.sleep(0.3)
+        wait_until_blocked(1)
         held = Reservation.objects.select_for_update(nowait=True).get(pk=taken.reservation)
         assert held.key == "t1"
     other.join()
@@ -90,7 +90,7 @@ def test_fifty_that_all_wait_for_the_same_row(in_acme: Tenant, alice_at_acme: Me
     budget = a_budget(alice_at_acme, usd=Decimal("0.10"))
     run, lease = leased(alice_at_acme)
     account = account_of(budget).pk
-    connected = threading.Barrier(CALLERS + 1, timeout=30)
+    connected = threading.Barrier(CALLERS + 1, timeout=120)
 
     def call(number: int) -> bool:
         try:
@@ -115,10 +115,11 @@ def test_fifty_that_all_wait_for_the_same_row(in_acme: Tenant, alice_at_acme: Me
 
 def wait_until_blocked(number: int) -> None:
     """Until so many statements of this database wait for a lock."""
-    ends = time.monotonic() + 4
+    ends = time.monotonic() + 60
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while time.monotonic() < ends:
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees what it saw first
             cursor.execute(blocked)
             if cursor.fetchone()[0] >= number:
                 return
@@ -164,7 +165,7 @@ def test_fifty_callers_in_two_processes(in_acme: Tenant, alice_at_acme: Member) 
     argv = [sys.executable, "-W", "ignore", "-c", PROCESS, run.kind, str(run.pk), str(lease.fence), "25"]
     env = {**os.environ, "DATABASE_URL": _own_database()}
     started = [subprocess.Popen(argv, env=env, stdout=subprocess.PIPE) for _ in range(2)]
-    made = [json.loads(child.communicate(timeout=60)[0]) for child in started]
+    made = [json.loads(child.communicate(timeout=300)[0]) for child in started]
     account = account_of(budget)
     assert account.used == (Decimal("0.40"), 4_000, 40)
     assert sum(made) == 40

@@ -14,7 +14,7 @@ from tests.servers.telling import told
 
 def test_events_arrive_before_the_run_has_ended(live_stack: LiveStack) -> None:
     there = json.loads(told(live_stack, STAGE))["acme"]
-    line = http.client.HTTPConnection(urlsplit(live_stack.url).netloc, timeout=20)
+    line = http.client.HTTPConnection(urlsplit(live_stack.url).netloc, timeout=120)
     headers = {"Authorization": f"Bearer {there['token']}", "Accept": "text/event-stream"}
     line.request("GET", f"/w/acme/api/v1/runs/{there['run']}/events/", headers=headers)
     answer = line.getresponse()

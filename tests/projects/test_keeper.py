@@ -34,7 +34,7 @@ def _not_draining() -> Iterator[None]:
     yield
     leases.drain()
     runner.wake_up()
-    runner.join(5)
+    runner.join(60)
     leases.draining.clear()
     leases._hurry_at = None
 
@@ -73,7 +73,7 @@ def until_done(made: UUID) -> None:
 
 
 def test_what_no_hint_brought_to_anybody_is_begun_after_a_while(db: None, done: list[UUID]) -> None:
-    unheard, fresh = put(ago=21), put(ago=15)
+    unheard, fresh = put(ago=60), put()
     keeper = Keeper(tasks.carry_out)
     keeper._queues = frozenset({"default"})
     keeper.look()
@@ -133,7 +133,7 @@ def test_the_thread_of_a_worker_does_it_by_itself_at_once_and_ends_with_it(
     db: None, done: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("projects.work.keeper.LOOK_SECONDS", 60.0)
-    unheard = put(ago=21)
+    unheard = put(ago=60)
     Keeper(tasks.carry_out).start(["default"])
     until_done(unheard)
     leases.drain()

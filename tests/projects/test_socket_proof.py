@@ -41,12 +41,12 @@ def write(stack: LiveStack, statement: str) -> None:
 
 
 def opened(stack: LiveStack, path: str, *proof: str) -> connect:
-    return connect(f"{stack.ws_url}{path}", subprotocols=["bearer", *proof] if proof else None, open_timeout=60)  # type: ignore[list-item]
+    return connect(f"{stack.ws_url}{path}", subprotocols=["bearer", *proof] if proof else None, open_timeout=120)  # type: ignore[list-item]
 
 
 async def code_of_closing(socket: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as closed:
-        await asyncio.wait_for(socket.recv(), 60)
+        await asyncio.wait_for(socket.recv(), 120)
     return closed.value.rcvd.code if closed.value.rcvd else 0
 
 
@@ -55,7 +55,7 @@ async def watched(stack: LiveStack, proof: str, deed: Callable[[], None]) -> int
     async with opened(stack, "/w/acme/ws/", proof) as socket:
         await asyncio.sleep(0.5)
         await say(socket, action="ping")
-        assert '"pong"' in str(await asyncio.wait_for(socket.recv(), 60))
+        assert '"pong"' in str(await asyncio.wait_for(socket.recv(), 120))
         await asyncio.to_thread(deed)
         return await code_of_closing(socket)
 
