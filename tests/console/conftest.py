@@ -3,18 +3,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 
-from marketplace.models import ListingVersion
-from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from tenants.models import User
 from tests.cast import PASSWORD
-
-OURS = ("document-analyst", "market-brief", "schelling-segregation")
-
-
-@pytest.fixture
-def market(db: None) -> dict[str, ListingVersion]:
-    """Some of our own listings, on the market; by slug."""
-    return {slug: publish_builtin(path=CATALOGUE / f"{slug}.yaml") for slug in OURS}
+from tests.marketplace.ours import market, stocked  # noqa: F401 - fixtures
 
 
 def staff(nick: str, *groups: str) -> User:

@@ -8,8 +8,8 @@ from marketplace.moderation.actors import SYSTEM
 from marketplace.moderation.models import ActivityLog
 from tenants.models import Tenant, User
 from tests.conftest import ClientOf
+from tests.marketplace.ours import Market
 
-Market = dict[str, ListingVersion]
 TABLES = [
     "marketplace/listing", "marketplace/listingversion", "marketplace/publisher", "marketplace/installledger",
     "tenants/tenant", "tenants/user", "moderation/decision", "moderation/report", "moderation/appeal", "moderation/activitylog",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,9 +20,16 @@ from marketplace.moderation.models import ActivityLog, Decision, ReviewTask
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.console import scene
+from tests.marketplace.ours import Market, publish_ours
 from tests.site.markup import problems
 
 States = ListingVersion.ReviewState
+
+
+@pytest.fixture
+def market(db: None) -> Market:
+    """Published for one test: after another the database is as good as new."""
+    return publish_ours()
 
 
 def three() -> list[ReviewTask]:
@@ -107,9 +115,7 @@ def test_a_tool_is_blocked_hard_by_two(client_of: ClientOf, mod: User, peer: Use
     assert Block.objects.get().lifted_why == "Mended"
 
 
-def test_few_are_featured_each_until_a_day(
-    market: dict[str, ListingVersion], client_of: ClientOf, mod: User, settings: Any
-) -> None:
+def test_few_are_featured_each_until_a_day(market: Market, client_of: ClientOf, mod: User, settings: Any) -> None:
     settings.FEATURED_AT_MOST = 1
     soon = f"{timezone.now() + timedelta(days=7):%Y-%m-%d}"
     client = client_of(mod)
@@ -127,7 +133,7 @@ def test_few_are_featured_each_until_a_day(
 
 
 def test_a_rule_shows_what_it_would_hit_before_it_is_enforced(
-    market: dict[str, ListingVersion], client_of: ClientOf, mod: User, senior: User
+    market: Market, client_of: ClientOf, mod: User, senior: User
 ) -> None:
     rule = CheckRule.objects.filter(enforced=False, enabled=True).first()
     assert rule is not None

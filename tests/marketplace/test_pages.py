@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from django.test import Client
 
-from marketplace.models import Listing, ListingVersion
+from marketplace.models import Listing
 from tenants.models import Tenant, User
 from tests.conftest import ClientOf
-
-Market = dict[str, ListingVersion]
+from tests.marketplace.ours import Market
 
 
 def test_the_front_page_shows_each_listing_once(market: Market, client: Client) -> None:
@@ -14,10 +13,6 @@ def test_the_front_page_shows_each_listing_once(market: Market, client: Client) 
     for title in ("Document analyst", "Market brief", "Schelling segregation"):
         assert page.count(f">{title}</a>") == 1
     assert page.index("Start with these") < page.index("Simulations")
-
-
-def test_an_empty_market_says_what_to_do(db: None, client: Client) -> None:
-    assert "manage.py publish_catalogue" in client.get("/").content.decode()
 
 
 def test_search_keeps_its_state_in_the_address(market: Market, client: Client) -> None:

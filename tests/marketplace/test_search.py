@@ -6,10 +6,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from marketplace.models import Listing, ListingVersion, Publisher
+from tests.marketplace.ours import Market
 from tests.marketplace.stalls import a_listing
 
 LISTINGS = "/api/v1/marketplace/listings/"
-Market = dict[str, ListingVersion]
 
 
 def slugs(client: Client, **filters: Any) -> list[str]:

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from marketplace.models import Listing, ListingVersion, Publisher
 from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
+from tenants.context import PUBLIC, enter
 from tenants.models import Membership, Tenant, User
 from tenants.provenance.models import RunOutcome
+from tests.cast import workspace
+from tests.servers.database import Settled
 
 Ran = Callable[..., None]
 SomebodyElse = Callable[[str], User]
 
 
+@pytest.fixture(scope="module")
+def _published(settled: Settled) -> UUID:
+    """One of our own listings, handed to Acme; for all tests of a module."""
+    with settled(), enter(PUBLIC):
+        found = publish_builtin(path=CATALOGUE / "document-analyst.yaml")
+        theirs = {"tenant_id": workspace("acme").pk, "display_name": "Acme Works"}
+        Publisher.objects.filter(pk=found.listing.publisher_id).update(**theirs)
+    return found.pk
+
+
 @pytest.fixture
-def version(db: None, acme: Tenant) -> ListingVersion:
-    """One of our own listings, handed to Acme for the test."""
-    found = publish_builtin(path=CATALOGUE / "document-analyst.yaml")
-    Publisher.objects.filter(pk=found.listing.publisher_id).update(tenant_id=acme.pk, display_name="Acme Works")
-    return ListingVersion.objects.select_related("listing__publisher").get(pk=found.pk)
+def version(_published: UUID, db: None) -> ListingVersion:
+    return ListingVersion.objects.select_related("listing__publisher").get(pk=_published)
 
 
 @pytest.fixture
