@@ -34,7 +34,7 @@ class Service:
     program: Program
     prepare: Callable[[], None] = _nothing
     is_ready: Callable[[], bool] = _at_once
-    patience: float = 60.0  # seconds until it must be ready
+    patience: float = 300.0  # seconds until it must be ready: a busy machine takes minutes for what takes seconds
 
     @property
     def name(self) -> str:
