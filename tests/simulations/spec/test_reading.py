@@ -93,6 +93,17 @@ WRONG: list[tuple[str, object, str, str]] = [
     ("actions.move.effect", [{"trade": {"market": "good", "side": "buy", "price": 1}}], "spec.actions.move.effect[0].trade.market", "Did you mean “goods”?"),
     ("actions.move.effect", [{"set": "group", "to": "c"}], "spec.actions.move.effect[0].to", "There is no “c” here"),
     ("actions.move.effect", [{"link": {"to": "partner"}}], "spec.actions.move.effect[0].link", "Only a network has links"),
+    ("actions.move.effect", [{"send": {"text": "Hello"}}], "spec.actions.move.effect[0].send", "either to somebody"),
+    ("actions.move.effect", [{"send": {"to": "all", "topic": "a.b", "text": "Hello"}}], "spec.actions.move.effect[0].send", "either to somebody"),
+    ("actions.move.effect", [{"send": {"topic": "a b", "text": "Hello"}}], "spec.actions.move.effect[0].send.topic", "is no topic"),
+    ("actions.move.effect", [{"send": {"topic": "system.news", "text": "Hello"}}], "spec.actions.move.effect[0].send.topic", "are the host's"),
+    ("actions.move.effect", [{"send": {"topic": "market.news", "text": "Hello"}}], "spec.actions.move.effect[0].send.topic", "No archetype listens to a topic"),
+    ("actions.move.effect", [{"send": {"to": "all", "text": "Hello", "priority": 10}}], "spec.actions.move.effect[0].send.priority", "less than or equal to 9"),
+    ("actions.move.effect", [{"send": {"to": "all", "text": "Hello", "lives": 0}}], "spec.actions.move.effect[0].send.lives", "greater than or equal to 1"),
+    ("archetypes.shop.listens", {"topics": ["market.*", "mar ket"]}, "spec.archetypes.shop.listens.topics[1]", "is no pattern"),
+    ("archetypes.shop.listens", {"where": {"field": "content", "like": "x"}}, "spec.archetypes.shop.listens.where", "A condition has a field and one of equals"),
+    ("archetypes.shop.inbox", {"capacity": 0}, "spec.archetypes.shop.inbox.capacity", "greater than or equal to 1"),
+    ("archetypes.shop.inbox", {"overflow": "forget"}, "spec.archetypes.shop.inbox.overflow", "'drop_oldest' or 'refuse'"),
     ("policies.rule.choose", [{"do": "fly"}], "spec.policies.rule.choose[0].do", "There is no action “fly”"),
     ("policies.rule.choose", [{"do": "move"}], "spec.policies.rule.choose[0].do", "may not do “move”"),
     ("policies.rule.archetypes.resident.choose", [{"do": "give"}], "spec.policies.rule.archetypes.resident.choose[0].with.much", "needs much"),
@@ -131,6 +142,18 @@ def test_it_is_refused_with_the_path_and_what_is_allowed(path: str, value: objec
     found = {problem.path: problem.detail for problem in refused.value.problems}
     assert where in found
     assert said in found[where]
+
+
+def test_a_topic_needs_somebody_who_listens() -> None:
+    heard = changed(town(), "archetypes.shop.listens", {"topics": ["market.*"]})
+    send = {"send": {"topic": "market.news", "text": "Hello", "priority": 9, "lives": 2}}
+    assert parse_scenario(changed(heard, "actions.move.effect", [send])).key == "town"
+    with pytest.raises(ScenarioRefused, match=r"Nobody listens to “weather”. They listen to: market\.\*\."):
+        parse_scenario(changed(heard, "actions.move.effect", [{"send": {"topic": "weather", "text": "Rain"}}]))
+    plain = {"send": {"to": "all", "text": "Hello"}}
+    told = {"send": {**plain["send"], "priority": 5, "lives": None}}
+    digests = {parse_scenario(changed(town(), "actions.move.effect", [each])).digest for each in (plain, told)}
+    assert len(digests) == 1
 
 
 def test_all_faults_are_told_at_once_with_their_lines() -> None:
