@@ -29,6 +29,7 @@ urlpatterns = [
     path("runs/estimate/", estimates.EstimateView.as_view(), name="estimate"),
     path("runs/<uuid:run_id>/files/", RunFilesView.as_view(), name="run-files"),
     path("runs/<uuid:run_id>/files/<str:file_name>", RunFileView.as_view(), name="run-file"),
+    path("runs/<uuid:run_id>/pictures/<int:number>/", runs.RunPictureView.as_view(), name="run-picture"),
     path("", include("agents.branches.api_urls")),
     path("", include("agents.trials.api_urls")),
     path("knowledge/", include("agents.knowledge.api_urls")),

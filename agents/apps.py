@@ -19,6 +19,7 @@ class AgentsConfig(AppConfig):
         from agents.knowledge import execution as reading
         from agents.knowledge import services as knowledge
         from agents.knowledge import sources
+        from agents.pictures import keeping
         from agents.trials import execution as trials
         from projects import citing
         from projects.branching import belongings
@@ -30,7 +31,7 @@ class AgentsConfig(AppConfig):
         citing.register(sources.look_for)
         subjects.register(queries.names)
         failing.register_families()
-        belongings.register(belongings.Keeper(files.copy_files, files.delete_files))
+        belongings.register(belongings.Keeper(files.copy_files, keeping.give_pictures, files.delete_files))
         queue.register(knowledge.WORK, reading.read_document, give_up=reading.give_up)
         queue.register(trials.WORK, trials.try_out, give_up=trials.give_up)
         for kind in (Run.Kind.CREW, Run.Kind.AGENT):

@@ -41,6 +41,7 @@ TASK_FIELDS = (
     "on_failure",
     "markdown",
     "human_input",
+    "sees_pictures",
     "guardrail",
     "guardrail_max_retries",
     "output_schema",

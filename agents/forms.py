@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 
+from agents.pictures.formats import MEDIA_TYPES
+from agents.pictures.limits import MOST, MOST_BYTES
 from agents.runtimes.checks import INPUT_LIMIT
 from agents.runtimes.spec import InputSpec
 
 SHORT = 80
+PICTURES = "pictures"
 PREFIX = "input-"
 
 
@@ -28,13 +31,33 @@ class InputsForm(forms.Form):
         return {name: value for key, name in self.names.items() if (value := self.cleaned_data[key])}
 
 
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class _PicturesField(forms.FileField):
+    """Several files; what is in them the service finds out."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(_PicturesField, self).clean(each, initial) for each in data or ()]
+
+
 class RunForm(InputsForm):
-    """The inputs, and which runs of the workspace go first."""
+    """The inputs, what the run is shown, and which runs of the workspace go first. `sight` says what is to be known of who looks."""
 
     TURNS = (("5", "in its turn"), ("9", "before the others"), ("1", "when no other waits"))
 
-    def __init__(self, inputs: Iterable[InputSpec], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, inputs: Iterable[InputSpec], *args: Any, sight: str = "", **kwargs: Any) -> None:
         super().__init__(inputs, *args, **kwargs)
+        most = f"PNG, JPEG, WebP or GIF, at most {MOST} of {MOST_BYTES // 1024**2} MB."
+        self.fields[PICTURES] = _PicturesField(
+            label="Pictures",
+            help_text=f"{most} The first task sees them. Where they were taken is not kept. {sight}".strip(),
+            required=False,
+            widget=_SeveralFiles(attrs={"accept": ",".join(MEDIA_TYPES)}),
+        )
         self.fields["priority"] = forms.TypedChoiceField(
             label="It goes",
             help_text="Among the runs of this workspace that wait.",

@@ -154,6 +154,11 @@ class Task(Row):
     async_execution = models.BooleanField(default=False)
     markdown = models.BooleanField(default=False)
     human_input = models.BooleanField(default=False)
+    sees_pictures = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It is shown what the run is shown; where no task is, the first one is.",
+    )
     waiting: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="As in WaitingSpec.")
     guardrail = models.TextField(blank=True)
     guardrail_max_retries = models.PositiveSmallIntegerField(default=3)

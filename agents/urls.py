@@ -7,6 +7,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/branch/<str:task>/", branch.BranchPage.as_view(), name="branch"),
     path("runs/<uuid:run_id>/files/", files.RunFilesPage.as_view(), name="run-files"),
     path("runs/<uuid:run_id>/files/<str:file_name>", files.RunFilePage.as_view(), name="run-file"),
+    path("runs/<uuid:run_id>/pictures/<int:number>/", files.RunPicturePage.as_view(), name="run-picture"),
     path("runs/<uuid:run_id>/keep/", branch.KeepPage.as_view(), name="keep"),
     path("crews/", crews.CrewsPage.as_view(), name="crews"),
     path("crews/<uuid:crew_id>/", crews.CrewPage.as_view(), name="crew"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from django.conf import settings
 
+from agents.pictures.limits import MOST, MOST_BYTES
 from tenants.api.problems import MEDIA_TYPE, body
 
 Message = dict[str, Any]
@@ -15,11 +17,15 @@ App = Callable[[Message, Any, Any], Awaitable[Any]]
 PLAIN = 4 * 1024 * 1024  # above what Django itself refuses in a form or in JSON, with its own sentence
 ENVELOPE = 64 * 1024
 FILES_OF_A_PAGE = 20
+PICTURES = MOST * MOST_BYTES + ENVELOPE
+STARTS_A_RUN = re.compile(r"/w/[^/]+/(api/v1/runs|crews/[0-9a-f-]{36})/$|^/(api/v1/runs|crews/[0-9a-f-]{36})/$")
 DETAIL = "This is more than a request to this address may carry. Send less at a time."
 
 
 def most_bytes(path: str) -> int:
-    """Bytes that a request to `path` may carry; files go to documents only, from a page several at once."""
+    """Bytes that a request to `path` may carry; files go to documents, from a page several at once, and pictures to runs."""
+    if STARTS_A_RUN.search(path):
+        return PICTURES + PLAIN
     if not path.endswith("/documents/"):
         return PLAIN
     files = 1 if "/api/" in path else FILES_OF_A_PAGE

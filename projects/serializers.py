@@ -84,10 +84,22 @@ class QueueOut(serializers.Serializer[queries.QueuePlace]):
     expected_seconds = serializers.IntegerField(allow_null=True)
 
 
+class PictureOut(serializers.Serializer[Any]):
+    """A picture that a run is shown, without its bytes: `runs/{id}/pictures/{number}/` has those, from 1."""
+
+    name = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
 class RunOut(RunLineOut):
     """A run, whole. While it waits for its turn, `queue` says where it stands."""
 
     inputs = serializers.DictField(child=serializers.CharField())
+    pictures = serializers.SerializerMethodField()
     output_json = serializers.JSONField(allow_null=True)
     agent_runs = serializers.SerializerMethodField()
     budget = RunBudgetOut(source="*")
@@ -97,6 +109,7 @@ class RunOut(RunLineOut):
         fields = (  # type: ignore[assignment]
             *RunLineOut.Meta.fields,
             "inputs",
+            "pictures",
             "output",
             "output_json",
             "agent_runs",
@@ -113,6 +126,10 @@ class RunOut(RunLineOut):
             "cancel_requested_at",
             "last_seq",
         )
+
+    @extend_schema_field(PictureOut(many=True))
+    def get_pictures(self, run: Run) -> list[dict[str, Any]]:
+        return list(run.pictures or ())
 
     @extend_schema_field(AgentRunOut(many=True))
     def get_agent_runs(self, run: Run) -> Any:

@@ -37,7 +37,10 @@ USUAL_PRIORITY = 5
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run: definitions as they are now, and the values for their inputs. `limits` are usd, tokens, model_calls, at_limit."""
+    """What to run: definitions as they are now, the values for their inputs, and what is said of the pictures that it is shown.
+
+    `limits` are usd, tokens, model_calls, at_limit.
+    """
 
     kind: Run.Kind
     subject_id: UUID
@@ -49,6 +52,7 @@ class Order:
     origin_id: UUID | None = None
     priority: int | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
+    pictures: list[dict[str, Any]] | None = None
 
 
 def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
@@ -66,6 +70,7 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         snapshot=order.snapshot,
         manifest_digests=order.snapshot.get("manifests") or [],
         inputs=order.inputs,
+        pictures=order.pictures,
         started_by_id=by.user_id,
         started_by=by.name,
         seconds_allowed=_checked_seconds(order.seconds_allowed),

@@ -55,7 +55,7 @@ LEFT_OUT: Mapping[str, str] = {
     "max_rpm": "the model gateway keeps the rate limits",
     "max_tokens": "the model gateway sets the length of answers",
     "memory": "agents remember within a run only",
-    "multimodal": "agents here read text",
+    "multimodal": "a run is given its pictures when it starts; sees_pictures in crew.yaml says which tasks see them",
     "output_file": "nothing is written to the server; the result is kept with the run, where it can be downloaded",
     "planning": "agents here do not plan before they start",
     "planning_config": "agents here do not plan before they start",

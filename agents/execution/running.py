@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from agents.connections.gateways import gateway_of
 from agents.definitions import spec_in
@@ -15,8 +17,11 @@ from agents.execution.hiring import executors_for
 from agents.execution.leaves import Leaves, bound
 from agents.execution.noticing import Failing
 from agents.execution.permitting import Permitted
+from agents.execution.sighting import UNSEEN, sight_of
 from agents.execution.telling import LIMITED, Teller
-from agents.llm.types import LLMError
+from agents.llm.gateway import Gateway
+from agents.llm.types import Image, LLMError
+from agents.pictures.keeping import PictureLost, pictures_of
 from agents.runtimes.crew import SpecRefused, run_crew
 from agents.runtimes.outcome import Complete, CrewFailed, CrewResult, StepOutput, ToolImpl
 from agents.runtimes.spec import CrewSpec, SpecInvalid
@@ -24,6 +29,7 @@ from projects import ledger as ledgers
 from projects.ledger import Ledger, Waiting
 from projects.models import Effect, Run
 from projects.work.leases import Ending, Lease, LeaseLost
+from projects.work.threads import in_workspace
 
 IN_DOUBT = "A tool was begun and nobody knows whether it happened; look at its line."
 
@@ -76,40 +82,74 @@ async def _play(ledger: Ledger, failing: list[Failing]) -> CrewResult:
     inputs = {name: str(value) for name, value in ledger.run.inputs.items()}
     teller = Teller(ledger, spec, snapshot.get("ids", {}), failing)
     try:
-        async with _lent(ledger, spec, permitted) as (complete, tools):
+        async with _lent(ledger, spec, permitted) as lent:
             teller.begin()
-            return await run_crew(
+            result = await run_crew(
                 spec,
                 inputs,
-                complete=teller.guarding(complete),
-                tools={name: teller.guarding_tool(tool) for name, tool in tools.items()},
+                complete=teller.guarding(lent.complete),
+                tools={name: teller.guarding_tool(tool) for name, tool in lent.tools.items()},
                 hooks=teller,
                 done=_done(ledger),
                 executors=executors_for(inputs),
                 bars=partial(permitted.bars_delegation, spec),
+                pictures=await _shown(ledger) if lent.sees else (),
             )
+            return result if lent.sees else _without_looking(result)
     finally:
         if teller.stopped is not None:
             raise teller.stopped
 
 
+class _Lent(NamedTuple):
+    """`sees` is false where the run has pictures that nobody looks at."""
+
+    complete: Complete
+    tools: Mapping[str, ToolImpl]
+    sees: bool
+
+
 @asynccontextmanager
-async def _lent(
-    ledger: Ledger, spec: CrewSpec, permitted: Permitted
-) -> AsyncIterator[tuple[Complete, Mapping[str, ToolImpl]]]:
-    """Models and tools, or for a replay what they answered then."""
+async def _lent(ledger: Ledger, spec: CrewSpec, permitted: Permitted) -> AsyncIterator[_Lent]:
+    """Models and tools, or for a replay what they answered then. Raises RunStopped where no model can look at what the run is shown."""
+    has_pictures = bool(ledger.run.pictures)
     if replaying.is_replay(ledger):
-        yield replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger)
+        sees = not (has_pictures and ledger.run.is_offline)
+        yield _Lent(replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger), sees)
         return
     models = await gateway_of(ledger.schema)
-    described = (models.only(permitted.leaves.crew.calls) or models).describe()
+    allowed = models.only(permitted.leaves.crew.calls) or models
+    described = allowed.describe()
     ledger.served_by(described.provider, described.model)
+    if has_pictures and not described.is_offline:
+        _check_sight(spec, allowed)
     complete = Caller(ledger, models, permitted=permitted, look_again=partial(gateway_of, ledger.schema))
     try:
         async with equipped(spec, ledger, complete, permitted) as tools:
-            yield complete, tools
+            yield _Lent(complete, tools, sees=not (has_pictures and described.is_offline))
     finally:
         await complete.close()
+
+
+def _check_sight(spec: CrewSpec, models: Gateway) -> None:
+    """Before anything is paid for."""
+    sight = sight_of(spec, models.routes)
+    if sight.can is False:
+        raise ledgers.RunStopped(Run.Status.FAILED, "no_sight", sight.detail)
+
+
+async def _shown(ledger: Ledger) -> list[Image]:
+    if not ledger.run.pictures:
+        return []
+    try:
+        return [picture.shown() for picture in await in_workspace(ledger.schema, pictures_of, ledger.run)]
+    except PictureLost as lost:
+        raise ledgers.RunStopped(Run.Status.FAILED, "picture_lost", str(lost)) from lost
+
+
+def _without_looking(result: CrewResult) -> CrewResult:
+    """What keeps a success from being plain: the worse of two reasons stays."""
+    return replace(result, stop_reason="pictures_unseen") if result.stop_reason == "completed" else result
 
 
 def _done(ledger: Ledger) -> dict[str, StepOutput]:
@@ -142,6 +182,7 @@ def _what_is_missing(ledger: Ledger, result: CrewResult) -> tuple[str, str]:
         "iteration_limit": f"{LIMITED} Tasks: {_named(result.limited)}.",
         "round_limit": "The rounds that it may take were used up before it was done.",
         "tool_refused": "A tool that it wanted to use was refused.",
+        "pictures_unseen": UNSEEN,
     }
     if result.stop_reason in said:
         return result.stop_reason, said[result.stop_reason]

@@ -118,7 +118,7 @@ class Teller:
         self._began[event.task] = time.monotonic()
         self._plan[event.task] = "running"
         self.ledger.start_agent(event.task, event.agent, self._places[event.task])
-        self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "running").data)
+        self.ledger.emit("agent.task", **self._task_line(event.task, event.agent, "running", **event.data).data)
         self.ledger.emit("plan.update", **self._plan_line().data)
         self._agent(event, "working")
 

@@ -11,9 +11,10 @@ from django.shortcuts import redirect
 
 from agents import access, queries, services
 from agents.definitions import spec_of
-from agents.forms import PREFIX, RunForm
+from agents.forms import PICTURES, PREFIX, RunForm
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew, Task
+from agents.pictures.taking import take_pictures
 from agents.runtimes.spec import CrewSpec
 from agents.services.estimates import estimate_crew
 from agents.tools.reading import available_tools
@@ -22,7 +23,7 @@ from projects import queries as ledger
 from projects.cards import spoken
 from projects.rendering import opening
 from tenants.access import Role
-from tenants.errors import Invalid
+from tenants.errors import DomainError, Invalid, TooLarge
 from tenants.pages import WorkspacePage
 
 RECENT = 5
@@ -50,23 +51,27 @@ class CrewPage(WorkspacePage):
     def get(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
         spec = spec_of(crew)
-        return self._answer(crew, spec, RunForm(spec.inputs))
+        return self._answer(crew, spec, None)
 
     def post(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
         spec = spec_of(crew)
-        form = RunForm(spec.inputs, request.POST)
+        form = RunForm(spec.inputs, request.POST, request.FILES)
         if form.is_valid():
             try:
                 asked = form.cleaned_data["priority"]
-                run = services.start_crew_run(crew=crew, inputs=form.values(), by=self.member, priority=asked)
-            except Invalid as refusal:
+                shown = take_pictures(form.cleaned_data[PICTURES], by=self.member)
+                run = services.start_crew_run(
+                    crew=crew, inputs=form.values(), by=self.member, priority=asked, pictures=shown
+                )
+            except (Invalid, TooLarge) as refusal:
                 _show(form, refusal)
             else:
                 return redirect("projects:run", run.pk)
         return self._answer(crew, spec, form, status=422)
 
-    def _answer(self, crew: Crew, spec: CrewSpec, form: RunForm, *, status: int = 200) -> HttpResponse:
+    def _answer(self, crew: Crew, spec: CrewSpec, form: RunForm | None, *, status: int = 200) -> HttpResponse:
+        estimate = estimate_crew(crew=crew, inputs={})
         return self.render(
             "agents/crew.html",
             status=status,
@@ -74,11 +79,11 @@ class CrewPage(WorkspacePage):
             has_more=len(crew.description) > len(opening(crew.description)) + MUCH,
             doers=_doers(crew),
             tasks=_tasks(crew),
-            form=form,
+            form=form or RunForm(spec.inputs, sight=estimate.sight.detail),
             may_run=self.member.may(Role.OPERATOR),
             recent=ledger.runs().filter(subject_id=crew.pk)[:RECENT],
             answered_by=_answered_by(),
-            estimate=estimate_crew(crew=crew, inputs={}),
+            estimate=estimate,
         )
 
 
@@ -111,10 +116,11 @@ def _after(task: Task) -> str:
     return f"is given the results of {names}" if names else "starts from nothing"
 
 
-def _show(form: RunForm, refusal: Invalid) -> None:
+def _show(form: RunForm, refusal: DomainError) -> None:
     """Put what is wrong at its field; what is wrong with the crew itself goes on top."""
     for error in refusal.errors or ():
         field = PREFIX + error.field.removeprefix("inputs.")
+        field = PICTURES if error.field.startswith(PICTURES) else field
         form.add_error(field if field in form.fields else None, error.detail)
     if not refusal.errors:
         form.add_error(None, refusal.detail)

@@ -1,4 +1,4 @@
-"""The files that the agents of a run wrote."""
+"""The files that the agents of a run wrote, and the pictures that it was shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from agents.pictures.answering import as_picture
+from agents.pictures.keeping import picture_of
 from agents.tools.api import file_of
 from agents.tools.files import RunFiles
 from projects.access import get_run
@@ -27,3 +29,8 @@ class RunFilePage(WorkspacePage):
 
     def get(self, request: HttpRequest, run_id: UUID, file_name: str) -> HttpResponse:
         return file_of(get_run(self.member, run_id), file_name)
+
+
+class RunPicturePage(WorkspacePage):
+    def get(self, request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
+        return as_picture(picture_of(get_run(self.member, run_id), number), number)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from agents.llm.types import Image
 from agents.runtimes.checks import Problem, check, check_inputs, unknown_classes
 from agents.runtimes.desk import AgentExecutor
 from agents.runtimes.outcome import Bars, Complete, CrewResult, Hooks, StepOutput, ToolImpl
@@ -32,11 +33,13 @@ async def run_crew(  # noqa: PLR0913 - each by its name
     stock: bool = False,
     executors: Mapping[str, AgentExecutor] | None = None,
     bars: Bars | None = None,
+    pictures: Sequence[Image] = (),
 ) -> CrewResult:
     """Run the tasks that `done` does not hold yet, on this event loop and in no other thread.
 
     Returns early, with the reason of RunStopped, when a hook stops the run. Cancelling the task that awaits this ends it at once.
     `executors` are the classes that agents may name (AgentSpec.library) to do their work instead of CrewAI's loop.
+    `pictures` go with every question to a model in the tasks that see them (CrewSpec.seers).
     `bars` says why an agent may not hand work to others; without it all may that their definition lets.
     `stock` uses CrewAI's own executor, which needs a thread per task: the way back should ours be at fault.
     Raises SpecRefused before anything runs, LLMError when a model call fails, CrewFailed when the crew could not do its work.
@@ -47,7 +50,7 @@ async def run_crew(  # noqa: PLR0913 - each by its name
     from agents.runtimes.engine.run import execute
     from agents.runtimes.engine.session import Session
 
-    session = Session(complete, hooks, "stock" if stock else "own", classes, bars or (lambda _: ""))
+    session = Session(complete, hooks, "stock" if stock else "own", classes, bars or (lambda _: ""), tuple(pictures))
     return await execute(spec, spec.values(inputs), session, tools=tools, done=done or {})
 
 

@@ -98,7 +98,7 @@ class TaskSpec(_Frozen):
     `llm`, `temperature` and `max_tokens` go before those of the agent that answers for the task; `limits` bound this task alone.
     The task runs only if `condition` holds (agents.runtimes.conditions); with `on_failure` “continue” the crew goes on without it.
     A person is asked for `ask_input` before it starts, before each use of `ask_before_tools`, and (`human_input`) about the answer;
-    `waiting` bounds how long.
+    `waiting` bounds how long. `sees_pictures`: it is shown the pictures of the run (CrewSpec.seers).
     """
 
     name: str
@@ -114,6 +114,7 @@ class TaskSpec(_Frozen):
     on_failure: OnFailure = "stop"
     markdown: bool = False
     human_input: bool = False
+    sees_pictures: bool = False
     waiting: WaitingSpec = WaitingSpec()
     guardrail: str = ""
     guardrail_max_retries: int = 3
@@ -158,6 +159,12 @@ class CrewSpec(_Frozen):
 
     def task(self, name: str) -> TaskSpec:
         return next(task for task in self.tasks if task.name == name)
+
+    @property
+    def seers(self) -> frozenset[str]:
+        """The tasks that see what a run is shown: those that say so, or the first one where none does."""
+        named = frozenset(task.name for task in self.tasks if task.sees_pictures)
+        return named or frozenset(task.name for task in self.tasks[:1])
 
     def to_snapshot(self) -> dict[str, Any]:
         return {"format": FORMAT, **self.model_dump(mode="json")}

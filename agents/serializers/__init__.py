@@ -3,7 +3,7 @@
 from agents.serializers.agents import AgentIn, AgentOut
 from agents.serializers.crews import CrewChange, CrewIn, CrewLineOut, CrewOut
 from agents.serializers.files import ExportOut, ImportIn, ImportOut
-from agents.serializers.runs import RunIn
+from agents.serializers.runs import RunFormIn, RunIn
 from agents.serializers.shelf import LibraryAgentIn, LibraryAgentOut, LibraryOut, LibraryProblemOut
 from agents.serializers.tasks import TaskChange, TaskIn, TaskOut
 from agents.serializers.versions import VersionLineOut, VersionOut
@@ -22,6 +22,7 @@ __all__ = [
     "LibraryAgentOut",
     "LibraryOut",
     "LibraryProblemOut",
+    "RunFormIn",
     "RunIn",
     "TaskChange",
     "TaskIn",

@@ -61,6 +61,9 @@ class TaskFieldsIn(Strict):
     async_execution = serializers.BooleanField(required=False)
     markdown = serializers.BooleanField(required=False)
     human_input = serializers.BooleanField(required=False)
+    sees_pictures = serializers.BooleanField(
+        required=False, help_text="It is shown the pictures of the run; where no task of the crew is, the first one is."
+    )
     waiting = WaitingIn(required=False)
     guardrail = text(required=False, allow_blank=True)
     guardrail_max_retries = serializers.IntegerField(min_value=0, max_value=RETRY_LIMIT, required=False)
@@ -118,6 +121,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
             "async_execution",
             "markdown",
             "human_input",
+            "sees_pictures",
             "waiting",
             "guardrail",
             "guardrail_max_retries",

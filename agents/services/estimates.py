@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -11,10 +11,13 @@ from django.db.models import Count, F, Q
 
 from agents import queries
 from agents.definitions import alone, spec_of
-from agents.execution.ceilings import usual_price
+from agents.execution.ceilings import served, usual_price
+from agents.execution.sighting import Sight, sight_of
 from agents.gateway import gateway
+from agents.llm.pictures import tokens_of
 from agents.llm.prices import Price
 from agents.llm.routes import Route
+from agents.llm.types import Image
 from agents.models import Agent, Crew
 from agents.runtimes.spec import CrewSpec, filled
 from agents.sizing import Range, Size, sizes_of
@@ -26,11 +29,13 @@ LOOKED_AT = 50
 FIRST_WORD = 0.8  # seconds until a model begins to answer
 TOKENS_PER_SECOND = Range(150.0, 50.0, 15.0)
 MILLION = 1_000_000
+NOT_LOOKED_AT = Sight(can=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`usd` is None where nobody knows a price. `basis` says where the figures are from, `runs` how many runs that is."""
+    """`usd` is None where nobody knows a price. `basis` says where the figures are from, `runs` how many runs that is; `sight`
+    whether pictures would be looked at."""
 
     basis: Literal["past_runs", "definition"]
     runs: int
@@ -40,25 +45,46 @@ class Estimate:
     seconds: Range
     provider: str
     model: str
+    sight: Sight = NOT_LOOKED_AT
 
 
-def estimate_crew(*, crew: Crew, inputs: Mapping[str, str]) -> Estimate:
-    """Six statements, and a look at which provider answers now."""
-    return _estimate(spec_of(queries.whole_crew(crew)), subject=crew, inputs=inputs)
+def estimate_crew(*, crew: Crew, inputs: Mapping[str, str], pictures: Sequence[Image] = ()) -> Estimate:
+    """Six statements, and a look at which provider answers now. Of `pictures` only their sizes count."""
+    return _estimate(spec_of(queries.whole_crew(crew)), subject=crew, inputs=inputs, pictures=pictures)
 
 
-def estimate_agent(*, agent: Agent, inputs: Mapping[str, str]) -> Estimate:
-    return _estimate(alone(agent), subject=agent, inputs=inputs)
+def estimate_agent(*, agent: Agent, inputs: Mapping[str, str], pictures: Sequence[Image] = ()) -> Estimate:
+    return _estimate(alone(agent), subject=agent, inputs=inputs, pictures=pictures)
 
 
-def _estimate(spec: CrewSpec, *, subject: Crew | Agent, inputs: Mapping[str, str]) -> Estimate:
+def _estimate(
+    spec: CrewSpec, *, subject: Crew | Agent, inputs: Mapping[str, str], pictures: Sequence[Image]
+) -> Estimate:
+    """With pictures it is from the definition, as nobody knows which past runs were shown as many."""
     models = gateway()
     told = models.describe()
-    past = _past(subject, told.provider, told.model)
+    sight = sight_of(spec, models.routes)
+    past = [] if pictures else _past(subject, told.provider, told.model)
     if len(past) >= ENOUGH:
-        return _from_runs(past, told.provider, told.model, priced=_is_priced(spec, models.routes))
+        found = _from_runs(past, told.provider, told.model, priced=_is_priced(spec, models.routes))
+        return replace(found, sight=sight)
     sizes = list(sizes_of(_with_inputs(spec, inputs), available_tools()))
-    return _from_definition(sizes, models.routes, told.provider, told.model)
+    if pictures and not told.is_offline:
+        sizes = list(_with_pictures(spec, sizes, models.routes, pictures))
+    return replace(_from_definition(sizes, models.routes, told.provider, told.model), sight=sight)
+
+
+def _with_pictures(
+    spec: CrewSpec, sizes: Sequence[Size], routes: Sequence[Route], pictures: Sequence[Image]
+) -> Iterator[Size]:
+    """They go with every call of the tasks that see them, counted as the model counts that answers when nothing fails."""
+    for position, size in enumerate(sizes):
+        if position >= len(spec.tasks) or spec.tasks[position].name not in spec.seers:
+            yield size
+            continue
+        route, model = next(iter(served(size.model, routes)))
+        each = sum(tokens_of(picture, route.target.provider, model) for picture in pictures)
+        yield size._replace(prompt=size.prompt.plus(Range(*(calls * each for calls in size.calls))))
 
 
 def _with_inputs(spec: CrewSpec, inputs: Mapping[str, str]) -> CrewSpec:

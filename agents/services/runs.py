@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,17 @@ from agents.definitions import alone, snapshot_of, spec_of
 from agents.gateway import gateway
 from agents.llm.gateway import Description
 from agents.models import Agent, Crew
+from agents.pictures.picture import Picture
 from agents.runtimes.checks import check, check_inputs
 from agents.runtimes.spec import CrewSpec
 from agents.services.readied import readied
 from agents.services.settling import refuse
+from agents.services.showing import start_shown
 from agents.services.unattended import check_unattended
 from agents.services.versions import number_of
 from agents.tools.reading import ToolNames
 from projects.models import Project, Run
-from projects.services import Order, start_run
+from projects.services import Order
 from tenants.access import Member
 
 
@@ -36,10 +38,11 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
     origin_id: UUID | None = None,
     priority: int | None = None,
     limits: Mapping[str, Any] | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> Run:
     """Queue a run of the crew as it is now. Raises Invalid with everything that keeps it from running.
 
-    `limits` are what the run may use: usd, tokens, model_calls, at_limit.
+    `limits` are what the run may use: usd, tokens, model_calls, at_limit. The tasks that see them are shown `pictures`.
     """
     spec, snapshot = readied(crew)
     refuse(check_inputs(spec, inputs))
@@ -49,7 +52,7 @@ def start_crew_run(  # noqa: PLR0913 - each by its name
     order = Order(
         Run.Kind.CREW, crew.pk, spec.name, snapshot, dict(inputs), seconds, origin, origin_id, priority, limits or {}
     )
-    return start_run(order=order, project=project, by=by)
+    return start_shown(order=order, pictures=pictures, project=project, by=by)
 
 
 def check_schedule(*, crew: Crew, inputs: Mapping[str, str]) -> None:
@@ -69,8 +72,9 @@ def start_agent_run(
     seconds_allowed: int | None = None,
     priority: int | None = None,
     limits: Mapping[str, Any] | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> Run:
-    """Queue one agent with one task, the input `task`."""
+    """Queue one agent with one task, the input `task`, and what it is shown."""
     spec = alone(agent)
     refuse([*check(spec, tools=ToolNames()), *check_inputs(spec, inputs)])
     snapshot = snapshot_of(spec, agents=[agent])
@@ -85,7 +89,7 @@ def start_agent_run(
         priority=priority,
         limits=limits or {},
     )
-    return start_run(order=order, project=project, by=by)
+    return start_shown(order=order, pictures=pictures, project=project, by=by)
 
 
 def _seconds(spec: CrewSpec, wanted: int | None) -> int | None:

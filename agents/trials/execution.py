@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.definitions import spec_in
+from agents.pictures.keeping import PictureLost, pictures_of
 from agents.runtimes.crew import SpecRefused
 from agents.runtimes.outcome import CrewFailed
 from agents.runtimes.spec import CrewSpec, SpecInvalid
@@ -31,7 +32,7 @@ def try_out(lease: Lease) -> Ending:
     try:
         spec = spec_in(trial.snapshot)
         rehearsal = _rehearse(spec, trial.kept.run)
-    except (SpecInvalid, SpecRefused, CrewFailed) as refusal:
+    except (SpecInvalid, SpecRefused, CrewFailed, PictureLost) as refusal:
         finish(trial.pk, Trial.Status.FAILED, detail=str(refusal))
     except TimeoutError:
         finish(trial.pk, Trial.Status.FAILED, detail=f"It did not come to an end within {SECONDS:g} s.")
@@ -60,7 +61,8 @@ def finish(
 def _rehearse(spec: CrewSpec, run: Run) -> Rehearsal:
     inputs = {name: str(value) for name, value in run.inputs.items()}
     tools = {name: tool.spec for name, tool in available_tools().items()}
-    played = rehearse(spec, inputs, record_of(run), tools)
+    shown = [] if run.is_offline else [picture.shown() for picture in pictures_of(run)]
+    played = rehearse(spec, inputs, record_of(run), tools, shown)
     release_connection()
     return asyncio.run(asyncio.wait_for(played, SECONDS))
 

@@ -6,13 +6,13 @@ No model, no tool and no person is asked, and nothing is stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from agents.execution.hiring import executors_for
 from agents.execution.recording import hash_of, reply_from_json, request_as_json
-from agents.llm.types import OnText, Reply, Request, ToolSpec
+from agents.llm.types import Image, OnText, Reply, Request, ToolSpec
 from agents.runtimes.crew import run_crew
 from agents.runtimes.outcome import Answer, Ask, CallId, RunStopped, RuntimeEvent, StepResult, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
@@ -96,13 +96,23 @@ class Rehearsal:
 
 
 async def rehearse(
-    spec: CrewSpec, inputs: Mapping[str, str], record: Record, tools: Mapping[str, ToolSpec]
+    spec: CrewSpec,
+    inputs: Mapping[str, str],
+    record: Record,
+    tools: Mapping[str, ToolSpec],
+    pictures: Sequence[Image] = (),
 ) -> Rehearsal:
     """Raises SpecRefused when the crew or its inputs cannot run, CrewFailed when it cannot do its work with these answers."""
     rehearsal = Rehearsal(record)
     lent = {name: ToolImpl(tool, _using(rehearsal, name)) for name, tool in tools.items()}
     await run_crew(
-        spec, inputs, complete=rehearsal.complete, tools=lent, hooks=rehearsal, executors=executors_for(inputs)
+        spec,
+        inputs,
+        complete=rehearsal.complete,
+        tools=lent,
+        hooks=rehearsal,
+        executors=executors_for(inputs),
+        pictures=pictures,
     )
     return rehearsal
 

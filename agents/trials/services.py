@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from agents import queries
 from agents.definitions import snapshot_of, spec_of
 from agents.models import Crew
+from agents.pictures.keeping import PictureLost, pictures_of
 from agents.services import start_crew_run
 from agents.trials.execution import WORK, finish
 from agents.trials.judging import judged_live, verdict_of
@@ -20,7 +21,7 @@ from projects.models import KeptRun, Run, Trial
 from projects.work import queue
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import Conflict, FieldError, Invalid, WrongState
+from tenants.errors import Conflict, FieldError, Invalid, TooLarge, WrongState
 from tenants.ids import uuid7
 
 QUEUE = "default"
@@ -97,9 +98,16 @@ def _start(kept: KeptRun, crew: Crew, by: Member, **common: Any) -> Trial:
 
 def _start_live(trial: Trial, crew: Crew, by: Member) -> None:
     try:
-        trial.run = start_crew_run(crew=crew, inputs=trial.kept.run.inputs, by=by, project=trial.kept.run.project)
-    except Invalid as refusal:
+        kept = trial.kept.run
+        trial.run = start_crew_run(
+            crew=crew, inputs=kept.inputs, by=by, project=kept.project, pictures=pictures_of(kept)
+        )
+    except (Invalid, TooLarge) as refusal:
         finish(trial.pk, Trial.Status.FAILED, detail=refusal.detail)
+        trial.refresh_from_db()
+        return
+    except PictureLost as lost:
+        finish(trial.pk, Trial.Status.FAILED, detail=str(lost))
         trial.refresh_from_db()
         return
     Run.objects.filter(pk=trial.run.pk).update(asks_anew=True)

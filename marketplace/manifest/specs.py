@@ -94,6 +94,7 @@ class TaskSpec(Part):
     on_failure: Literal["stop", "continue"] = "stop"
     markdown: bool = False
     human_input: bool = False
+    sees_pictures: bool = False
     waiting: Waiting = Waiting()
     guardrail: Loose | None = None
     guardrail_max_retries: Annotated[int, Field(ge=0, le=RETRY_LIMIT)] = 3

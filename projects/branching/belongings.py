@@ -8,9 +8,11 @@ from uuid import UUID
 
 
 class Keeper(NamedTuple):
-    """`copy(source, into)` gives a run that goes off its own; `delete(run)` ends what a deleted run had. Both in the current workspace."""
+    """`copy(source, into)` gives a run that goes off its own of what the other one made, `give(source, into)` of what that was given;
+    `delete(run)` ends what a deleted run had. All in the current workspace."""
 
     copy: Callable[[UUID, UUID], None]
+    give: Callable[[UUID, UUID], None]
     delete: Callable[[UUID], None]
 
 
@@ -25,6 +27,12 @@ def register(keeper: Keeper) -> None:
 def take_over(source: UUID, into: UUID) -> None:
     for keeper in _keepers:
         keeper.copy(source, into)
+
+
+def give(source: UUID, into: UUID) -> None:
+    """Also to a run that begins anew: it is shown what the other one was shown."""
+    for keeper in _keepers:
+        keeper.give(source, into)
 
 
 def delete(run: UUID) -> None:

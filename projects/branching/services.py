@@ -118,8 +118,10 @@ def _start_from(
         origin=Run.Origin.BRANCH,
         limits=run.limits,
         priority=run.priority,
+        pictures=run.pictures,
     )
     fresh = start_run(order=order, project=run.project, by=by)
+    belongings.give(run.pk, fresh.pk)
     fresh.parent, fresh.branch_task, fresh.edits, fresh.asks_anew = run, task, edits or {}, anew
     fresh.save(update_fields=["parent", "branch_task", "edits", "asks_anew", "updated_at"])
     return fresh

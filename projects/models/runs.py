@@ -69,6 +69,9 @@ class Run(Row):
         help_text="The manifests of the market that its crew, its agents and their tools were copied from.",
     )
     inputs = models.JSONField(default=dict)
+    pictures = models.JSONField(
+        null=True, help_text="What it is shown: name, media_type, size, width, height, sha256 of each picture."
+    )
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     stop_reason = models.CharField(max_length=40, blank=True)
     stop_detail = models.TextField(blank=True)
@@ -135,6 +138,7 @@ class Run(Row):
         indexes = [
             models.Index(name="runs_newest", fields=["-created_at", "-id"]),
             models.Index(name="runs_of_subject", fields=["subject_id", "-created_at"]),
+            models.Index(name="runs_with_pictures", fields=["id"], condition=Q(pictures__isnull=False)),
         ]
 
     def __str__(self) -> str:

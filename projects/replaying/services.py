@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from projects import access
+from projects.branching import belongings
 from projects.branching.record import take_answers, take_decisions, take_steps
 from projects.branching.services import tasks_of
 from projects.models import Run
@@ -46,8 +47,10 @@ def _start(run: Run, by: Member) -> Run:
         run.inputs,
         run.seconds_allowed,
         origin=Run.Origin.REPLAY,
+        pictures=run.pictures,
     )
     fresh = start_run(order=order, project=run.project, by=by)
+    belongings.give(run.pk, fresh.pk)
     fresh.parent, fresh.provider, fresh.model = run, run.provider, run.model
     fresh.save(update_fields=["parent", "provider", "model", "updated_at"])
     return fresh

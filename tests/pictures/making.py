@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 from PIL import ExifTags, Image, ImageDraw
 
@@ -29,6 +31,17 @@ def photographed(kind: str) -> bytes:
 def moving(kind: str) -> bytes:
     first, second = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
     return _saved(first, kind, save_all=True, append_images=[second])
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A whole file with almost nothing in it, whatever size it declares."""
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"")),
+        (b"IEND", b""),
+    )
+    packed = (struct.pack(">I", len(b)) + k + b + struct.pack(">I", zlib.crc32(k + b)) for k, b in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def seen_in(data: bytes) -> Image.Image:

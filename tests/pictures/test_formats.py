@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import struct
-import zlib
 from contextlib import suppress
 
 import pytest
 
 from agents.pictures.formats import Clean, PictureFault, cleaned
-from tests.pictures.making import CANARY, TURNED, drawn, moving, photographed, seen_in
+from tests.pictures.making import CANARY, TURNED, drawn, moving, photographed, png_of, seen_in
 
 ORIENTATION = 0x0112
 KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
@@ -81,17 +80,6 @@ def test_no_bytes_at_all_make_the_reader_fail(kind: str) -> None:
         with suppress(PictureFault):
             kept = cleaned(bytes(changed))
             assert cleaned(kept.data) == kept
-
-
-def png_of(width: int, height: int) -> bytes:
-    """A whole file with almost nothing in it, whatever size it declares."""
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(b"")),
-        (b"IEND", b""),
-    )
-    packed = (struct.pack(">I", len(b)) + k + b + struct.pack(">I", zlib.crc32(k + b)) for k, b in chunks)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def test_a_few_bytes_that_unpack_to_gigabytes_are_refused() -> None:

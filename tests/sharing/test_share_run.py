@@ -104,6 +104,17 @@ def test_inputs_only_if_they_were_chosen(api: APIClient, run: Run) -> None:
     assert '<span class="input-value">How many berths has Riverside?</span>' in page
 
 
+def test_pictures_stay_in_the_workspace(api: APIClient, run: Run) -> None:
+    told = {"name": "beach.jpg", "media_type": "image/png", "size": 9, "width": 8, "height": 8, "sha256": "0" * 64}
+    Run.objects.filter(pk=run.pk).update(pictures=[told])
+    hidden, with_inputs = (
+        Client().get(share(api, run, shows_inputs=shows)).content.decode() for shows in (False, True)
+    )
+    assert "Pictures" not in hidden
+    assert "1, which this link does not show" in with_inputs
+    assert all("beach.jpg" not in page and "<img" not in page for page in (hidden, with_inputs))
+
+
 def test_it_ends_by_itself_and_can_be_taken_back(api: APIClient, run: Run) -> None:
     ended, revoked = share(api, run, days=1), share(api, run)
     first, second = ShareLink.objects.order_by("created_at")

@@ -52,7 +52,14 @@ class CrewRun:
             return
         if self.skips(spec):
             return
-        step = Step(self.session, spec.name, self._team.name_for(spec), spec.limits, frozenset(spec.ask_before_tools))
+        step = Step(
+            self.session,
+            spec.name,
+            self._team.name_for(spec),
+            spec.limits,
+            frozenset(spec.ask_before_tools),
+            self.session.pictures if spec.name in self.spec.seers else (),
+        )
         try:
             self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(context))
         except Halted as halted:

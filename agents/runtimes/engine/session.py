@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from crewai.hooks.dispatch import HookAborted
 
-from agents.llm.types import Usage
+from agents.llm.types import Image, Usage
 from agents.runtimes.desk import AgentExecutor
 from agents.runtimes.outcome import Bars, Complete, EventKind, Hooks, RunStopped, RuntimeEvent, StepResult
 
@@ -33,7 +33,7 @@ class Halted(HookAborted):
 class Session:
     """`fault` is what ended the run: tasks that still run beside meet it at their next boundary. `used` names the tools that ran.
 
-    `executors` are the classes that agents may be, by name.
+    `executors` are the classes that agents may be, by name; `pictures` is what the tasks that see are shown.
     """
 
     complete: Complete
@@ -41,6 +41,7 @@ class Session:
     executor: ExecutorName = "own"
     executors: Mapping[str, AgentExecutor] = field(default_factory=dict)
     bars: Bars = field(default=lambda _: "")
+    pictures: tuple[Image, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     steps: list[StepResult] = field(default_factory=list)

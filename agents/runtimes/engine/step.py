@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from agents.llm.types import LLMError, Reply, Request, Usage
+from agents.llm.types import Image, LLMError, Reply, Request, Usage
 from agents.runtimes.engine.session import Halted, Session
 from agents.runtimes.outcome import (
     Answer,
@@ -29,13 +29,17 @@ UNBOUND = LimitsSpec()
 
 @dataclass(slots=True)
 class Step:
-    """`agent` is who answers for the task; coworkers may speak in it too. A person is asked before each use of `guarded` tools."""
+    """`agent` is who answers for the task; coworkers may speak in it too. A person is asked before each use of `guarded` tools.
+
+    `pictures` go with every question to a model, whoever in the task asks it.
+    """
 
     session: Session
     task: str
     agent: str
     limits: LimitsSpec = UNBOUND
     guarded: frozenset[str] = frozenset()
+    pictures: tuple[Image, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     model_calls: int = 0
@@ -88,7 +92,7 @@ class Step:
         number = self.next_number("m", agent)
         told = self.shown("m", agent, number)
         self.emit("model.started", agent, call=told, model=request.model)
-        reply = await self._answered(request, CallId(self.task, agent, number), told, bears)
+        reply = await self._answered(_showing(request, self.pictures), CallId(self.task, agent, number), told, bears)
         self._count(agent, told, reply)
         self.check()
         return reply
@@ -183,6 +187,15 @@ class Step:
             cost=str(reply.cost),
             finish_reason=reply.finish_reason,
         )
+
+
+def _showing(request: Request, pictures: tuple[Image, ...]) -> Request:
+    """The request with the pictures at its first user message, where the task stands."""
+    if not pictures:
+        return request
+    first = next(place for place, message in enumerate(request.messages) if message.role == "user")
+    told = [replace(m, images=pictures) if place == first else m for place, m in enumerate(request.messages)]
+    return replace(request, messages=tuple(told))
 
 
 def _reason(cause: Exception) -> str:

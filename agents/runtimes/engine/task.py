@@ -29,7 +29,7 @@ async def carry_out(spec: TaskSpec, step: Step, team: Team, values: Mapping[str,
     """`values` fill the placeholders. Raises Halted with the cause when the task does not come to its end."""
     try:
         step.check()
-        step.emit("task.started")
+        step.emit("task.started", **({"pictures": len(step.pictures)} if step.pictures else {}))
         async with at_most(spec.limits.seconds, step, who=f"“{spec.name}”"):
             ready = _with_values(spec, values, await asked_values(spec, step))
             output = await _TaskRun(ready, step, team).run(context)
