@@ -43,7 +43,7 @@ class Stack:
         for line in self.process.stdout:
             self._lines.put(line.rstrip())
 
-    def wait_for(self, words: str, *, seconds: float = 20) -> str:
+    def wait_for(self, words: str, *, seconds: float = 120) -> str:
         """The first line from now on that contains these words."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
@@ -62,13 +62,13 @@ class Stack:
     def end(self, sign: Signals = SIGTERM) -> int:
         """Signal the supervisor; its exit status."""
         self.process.send_signal(sign)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(SIGKILL)
-        self.process.wait(10)
-        self._listener.join(10)
+        self.process.wait(60)
+        self._listener.join(60)
         if self.process.stdout:
             self.process.stdout.close()
 
@@ -78,7 +78,7 @@ class Stack:
 
 
 def fetch(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         return str(answer.read().decode())
 
 
@@ -100,7 +100,7 @@ def _command_within(entry: Path, data: Path) -> str:
     return command.replace(b"\0", b" ").decode() if os.fsencode(data) in known else ""
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came true"

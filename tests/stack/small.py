@@ -44,11 +44,12 @@ def _web(around: Surroundings, door: socket.socket) -> Service:
     program = around.python(
         "web", "-m", "tests.stack.small", "--serve", str(fd), stop=((Signals.SIGTERM, 5.0),), fds=(fd,)
     )
-    return Service(program, is_ready=lambda: services.answers(port), patience=10)
+    return Service(program, is_ready=lambda: services.answers(port), patience=180)
 
 
 def _sleeper(around: Surroundings, text: str) -> Service:
-    return Service(around.python("sleeper", "-c", text))
+    """It may take five minutes to end, unless somebody is in a hurry."""
+    return Service(around.python("sleeper", "-c", text, stop=((Signals.SIGTERM, 300.0),)))
 
 
 def product(sleeper: str) -> Product:
