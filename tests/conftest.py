@@ -28,6 +28,8 @@ ApiOf = Callable[[User], APIClient]
 def _no_memory_between_tests(settings: Settings) -> Iterator[None]:
     settings.PROVIDER_PATIENCE_SECONDS = 0.0  # tests of waiting say so
     settings.HEARTBEAT_SECONDS = 3600.0  # a heart's own connection would not see what a test has not committed
+    settings.LLM_REDIS_PATIENCE = 60.0  # or a busy machine's calls went by what this process knows alone
+    settings.LEASE_SECONDS = 7200.0  # so nothing is taken from a test that a slow machine takes its time for
     settings.WHITENOISE_AUTOREFRESH = True  # or every client of a test would first read all static files
     settings.LLM_CACHE = {**settings.LLM_CACHE, "database_days": 0}  # it would outlive the rollback
     gateways.forget()

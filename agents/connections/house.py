@@ -19,7 +19,7 @@ from agents.llm.shared import SharedMemory
 
 @cache
 def memory() -> SharedMemory:
-    return SharedMemory(_connect)
+    return SharedMemory(_connect, patience=settings.LLM_REDIS_PATIENCE)
 
 
 @cache
@@ -67,4 +67,5 @@ async def _close() -> None:
 
 
 def _connect() -> Redis:
-    return Redis.from_url(settings.LLM_REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1.0)
+    patience = settings.LLM_REDIS_PATIENCE
+    return Redis.from_url(settings.LLM_REDIS_URL, socket_connect_timeout=patience, socket_timeout=2 * patience)

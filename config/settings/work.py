@@ -36,6 +36,9 @@ LLM = {
 }
 LLM_HEDGING = ENV.llm_hedging  # off, or when a second provider is asked beside a slow first one
 LLM_REDIS_URL = redis_database(1)
+LLM_REDIS_PATIENCE = (
+    0.5  # seconds; a call of a model waits no longer for what processes know together, and goes by what its own knows
+)
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
 # Plays: how large one may be (work is agents x steps), how many may run at once in a workspace (0: no limit), how long one call
