@@ -81,8 +81,8 @@ def test_a_cancelled_run_does_not_wait_on(server: FakeLLM, in_acme: Tenant, alic
     threading.Timer(0.3, cancel, (run, alice_at_acme)).start()
     began = time.monotonic()
     with pytest.raises(RunStopped, match="Cancelled"):
-        asyncio.run(asked(ledger, server, Breaker(["ollama"], retry_after=30.0)))
-    assert time.monotonic() - began < 20
+        asyncio.run(asked(ledger, server, Breaker(["ollama"], retry_after=80.0)))
+    assert time.monotonic() - began < 60
 
 
 def cancel(run: Run, by: Member) -> None:

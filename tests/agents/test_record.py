@@ -22,7 +22,7 @@ from tenants.context import PUBLIC, enter
 from tenants.models import Tenant
 from tests.agents.conftest import API, play
 from tests.runtimes.stage import asked_for
-from tests.servers.llm import Call, FakeLLM, Say, Seen
+from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen
 
 RUNS = f"{API}runs/"
 
@@ -119,17 +119,20 @@ def test_an_unanswered_question_is_asked_once_more(
     assert ModelCall.objects.get(run=run, key="t2/writer/m1").cache_layer
 
 
-def test_cancel_reaches_into_a_model_call_within_a_second(
+def never(seen: Seen) -> Fault:
+    """No answer at all: who asks finds out after half a minute, and asks once more."""
+    return Fault("no_answer")
+
+
+def test_cancel_reaches_into_a_model_call(
     api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant, alice_at_acme: Member
 ) -> None:
-    model.latency = 20
+    model.set_script(never)
     run = start(api, relay)
-    asked_at: list[float] = []
 
     def cancel() -> None:
         while not model.ledger():
             time.sleep(0.02)
-        asked_at.append(time.monotonic())
         with enter(in_acme.schema_name):
             services.cancel_run(run=Run.objects.get(pk=run.pk), by=alice_at_acme)
         connection.close()
@@ -138,15 +141,14 @@ def test_cancel_reaches_into_a_model_call_within_a_second(
     canceller.start()
     ended = play(run)
     canceller.join()
-    assert time.monotonic() - asked_at[0] < 1
+    assert len(model.ledger()) == 1, "nobody waited until the call had failed by itself and was made again"
     assert (ended.status, ended.stop_reason) == ("cancelled", "cancelled")
     assert [work.status for work in ended.agent_runs.all()] == ["failed"]
 
 
 def test_a_lost_lease_reaches_into_a_model_call(api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant) -> None:
-    model.latency = 20
+    model.set_script(never)
     run = start(api, relay)
-    robbed_at: list[float] = []
 
     def rob() -> None:
         while not model.ledger():
@@ -157,14 +159,13 @@ def test_a_lost_lease_reaches_into_a_model_call(api: APIClient, relay: Crew, mod
         assert lease is not None
         with enter(in_acme.schema_name):
             assert Ledger.begin(lease) is not None
-        robbed_at.append(time.monotonic())
         connection.close()
 
     robber = threading.Thread(target=rob)
     robber.start()
     after = play(run)
     robber.join()
-    assert time.monotonic() - robbed_at[0] < 5
+    assert len(model.ledger()) == 1
     assert after.status == "running", "the heir's, and the zombie changed nothing about it"
     assert not ModelCall.objects.filter(run=run).exists()
 
@@ -173,14 +174,12 @@ def test_a_worker_that_ends_gives_up_a_call_that_takes_too_long(
     api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant, settings: Settings
 ) -> None:
     settings.DRAIN_SECONDS = 0.2
-    model.latency = 20
+    model.set_script(never)
     run = start(api, relay)
-    asked_at: list[float] = []
 
     def end() -> None:
         while not model.ledger():
             time.sleep(0.02)
-        asked_at.append(time.monotonic())
         leases.drain()
 
     ending = threading.Thread(target=end)
@@ -191,7 +190,7 @@ def test_a_worker_that_ends_gives_up_a_call_that_takes_too_long(
         ending.join()
         leases.draining.clear()
         leases._hurry_at = None
-    assert time.monotonic() - asked_at[0] < 8
+    assert len(model.ledger()) == 1
     assert after.status == "queued"
     item = WorkItem.objects.get(object_id=run.pk)
     assert (item.state, item.crashes) == ("queued", 0)
