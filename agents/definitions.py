@@ -72,6 +72,7 @@ def spec_of(crew: Crew) -> CrewSpec:
         max_parallel=crew.max_parallel,
         max_rounds=crew.max_rounds,
         limits=LimitsSpec.model_validate(crew.limits),
+        trust_outside_content=crew.trust_outside_content,
     )
 
 
@@ -184,5 +185,9 @@ def _manifests_of(spec: CrewSpec, bound: Iterable[Agent | Crew]) -> list[str]:
 
 
 def spec_in(snapshot: Mapping[str, Any]) -> CrewSpec:
-    """The specification in a run's snapshot. Raises SpecInvalid."""
-    return CrewSpec.from_snapshot({key: value for key, value in snapshot.items() if key not in BESIDE})
+    """The specification in a run's snapshot. Raises SpecInvalid.
+
+    One from before crews could say whether they trust what others wrote goes on as it began.
+    """
+    spec = {key: value for key, value in snapshot.items() if key not in BESIDE}
+    return CrewSpec.from_snapshot({"trust_outside_content": True} | spec)

@@ -80,6 +80,11 @@ class Crew(Row):
     limits: models.JSONField[Any, Any] = models.JSONField(
         default=dict, help_text="Bounds of one run, as in LimitsSpec."
     )
+    trust_outside_content = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Nobody is asked before it sends something out after it has read what others wrote.",
+    )
     source = models.CharField(max_length=200, blank=True)
     grants = ArrayField(
         models.CharField(max_length=300),

@@ -17,7 +17,7 @@ from agents.runtimes.spec import AgentSpec, CrewSpec, InputSpec, TaskSpec
 from agents.serializers import CrewChange, CrewIn, CrewLineOut, CrewOut, ExportOut, ImportIn, ImportOut
 from tenants.api import WorkspaceView
 
-PLAIN = ("name", "process", "manager", "manager_llm", "max_parallel", "max_rounds", "limits")
+PLAIN = ("name", "process", "manager", "manager_llm", "max_parallel", "max_rounds", "limits", "trust_outside_content")
 
 
 class CrewsView(WorkspaceView):

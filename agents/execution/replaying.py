@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from agents.runtimes.outcome import Ask, CallId, Complete, ToolFailed, ToolImpl,
 from agents.runtimes.spec import CrewSpec
 from agents.tools.house import TOOLS
 from agents.tools.servers.tools import called
+from agents.tools.web import HTTP_REQUEST, METHODS
 from projects.ledger import Ledger
 from projects.models import Effect, ModelCall, Run, RunEvent
 from projects.replaying import strict
@@ -62,9 +64,26 @@ async def recorded_tools(spec: CrewSpec, ledger: Ledger) -> dict[str, ToolImpl]:
     used = {name for agent in spec.agents for name in agent.tools} | {name for t in spec.tasks for name in t.tools}
     specs = {name: TOOLS[name].spec for name in used if name in TOOLS}
     if used - specs.keys():
-        told = await in_workspace(ledger.schema, _described, ledger.run_id)
+        told = _as_watched(await in_workspace(ledger.schema, _described, ledger.run_id), ledger)
         specs = {name: told[called(name)] for name in used if called(name) in told} | specs
     return {name: ToolImpl(specs[name], partial(_use, ledger, name)) for name in used if name in specs}
+
+
+def _as_watched(told: Mapping[str, ToolSpec], ledger: Ledger) -> dict[str, ToolSpec]:
+    """What tools of others bring in and send out, as far as a person was asked for it then."""
+    details = [question.details for question in ledger.recorded.questions.values()]
+    asked = [each for each in details if each.get("outside")]
+    brought, sent = {each["outside"] for each in asked}, {each["tool"] for each in asked}
+    return {
+        name: replace(spec, brings_in=name in brought, sends_out=name in sent, reads_with=_reads_with(spec))
+        for name, spec in told.items()
+    }
+
+
+def _reads_with(spec: ToolSpec) -> tuple[str, frozenset[str]]:
+    """A tool that takes HTTP's methods is `http_request` under another name."""
+    methods = spec.parameters.get("properties", {}).get("method", {}).get("enum")
+    return HTTP_REQUEST.spec.reads_with if methods == list(METHODS) else ("", frozenset())
 
 
 def refuse_unasked(ledger: Ledger, question: Ask) -> None:

@@ -155,7 +155,12 @@ def _without_looking(result: CrewResult) -> CrewResult:
 def _done(ledger: Ledger) -> dict[str, StepOutput]:
     return {
         name: StepOutput(
-            step.output, step.output_json, limited=step.limited, edited=step.edited, refused=_refused(ledger, name)
+            step.output,
+            step.output_json,
+            limited=step.limited,
+            edited=step.edited,
+            refused=_refused(ledger, name),
+            outside=step.outside,
         )
         for name, step in ledger.recorded.steps.items()
     }

@@ -71,6 +71,7 @@ class Teller:
             " ".join([LIMITED] * output.limited + list(output.notes)),
             limited=output.limited,
             edited=output.edited,
+            outside=output.outside,
             spent=Spent(step.usage.prompt_tokens, step.usage.completion_tokens, step.cost),
             seconds=time.monotonic() - self._began.get(step.task, time.monotonic()),
         )

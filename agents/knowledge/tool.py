@@ -44,6 +44,7 @@ SPEC = ToolSpec(
         "additionalProperties": False,
     },
     acts=False,
+    brings_in=True,
 )
 
 

@@ -54,12 +54,23 @@ class ToolSpec:
     """A tool as shown to a model; `parameters` is a JSON Schema object.
 
     `acts` says that using it changes something outside: an answer that may call it is never taken from a cache.
+    `brings_in`: what it returns was written by others, whom nobody here answers for. `sends_out`: it leaves this installation and may change
+    something there, except with the argument and the values of `reads_with`.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
     acts: bool = True
+    brings_in: bool = False
+    sends_out: bool = False
+    reads_with: tuple[str, frozenset[str]] = ("", frozenset())
+
+    def sends(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether a use with these arguments sends something out. A value that a model may leave to the schema counts as its default."""
+        name, harmless = self.reads_with
+        known = self.parameters.get("properties", {}).get(name)
+        return self.sends_out and not (known and arguments.get(name, known.get("default")) in harmless)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from tenants.pages import WorkspacePage
 
 RECENT = 5
 MUCH = 20
+TRUSTING = "Sends things out without asking, also after it has read what others wrote"
+ASKING = "Asks you before it sends anything out, once it has read what others wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,16 @@ class CrewPage(WorkspacePage):
             recent=ledger.runs().filter(subject_id=crew.pk)[:RECENT],
             answered_by=_answered_by(),
             estimate=estimate,
+            outside=_outside(spec),
         )
+
+
+def _outside(spec: CrewSpec) -> str:
+    """What becomes of what it sends out once it has read what others wrote; empty where it has no tool that sends."""
+    names = {name for tools in (*(a.tools for a in spec.agents), *(t.tools for t in spec.tasks)) for name in tools}
+    if not any(tool.spec.sends_out for name, tool in available_tools().items() if name in names):
+        return ""
+    return TRUSTING if spec.trust_outside_content else ASKING
 
 
 def _answered_by() -> Description:

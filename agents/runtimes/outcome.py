@@ -89,11 +89,15 @@ class CallId:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who uses a tool, for which task, and the how manyeth use by this agent in this task it is."""
+    """Who uses a tool, for which task, and the how manyeth use by this agent in this task it is.
+
+    `outside` names the tool that brought what others wrote into the task, empty while there is none or it does not matter.
+    """
 
     agent: str
     task: str
     number: int = 0
+    outside: str = ""
 
     @property
     def key(self) -> str:
@@ -108,7 +112,8 @@ Bars = Callable[[User], str]
 class Ask:
     """A question to a person. `draft` is what a review judges; `details` holds what the kind needs.
 
-    review: `{"data": …}`, the answer as JSON or None · approval: `{"tool", "arguments"}` · input: `{"inputs": [{"name", "description", "default"}]}`.
+    review: `{"data": …}`, the answer as JSON or None · approval: `{"tool", "arguments"}`, and `"outside"` where
+    it is asked for because of what that tool brought in · input: `{"inputs": [{"name", "description", "default"}]}`.
     """
 
     kind: AskKind
@@ -144,6 +149,7 @@ class StepOutput:
 
     `limited`: the agent was cut off at max_iter and had to answer at once. `edited`: a person rewrote the answer.
     `refused` names the tools whose use a person refused, `notes` what else a reader should know, in sentences.
+    `outside` names the tool through which something came in that others wrote, and on which this may rest.
     """
 
     text: str
@@ -152,6 +158,7 @@ class StepOutput:
     edited: bool = False
     refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ class CrewSpec(_Frozen):
     sequential: in that order · hierarchical: the same, but a manager (`manager`, or one made for it) gives out the work ·
     parallel: at once, at most `max_parallel` at a time, each when the tasks that it names are done, the last one over all outputs ·
     adaptive: a router says after each task which one is next, at most `max_rounds` times. `manager_llm` is the model of the manager or router.
+    Once a task has read what others wrote, a person allows each use of a tool that sends something out, unless `trust_outside_content`.
     """
 
     name: str
@@ -153,6 +154,7 @@ class CrewSpec(_Frozen):
     max_parallel: int = Field(default=8, ge=1, le=50)
     max_rounds: int = Field(default=10, ge=1, le=100)
     limits: LimitsSpec = LimitsSpec()
+    trust_outside_content: bool = False
 
     def agent(self, name: str) -> AgentSpec:
         return next(agent for agent in self.agents if agent.name == name)

@@ -12,6 +12,8 @@ from agents.serializers.agents import AgentOfCrewIn, AgentOut
 from agents.serializers.fields import MODEL, NAME, InputIn, LimitsIn, LimitsOut
 from agents.serializers.tasks import TaskOfCrewIn, TaskOut
 
+TRUST = "True: nobody is asked before it sends something out after it has read what others wrote."
+
 
 class CrewIn(serializers.Serializer[Crew]):
     """A whole crew; its agents and tasks are made with it."""
@@ -26,6 +28,7 @@ class CrewIn(serializers.Serializer[Crew]):
     max_parallel = serializers.IntegerField(min_value=1, max_value=50, required=False)
     max_rounds = serializers.IntegerField(min_value=1, max_value=100, required=False)
     limits = LimitsIn(required=False)
+    trust_outside_content = serializers.BooleanField(required=False, help_text=TRUST)
     inputs = InputIn(many=True, required=False)
     agents = AgentOfCrewIn(many=True, required=False)
     tasks = TaskOfCrewIn(many=True, required=False)
@@ -42,6 +45,7 @@ class CrewChange(serializers.Serializer[Crew]):
     max_parallel = serializers.IntegerField(min_value=1, max_value=50)
     max_rounds = serializers.IntegerField(min_value=1, max_value=100)
     limits = LimitsIn()
+    trust_outside_content = serializers.BooleanField(help_text=TRUST)
     inputs = InputIn(many=True)
     agents = serializers.PrimaryKeyRelatedField(many=True, queryset=Agent.objects.all())
 
@@ -87,6 +91,7 @@ class CrewOut(serializers.ModelSerializer[Crew]):
             "max_parallel",
             "max_rounds",
             "source",
+            "trust_outside_content",
             "limits",
             "inputs",
             "agents",

@@ -33,6 +33,7 @@ CHANGEABLE = (
     "max_rounds",
     "inputs",
     "limits",
+    "trust_outside_content",
 )
 
 
@@ -71,6 +72,7 @@ def create_crew(
         max_rounds=spec.max_rounds,
         inputs=[given.model_dump() for given in spec.inputs],
         limits=spec.limits.model_dump(exclude_defaults=True),
+        trust_outside_content=spec.trust_outside_content,
         source=source,
     )
     if grants is not None:

@@ -84,6 +84,7 @@ def become(crew: Crew, spec: CrewSpec, *, by: Member) -> None:
     crew.max_parallel, crew.max_rounds = spec.max_parallel, spec.max_rounds
     crew.inputs = [given.model_dump() for given in spec.inputs]
     crew.limits = spec.limits.model_dump(exclude_defaults=True)
+    crew.trust_outside_content = spec.trust_outside_content
     crew.manager = None
     crew.save()
     crew.tasks.all().delete()

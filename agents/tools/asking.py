@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.llm.types import Message, Reply, Request, ToolSpec
@@ -54,7 +54,8 @@ def _make(context: ToolContext) -> Run:
         )
         token = _chain.set(chain)
         try:
-            answer = await _answer(asked, arguments["question"], context.complete, _unasked(context, asked))
+            tools = _unasked(context, asked, user.outside)
+            answer = await _answer(asked, arguments["question"], context.complete, tools)
         finally:
             _chain.reset(token)
         context.emit(
@@ -65,13 +66,38 @@ def _make(context: ToolContext) -> Run:
     return run
 
 
-def _unasked(context: ToolContext, asked: Asked) -> dict[str, ToolImpl]:
-    """The run's tools as an agent that answers may use them: here nobody can be asked, so what needs a person's leave is refused."""
-    leave = context.leave_of(asked.label)
-    return {
-        name: ToolImpl(impl.spec, _barred(name, context)) if leave.needs_approval(name) else impl
-        for name, impl in context.tools.items()
-    }
+def _unasked(context: ToolContext, asked: Asked, outside: str) -> dict[str, ToolImpl]:
+    """The run's tools as an agent that answers may use them: here nobody can be asked, so what needs a person's leave is refused.
+
+    `outside` is what brought others' words into the task of whoever asks.
+    """
+    leave, read = context.leave_of(asked.label), [outside] if outside else []
+    trusts = context.crew is not None and context.crew.trust_outside_content
+
+    def lent(name: str, impl: ToolImpl) -> ToolImpl:
+        if leave.needs_approval(name):
+            return ToolImpl(impl.spec, _barred(name, context))
+        return impl if trusts else replace(impl, run=_watched(impl, read))
+
+    return {name: lent(name, impl) for name, impl in context.tools.items()}
+
+
+def _watched(impl: ToolImpl, read: list[str]) -> Run:
+    """The tool as it may be used once others' words are there; `read` collects what brought them, for all tools of one answer."""
+
+    async def run(arguments: Mapping[str, Any], user: User) -> str:
+        if read and impl.spec.sends(arguments):
+            raise ToolFailed(
+                f"“{read[0]}” brought in what others wrote; from then on {impl.spec.name} is used only when a person has allowed it, "
+                "and an agent that answers another asks nobody."
+            )
+        try:
+            return await impl.run(arguments, replace(user, outside="".join(read[:1])))
+        finally:
+            if impl.spec.brings_in:
+                read.append(impl.spec.name)
+
+    return run
 
 
 def _barred(name: str, context: ToolContext) -> Run:
@@ -155,6 +181,7 @@ TOOL = Tool(
             question={"type": "string", "minLength": 1, "maxLength": 20_000},
         ),
         acts=False,
+        brings_in=True,
     ),
     make=_make,
     effect="read",

@@ -60,7 +60,9 @@ LIST = Tool(
     title="List the run's files",
     summary="Lists what has been written in this run.",
     permissions=("files:read",),
-    spec=ToolSpec("list_files", "List the files that were written in this run.", arguments_of([]), acts=False),
+    spec=ToolSpec(
+        "list_files", "List the files that were written in this run.", arguments_of([]), acts=False, brings_in=True
+    ),
     make=_list,
     effect="read",
 )
@@ -69,7 +71,11 @@ READ = Tool(
     summary="Reads a text file that was written in this run.",
     permissions=("files:read",),
     spec=ToolSpec(
-        "read_file", "Read a text file that was written in this run.", arguments_of(["name"], name=NAME), acts=False
+        "read_file",
+        "Read a text file that was written in this run.",
+        arguments_of(["name"], name=NAME),
+        acts=False,
+        brings_in=True,
     ),
     make=_read,
     effect="read",

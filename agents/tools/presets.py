@@ -9,7 +9,6 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from agents.llm.types import ToolSpec
 from agents.runtimes.outcome import ToolFailed, User
 from agents.tools.context import ToolContext
 from agents.tools.leave import Granted, Leave
@@ -49,11 +48,13 @@ def as_tool(preset: Preset, base: Tool) -> Tool:
         base,
         title=preset.title,
         summary=preset.summary or base.summary,
-        spec=ToolSpec(
-            preset.name,
-            f"{preset.summary} {base.spec.description}".strip(),
-            _open_parameters(base.spec.parameters, preset.settings),
+        spec=replace(
+            base.spec,
+            name=preset.name,
+            description=f"{preset.summary} {base.spec.description}".strip(),
+            parameters=_open_parameters(base.spec.parameters, preset.settings),
             acts=base.spec.acts and settled.get("method") not in READS,
+            sends_out=base.spec.sends_out and settled.get("method") not in READS,
         ),
         make=_maker(preset, base),
         effect="read" if settled.get("method") in READS and base.effect == "write" else base.effect,

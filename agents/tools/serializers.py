@@ -29,6 +29,13 @@ class ToolOut(serializers.Serializer[Any]):
     permissions = serializers.ListField(source="tool.permissions", child=serializers.CharField())
     touches = serializers.SerializerMethodField(help_text="The permissions in words.")
     effect = serializers.ChoiceField(source="tool.effect", choices=["none", "read", "write"])
+    brings_in = serializers.BooleanField(
+        source="tool.spec.brings_in", help_text="What it returns was written by others."
+    )
+    sends_out = serializers.BooleanField(
+        source="tool.spec.sends_out",
+        help_text="What it is given leaves this installation, and may change something there.",
+    )
     limits = ToolLimitsOut(source="tool.limits")
 
     def get_touches(self, listed: dict[str, Any]) -> list[str]:

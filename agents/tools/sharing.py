@@ -58,7 +58,11 @@ TOOLS = (
         summary="Reads one value that the agents of the run share.",
         permissions=("context:read",),
         spec=ToolSpec(
-            "get_shared", "Read a value that the agents of this run share.", arguments_of(["key"], key=KEY), acts=False
+            "get_shared",
+            "Read a value that the agents of this run share.",
+            arguments_of(["key"], key=KEY),
+            acts=False,
+            brings_in=True,
         ),
         make=_get,
         effect="read",
@@ -96,6 +100,7 @@ TOOLS = (
             "List the keys that the agents of this run share, with who wrote each last.",
             arguments_of([], prefix={"type": "string", "maxLength": 100}),
             acts=False,
+            brings_in=True,
         ),
         make=_list,
         effect="read",

@@ -163,6 +163,7 @@ READ_MESSAGES = Tool(
         READ,
         "Read the messages that other agents of this run wrote to you and that you have not read yet, the most urgent first.",
         arguments_of([], most={"type": "integer", "minimum": 1, "maximum": AT_ONCE, "default": AT_ONCE}),
+        brings_in=True,
     ),
     make=_read,
     effect="write",

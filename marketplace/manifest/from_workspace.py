@@ -73,8 +73,11 @@ def manifest_of_scenario(play: Play, about: About) -> Manifest:
 
 
 def document_of_crew(crew: CrewSpec, about: About) -> Document:
-    """The manifest as plain JSON, also where it is not complete yet."""
-    spec = crew.model_dump(mode="json", exclude={"name", "inputs", "limits"})
+    """The manifest as plain JSON, also where it is not complete yet.
+
+    That a crew trusts what others write is for whoever runs it to say: it does not travel.
+    """
+    spec = crew.model_dump(mode="json", exclude={"name", "inputs", "limits", "trust_outside_content"})
     spec["manager"] = crew.manager or None
     for task in spec["tasks"]:
         task["guardrail"] = task["guardrail"] or None

@@ -111,7 +111,8 @@ def leave_of(manifest: Manifest) -> list[str]:
 def unattended(spec: CrewSpec) -> CrewSpec:
     """The crew as it works where nobody can be asked: approvals count as given, and questions have their defaults."""
     nobody = {"human_input": False, "ask_before_tools": (), "ask_input": (), "waiting": WaitingSpec()}
-    return spec.model_copy(update={"tasks": tuple(task.model_copy(update=nobody) for task in spec.tasks)})
+    tasks = tuple(task.model_copy(update=nobody) for task in spec.tasks)
+    return spec.model_copy(update={"tasks": tasks, "trust_outside_content": True})
 
 
 def unread(stage: Stage) -> int:

@@ -30,6 +30,7 @@ def take_steps(*, source: Run, into: Run, tasks: Collection[str]) -> None:
             output_json=step.output_json,
             limited=step.limited,
             edited=step.edited,
+            outside=step.outside,
             taken_over=True,
         )
         for step in source.steps.filter(task__in=tasks)

@@ -42,6 +42,7 @@ class Step:
     note: str = ""
     limited: bool = False
     edited: bool = False
+    outside: str = ""
     spent: Spent = Spent()
     seconds: float = 0.0
 

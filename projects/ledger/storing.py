@@ -85,10 +85,10 @@ ON CONFLICT (run_id, key) DO UPDATE SET tool = excluded.tool, arguments = exclud
 
 _STEPS = """
 INSERT INTO projects_stepoutput (id, created_at, updated_at, run_id, task, position, agent, output, output_json, limited, edited,
-    taken_over, prompt_tokens, completion_tokens, cost, seconds)
-SELECT id, now(), now(), run, task, position, agent, output, output_json, limited, edited, false, prompt, completion, cost, seconds
+    taken_over, outside, prompt_tokens, completion_tokens, cost, seconds)
+SELECT id, now(), now(), run, task, position, agent, output, output_json, limited, edited, false, outside, prompt, completion, cost, seconds
 FROM json_to_recordset(%s) AS x (id uuid, run uuid, task text, position int, agent text, output text, output_json jsonb,
-    limited bool, edited bool, prompt int, completion int, cost numeric, seconds float8)"""
+    limited bool, edited bool, outside text, prompt int, completion int, cost numeric, seconds float8)"""
 
 _MESSAGES = """
 INSERT INTO projects_agentmessage (id, created_at, updated_at, run_id, sender, recipient, topic, content, kind, priority,
@@ -227,6 +227,7 @@ def _steps(run: UUID, batch: Batch) -> list[Row]:
             "output_json": step.output_json,
             "limited": step.limited,
             "edited": step.edited,
+            "outside": step.outside,
             "prompt": step.spent.prompt_tokens,
             "completion": step.spent.completion_tokens,
             "cost": step.spent.cost,

@@ -220,6 +220,9 @@ class StepOutput(Row):
     taken_over = models.BooleanField(
         default=False, help_text="Copied from the run that this one continues or branches."
     )
+    outside = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="The tool that brought in what others wrote."
+    )
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))

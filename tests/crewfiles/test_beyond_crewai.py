@@ -19,6 +19,7 @@ FULL = CrewSpec(
     manager_llm="openai/gpt-4o",
     max_parallel=3,
     max_rounds=7,
+    trust_outside_content=True,
     limits=LimitsSpec(usd=1.5, tokens=9_000),
     inputs=(InputSpec(name="topic", description="What about.", default="tides"),),
     agents=(
@@ -37,7 +38,7 @@ FULL = CrewSpec(
             human_input=True, waiting=WaitingSpec(seconds=60, at_deadline="default", default="yes"), guardrail="Be short.",
             guardrail_max_retries=1, checks=ChecksSpec(min_words=3, must_cite=True),
             output_schema={"type": "object", "title": "Page"}, output_name="Other", output_kind="pydantic", llm="gpt-4o",
-            temperature=0.0, max_tokens=400, limits=LimitsSpec(seconds=30, model_calls=5),
+            temperature=0.0, max_tokens=400, limits=LimitsSpec(seconds=30, model_calls=5), sees_pictures=True,
         ),
     ),
 )  # fmt: skip
@@ -67,6 +68,7 @@ def test_the_files_of_crewai_stay_crewai_s_and_say_nothing_twice() -> None:
         "manager_llm",
         "max_parallel",
         "max_rounds",
+        "trust_outside_content",
         "limits",
         "inputs",
         "agents",

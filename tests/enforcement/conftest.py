@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
+from pytest_django import Settings
 
 from agents.models import Crew
 from agents.services import create_crew, start_crew_run
@@ -15,7 +16,7 @@ from tenants.models import Tenant
 from tests.agents.conftest import api, model, play  # noqa: F401 - fixtures
 from tests.runtimes.stage import agent, crew, task
 from tests.servers.llm import Call, FakeLLM, Say
-from tests.servers.web import Web
+from tests.servers.web import Page, Web
 
 DIGEST = "sha256:" + "5" * 64
 EVERYTHING = ("model:any", "knowledge:read", "files:read", "files:write", "messages:send", "messages:read", "delegate")
@@ -25,6 +26,15 @@ EVERYTHING = ("model:any", "knowledge:read", "files:read", "files:write", "messa
 def web() -> Iterator[Web]:
     with Web() as server:
         yield server
+
+
+@pytest.fixture
+def reachable(settings: Settings, web: Web) -> Web:
+    """A server that the operator lets tools out to, so that only the permission stands before it."""
+    settings.EGRESS_LOCAL_HOSTS = [f"127.0.0.1:{web.port}"]
+    settings.EGRESS_PORTS = [web.port]
+    web.pages["/"] = Page(b"hello there", headers={"Content-Type": "text/plain"})
+    return web
 
 
 class Installed(Protocol):
@@ -37,7 +47,7 @@ def installed(in_acme: Tenant, alice_at_acme: Member) -> Installed:
 
     def make(*grants: str, tools: tuple[str, ...] = (), **bounds: Any) -> Crew:
         anna = agent("anna", tools=tools, allow_delegation=bounds.pop("delegates", False), llm=bounds.pop("llm", ""))
-        spec = crew(anna, agent("bob"), task("t1", "anna"))
+        spec = crew(anna, agent("bob"), task("t1", "anna"), trust_outside_content=True)  # no person stands in the way
         return create_crew(
             spec=spec.model_copy(update={"name": "Reader"}),
             by=alice_at_acme,

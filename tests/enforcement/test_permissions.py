@@ -20,22 +20,13 @@ from tests.conftest import ClientOf
 from tests.enforcement.conftest import DIGEST, Installed, Tried
 from tests.runtimes.stage import agent, crew, task
 from tests.servers.llm import Call, FakeLLM, Say
-from tests.servers.web import Page, Web
+from tests.servers.web import Web
 from tests.tools.conftest import MakeBench, bench_of, granted  # noqa: F401 - a fixture
 
 
 @pytest.fixture
 def db(fresh_db: None) -> None:
     """The ledger writes from a thread of its own, so everything here is really committed."""
-
-
-@pytest.fixture
-def reachable(settings: Settings, web: Web) -> Web:
-    """A server that the operator lets tools out to, so that only the permission stands before it."""
-    settings.EGRESS_LOCAL_HOSTS = [f"127.0.0.1:{web.port}"]
-    settings.EGRESS_PORTS = [web.port]
-    web.pages["/"] = Page(b"hello there", headers={"Content-Type": "text/plain"})
-    return web
 
 
 def violations(run: Run) -> list[tuple[str, str, str]]:

@@ -20,6 +20,8 @@ def test_tools_are_told_with_what_they_may_touch(api: APIClient) -> None:
         "permissions": ["http:allowed"],
         "touches": ["Sends requests to the hosts that this workspace allows"],
         "effect": "write",
+        "brings_in": True,
+        "sends_out": True,
         "limits": {"calls": 40, "seconds": 35.0, "characters": 20_000},
     }
     assert {name: tool["effect"] for name, tool in told.items() if tool["effect"] == "write"} == {
@@ -29,6 +31,14 @@ def test_tools_are_told_with_what_they_may_touch(api: APIClient) -> None:
         "send_message": "write",
         "write_file": "write",
     }
+    assert [name for name, tool in told.items() if tool["sends_out"]] == ["http_request"]
+    assert [name for name, tool in told.items() if not tool["brings_in"]] == [
+        "calculator",
+        "current_date",
+        "put_shared",
+        "send_message",
+        "write_file",
+    ]
 
 
 def test_every_permission_has_words() -> None:

@@ -42,6 +42,7 @@ class CrewRun:
         self.values = values
         self._done = done
         self._team = Team(self.spec, tools)
+        session.watches = not spec.trust_outside_content and any(tool.spec.sends_out for tool in tools.values())
         self._last_failure: Exception | None = None
 
     async def task(self, spec: TaskSpec, context: Iterable[str]) -> None:
@@ -52,6 +53,7 @@ class CrewRun:
             return
         if self.skips(spec):
             return
+        seen = list(context)
         step = Step(
             self.session,
             spec.name,
@@ -59,9 +61,10 @@ class CrewRun:
             spec.limits,
             frozenset(spec.ask_before_tools),
             self.session.pictures if spec.name in self.spec.seers else (),
+            next((self.outputs[name].outside for name in seen if self.outputs[name].outside), ""),
         )
         try:
-            self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(context))
+            self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(seen))
         except Halted as halted:
             self._end(spec, halted.cause)
         except Exception as bug:  # raised again, noted as the first of several that run side by side

@@ -33,7 +33,8 @@ class Halted(HookAborted):
 class Session:
     """`fault` is what ended the run: tasks that still run beside meet it at their next boundary. `used` names the tools that ran.
 
-    `executors` are the classes that agents may be, by name; `pictures` is what the tasks that see are shown.
+    `executors` are the classes that agents may be, by name; `pictures` is what the tasks that see are shown. `watches`: what sends something
+    out needs a person's leave once what others wrote has come into the task.
     """
 
     complete: Complete
@@ -46,6 +47,7 @@ class Session:
     cost: Decimal = Decimal(0)
     steps: list[StepResult] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    watches: bool = False
     fault: Exception | None = None
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _bridges: set[asyncio.Future[Any]] = field(default_factory=set)

@@ -32,6 +32,7 @@ class Step:
     """`agent` is who answers for the task; coworkers may speak in it too. A person is asked before each use of `guarded` tools.
 
     `pictures` go with every question to a model, whoever in the task asks it.
+    `outside` names the tool that brought in what others wrote; it may have been in a task whose output this one was given.
     """
 
     session: Session
@@ -40,6 +41,7 @@ class Step:
     limits: LimitsSpec = UNBOUND
     guarded: frozenset[str] = frozenset()
     pictures: tuple[Image, ...] = ()
+    outside: str = ""
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
     model_calls: int = 0
@@ -83,7 +85,15 @@ class Step:
         return f"{letter}{number}" if agent == self.agent else f"{agent}/{letter}{number}"
 
     def user(self, agent: str) -> User:
-        return User(agent, self.task, self.next_number("t", agent))
+        return User(agent, self.task, self.next_number("t", agent), self.outside)
+
+    def brought_in(self, agent: str, tool: str) -> None:
+        """Something came in that others wrote. Recorded answers come in again when a run goes on, and so does this."""
+        if not self.session.watches or self.outside:
+            return
+        self.outside = tool
+        text = f"“{tool}” brought in what others wrote. From here on a person allows what this task sends out."
+        self.emit("task.note", agent, code="outside_content", tool=tool, text=text)
 
     async def ask(self, agent: str, request: Request, *, bears: tuple[type[LLMError], ...] = ()) -> Reply:
         """One model call: counted, told to the host, and stopped within while its text streams. An error that it `bears` is raised; others end the run."""

@@ -90,7 +90,14 @@ class _TaskRun:
         data = await self._data(answer)
         notes = _notes(text, step, self._tools) if self._schema is None else ()
         notes += answer.notes if isinstance(answer, Made) else ()
-        return StepOutput(text, data, limited=step.limited, refused=tuple(dict.fromkeys(step.refused)), notes=notes)
+        return StepOutput(
+            text,
+            data,
+            limited=step.limited,
+            refused=tuple(dict.fromkeys(step.refused)),
+            notes=notes,
+            outside=step.outside,
+        )
 
     async def _data(self, answer: Any) -> dict[str, Any] | None:
         """The JSON of the answer, where the task has a schema. An agent with tools answers in free text."""

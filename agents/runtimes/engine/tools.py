@@ -42,6 +42,15 @@ class LoopTool(BaseTool):
         """Raises ValueError, in CrewAI's words, for arguments that do not fit the schema."""
         return self._validate_kwargs(dict(arguments))
 
+    @property
+    def brings_in(self) -> bool:
+        """Whether what it returns was written by others."""
+        return False
+
+    def sends(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether it sends something out, used so."""
+        return False
+
     def takes(self, arguments: Mapping[str, Any]) -> bool:
         try:
             self.fit(arguments)
@@ -82,6 +91,13 @@ class HostTool(LoopTool):
     def spec(self) -> ToolSpec:
         return self._impl.spec
 
+    @property
+    def brings_in(self) -> bool:
+        return self.spec.brings_in
+
+    def sends(self, arguments: Mapping[str, Any]) -> bool:
+        return self.spec.sends(arguments)
+
     async def work(self, arguments: Mapping[str, Any], user: User) -> str:
         return await self._impl.run(arguments, user)
 
@@ -112,6 +128,8 @@ async def use(step: Step, agent: str, tool: LoopTool | None, name: str, argument
         text = f"Error executing tool: {failure}" if tool else str(failure)
     else:
         step.emit("tool.finished", agent, **told, output=text[:TEXT_SHOWN])
+    if tool is not None and tool.brings_in:
+        step.brought_in(agent, name)
     step.check()
     return text
 
@@ -120,15 +138,26 @@ async def _allowed(
     step: Step, tool: LoopTool | None, name: str, arguments: Mapping[str, Any], user: User
 ) -> Mapping[str, Any]:
     """The arguments to use: a person who is asked may change them. Nobody is asked about a use that cannot work."""
-    if tool is None or tool.name not in step.guarded or not tool.takes(arguments):
+    if tool is None or not tool.takes(arguments):
         return arguments
-    text = f"“{user.agent}” wants to use the tool “{name}”."
-    answer = await step.ask_person("approval", text, agent=user.agent, tool=name, arguments=dict(arguments))
+    outside = step.outside if tool.sends(arguments) else ""
+    if tool.name not in step.guarded and not outside:
+        return arguments
+    text, more = _why(f"“{user.agent}” wants to use the tool “{name}”", outside)
+    answer = await step.ask_person("approval", text, agent=user.agent, tool=name, arguments=dict(arguments), **more)
     if answer.action == "approve":
         return arguments
     if answer.action == "edit" and answer.data is not None:
         return answer.data
     raise _Refused(answer.text)
+
+
+def _why(wish: str, outside: str) -> tuple[str, dict[str, str]]:
+    """The question and its further details. After what others wrote only a person's own word counts, not a deadline that approves."""
+    if not outside:
+        return f"{wish}.", {}
+    text = f"{wish} after “{outside}” brought in what others wrote, which may hold orders of theirs. Is this what you want?"
+    return text, {"outside": outside, "at_deadline": "fail"}
 
 
 async def _worked(step: Step, tool: LoopTool | None, arguments: Mapping[str, Any], user: User) -> str:

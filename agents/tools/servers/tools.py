@@ -38,6 +38,8 @@ def as_tool(server: str, offered: Mapping[str, Any]) -> Tool:
             offered["description"] or f"{offered['name']} of {server}.",
             offered["parameters"],
             acts=not offered["reads_only"],
+            brings_in=True,
+            sends_out=not offered["reads_only"],
         ),
         make=_maker(server, offered["name"]),
         effect="read" if offered["reads_only"] else "write",

@@ -27,7 +27,7 @@ class Crews(Copier[Crew]):
         spec, replaced = crew_spec(manifest), dict(survey.replaced)
         members = tuple(_agent(agent, replaced) for agent in spec.agents)
         tasks = tuple(_task(task, replaced) for task in spec.tasks)
-        return spec.model_copy(update={"agents": members, "tasks": tasks}).to_snapshot()
+        return _said(spec.model_copy(update={"agents": members, "tasks": tasks}))
 
     def make(self, content: dict[str, Any], told: Told, by: Member) -> Crew:
         """The crew under its title, or with its publisher's name behind it where the workspace uses the title already."""
@@ -55,7 +55,7 @@ class Crews(Copier[Crew]):
         agents.replace_crew(crew=copy, spec=spec, description=told.summary, origin=told.origin, by=by)
 
     def now(self, copy: Crew) -> dict[str, Any]:
-        return spec_of(whole_crew(copy)).to_snapshot()
+        return _said(spec_of(whole_crew(copy)))
 
     def keep(self, copy: Crew, by: Member) -> str:
         return agents.copy_crew(crew=copy, spec=spec_of(whole_crew(copy)), by=by).name
@@ -73,6 +73,11 @@ class Crews(Copier[Crew]):
 
     def remove(self, copy: Crew, by: Member) -> None:
         agents.delete_crew(crew=copy, by=by)
+
+
+def _said(spec: CrewSpec) -> dict[str, Any]:
+    """What a listing says of a crew. Whether it trusts what others write, its workspace says; what is copied anew does not."""
+    return {name: value for name, value in spec.to_snapshot().items() if name != "trust_outside_content"}
 
 
 def _agent(agent: AgentSpec, replaced: dict[str, str]) -> AgentSpec:
