@@ -1,6 +1,6 @@
 from django.urls import path
 
-from simulations.api import agents, data, offspring, plays, scenarios, viewing
+from simulations.api import agents, data, messages, offspring, plays, scenarios, viewing
 
 app_name = "api-simulations"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("simulations/<uuid:simulation_id>/agents/", agents.AgentsView.as_view(), name="agents"),
     path("simulations/<uuid:simulation_id>/agents/<int:agent>/", agents.AgentView.as_view(), name="agent"),
     path("simulations/<uuid:simulation_id>/decisions/", agents.DecisionsView.as_view(), name="decisions"),
+    path("simulations/<uuid:simulation_id>/messages/", messages.MessagesView.as_view(), name="messages"),
     path("simulations/<uuid:simulation_id>/replay/", offspring.ReplayView.as_view(), name="replay"),
     path("simulations/<uuid:simulation_id>/branch/", offspring.BranchView.as_view(), name="branch"),
     path("simulations/<uuid:simulation_id>/compare/", offspring.CompareView.as_view(), name="compare"),

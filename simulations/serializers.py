@@ -246,6 +246,8 @@ class SimulationOut(serializers.ModelSerializer[Simulation]):
             "tokens",
             "cost",
             "served_by",
+            "said_kept",
+            "said_cut_at",
             "waiting",
             "stop_reason",
             "stop_detail",

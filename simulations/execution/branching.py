@@ -14,6 +14,7 @@ from simulations.engine.hybrid import HybridSimulationEngine, Manner
 from simulations.engine.policies.building import Ports
 from simulations.engine.recording import DecisionLog, InterventionLog
 from simulations.engine.spec import ScenarioSpec
+from simulations.execution import saying
 from simulations.execution.acts import acts_of
 from simulations.execution.building import Way, digests_of, log_of, recorded_of
 from simulations.library import definition_of
@@ -70,13 +71,14 @@ def _stored(simulation: Simulation, parent: Simulation, engine: HybridSimulation
         given: dict[str, UUID | int] = {"branch": locked.pk, "parent": parent.pk, "step": step, "seq": locked.last_seq}
         cursor.execute(_FRAMES, given)
         locked.last_seq += cursor.rowcount
+    saying.copy(parent, locked, until=step)
     _copy(Decision.objects.filter(simulation=parent, step__lte=step), locked)
     hello = Hello.objects.filter(simulation=parent).values_list("content", flat=True).first()
     if hello is not None:
         Hello.objects.update_or_create(simulation=locked, defaults={"content": hello})
     Checkpoint.objects.create(simulation=locked, step=step, body=engine.snapshot(), newest=True)
     locked.step, locked.digest, locked.metrics = step, engine.digest, dict(engine.latest.metrics)
-    locked.save(update_fields=["step", "digest", "metrics", "last_seq", "updated_at"])
+    locked.save(update_fields=["step", "digest", "metrics", "last_seq", "said_kept", "said_cut_at", "updated_at"])
     return locked
 
 

@@ -10,6 +10,7 @@ from simulations import recording
 from simulations.engine.hybrid import StepResult
 from simulations.engine.intervening import InterventionRefused
 from simulations.engine.recording import Entry
+from simulations.execution import saying
 from simulations.execution.acts import act_of
 from simulations.execution.building import Built
 from simulations.models import Checkpoint, Decision, Hello, Intervention, Simulation
@@ -42,6 +43,7 @@ class Store:
         if not simulation.digest:
             Hello.objects.update_or_create(simulation=simulation, defaults={"content": self._engine.hello()})
         recording.append(simulation, [recording.picture(result) for result in self._unstored])
+        saying.keep(simulation, self._unstored)
         self._count(simulation)
         self._keep_checkpoint(simulation)
         simulation.save(update_fields=[*_KEPT, "updated_at"])
@@ -77,7 +79,18 @@ class Store:
         Checkpoint.objects.update_or_create(simulation=simulation, newest=True, defaults={"step": step, "body": body})
 
 
-_KEPT = ("step", "digest", "metrics", "decisions", "fallbacks", "refused", "waiting", "last_seq")
+_KEPT = (
+    "step",
+    "digest",
+    "metrics",
+    "decisions",
+    "fallbacks",
+    "refused",
+    "waiting",
+    "last_seq",
+    "said_kept",
+    "said_cut_at",
+)
 
 
 def _row(simulation: Simulation, entry: Entry) -> Decision:

@@ -5,6 +5,7 @@ from simulations.models.frames import Checkpoint, Frame
 from simulations.models.hellos import Hello
 from simulations.models.people import Bookmark, Intervention, Seat, SimulationLink
 from simulations.models.plays import Simulation
+from simulations.models.said import PlayMessage
 from simulations.models.scenarios import Scenario
 from simulations.models.turns import Turn
 
@@ -17,6 +18,7 @@ __all__ = [
     "Hello",
     "Intervention",
     "PaidCall",
+    "PlayMessage",
     "Scenario",
     "Seat",
     "Simulation",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from simulations.models import Decision
+from simulations.models import Decision, PlayMessage
 
 
 class DecisionOptionOut(serializers.Serializer[Any]):
@@ -51,6 +51,33 @@ class DecisionOut(serializers.ModelSerializer[Decision]):
             "cost",
             "seconds",
             "lasting",
+        )
+
+
+class PlayMessageOut(serializers.ModelSerializer[PlayMessage]):
+    """One message. `sender` is `system` for what was said from outside; `heard` counts inboxes; `note` says who missed it, and why.
+
+    `number` counts all messages of a step from 0. Read in its own step or within `lives` steps after it, if it has that.
+    """
+
+    class Meta:
+        model = PlayMessage
+        fields = (
+            "step",
+            "number",
+            "sender",
+            "sender_agent",
+            "recipient",
+            "recipient_agent",
+            "topic",
+            "kind",
+            "content",
+            "priority",
+            "lives",
+            "heard",
+            "state",
+            "note",
+            "noted_at",
         )
 
 

@@ -21,6 +21,7 @@ from simulations.happenings import happenings_of
 from simulations.interventions.waiting import questions_of
 from simulations.library import comparisons, spec_of
 from simulations.models import Simulation
+from simulations.reading.messages import said_until
 from tenants.access import Role
 from tenants.pages import WorkspacePage
 
@@ -79,6 +80,7 @@ class SimulationPage(WorkspacePage):
             budget=_meters(simulation),
             after_cap=_AFTER.get(simulation.budget.get("after_cap") or "", ""),
             happenings=happenings_of(simulation),
+            said=said_until(simulation, step),
             seats=simulation.seats.filter(left_at=None),
             others=self._others(simulation),
             beside=beside,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.protocol.history import Record
 from agents.protocol.receipts import DeadLetter, Receipt, death
 
-MOST_RECORDS = 500
+MOST_RECORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
