@@ -78,11 +78,13 @@ class InvitationPage(PublicPage):
     """What somebody is invited to, for whoever has the secret; taken up by who has signed in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The address is a secret: no cache keeps it, no link tells it, and a session remembers its digest alone."""
+        """The address is a secret: no cache keeps it, no other host is told it, and a session remembers its digest alone.
+
+        Its form needs the site's own `Referrer-Policy: same-origin`: under `no-referrer` browsers send it with `Origin: null`, which is refused.
+        """
         self.origin = str(limits.origin_of(request.META) or "")
         limits.take_or_refuse("invitation", self.origin, LOOKS_PER_HOUR, window=3600)
         answer = keep_private(super().dispatch(request, *args, **kwargs))
-        answer["Referrer-Policy"] = "no-referrer"
         answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return answer
 

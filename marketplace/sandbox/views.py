@@ -80,7 +80,6 @@ class TrialPage(PublicPage):
         )
         answer["Cache-Control"] = "private, no-store"
         answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        answer["Referrer-Policy"] = "no-referrer"
         if not trial.has_ended:
             answer["Refresh"] = str(REFRESH_SECONDS)
         return answer
