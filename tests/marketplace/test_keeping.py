@@ -89,7 +89,7 @@ def test_two_versions_are_compared_power_first(listing: Listing, client: Client)
     a_version(listing, "2.0.0", {}, permissions=[*manifest["permissions"], reach])
     page = client.get("/market/acme/brief/versions/?from=1.0.0&to=2.0.0").content.decode()
     assert "What 2.0.0 changes from 1.0.0" in page
-    assert "It asks for more." in page
+    assert "More than before." in page
     assert "New: Fetch pages and data from data.example.org" in page
     told = client.get(f"{API}listings/acme/brief/difference/?from=1.0.0&to=2.0.0").json()
     assert (told["widens"], told["level"]) == (True, "major")
