@@ -6,6 +6,7 @@ import gc
 from collections.abc import Mapping, Sequence
 
 from agents.llm.types import Image
+from agents.runtimes import harden
 from agents.runtimes.checks import Problem, check, check_inputs, unknown_classes
 from agents.runtimes.desk import AgentExecutor
 from agents.runtimes.outcome import Bars, Complete, CrewResult, Hooks, StepOutput, ToolImpl
@@ -47,6 +48,7 @@ async def run_crew(  # noqa: PLR0913 - each by its name
     classes = executors or {}
     if problems := [*check(spec, tools=tools), *check_inputs(spec, inputs), *unknown_classes(spec, classes)]:
         raise SpecRefused(problems)
+    harden.load()  # first: another thread may be about it, and two that import CrewAI from two ends wait for each other
     from agents.runtimes.engine.run import execute
     from agents.runtimes.engine.session import Session
 
@@ -61,6 +63,7 @@ def warm_up(*, for_good: bool = False) -> None:
     With 500 runs at once that halves the CPU of a task (1.5 to 0.7 ms), for 0.02 MB more per run. What runs leave in circles (10 kB each)
     and survives a first collection goes with every fourth: 15 MB more after 1,000 runs of 32 clients; with every twentieth it was 32.
     """
+    harden.load()
     from agents.runtimes.engine import run  # noqa: F401
 
     if for_good:
