@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -27,35 +27,37 @@ CHECK_SECONDS = 3.0
 
 @dataclass
 class _Known:
-    """A workspace's chain as this process knows it, looked at `checked` (time.monotonic)."""
+    """A workspace's chain as this process knows it: right at `checked`; at `asked` somebody went to look again (time.monotonic)."""
 
     chain: Chain
-    checked: float = field(default_factory=time.monotonic)
+    checked: float
+    asked: float = 0.0
 
     def is_fresh(self) -> bool:
-        return time.monotonic() - self.checked < CHECK_SECONDS
+        return time.monotonic() - max(self.checked, self.asked) < CHECK_SECONDS
 
 
 _known: dict[str, _Known] = {}
 
 
-async def gateway_of(schema: str) -> Gateway:
-    """The gateway of a workspace, for an event loop. Ask for it once per run; a change of the chain is seen within seconds.
+async def gateway_of(schema: str, *, since: float = 0.0) -> Gateway:
+    """The gateway of a workspace, for an event loop. Ask for it once per run; a change of the chain is seen within seconds, and
+    at once where it was made before `since` (time.monotonic).
 
     Raises CredentialRefused where the workspace has providers and none of their keys can be opened.
     """
-    known = _fresh(schema)
+    known = _fresh(schema, since)
     if known is None:
-        known = await in_workspace(schema, partial(_look, schema))
+        known = await in_workspace(schema, partial(_look, schema, since))
     return _gateway(schema, known.chain, None if known.chain.links else await choose(settings_of(schema)))
 
 
-def gateway_of_sync(schema: str) -> Gateway:
+def gateway_of_sync(schema: str, *, since: float = 0.0) -> Gateway:
     """The same for a thread."""
-    known = _fresh(schema)
+    known = _fresh(schema, since)
     if known is None:
         with enter(schema):
-            known = _look(schema)
+            known = _look(schema, since)
     return _gateway(schema, known.chain, None if known.chain.links else wait_for(choose(settings_of(schema))))
 
 
@@ -89,21 +91,27 @@ def settings_of(schema: str) -> GatewaySettings:
     return GatewaySettings(provider="offline") if schema in settings.OFFLINE_SCHEMAS else operators_settings()
 
 
-def _fresh(schema: str) -> _Known | None:
-    """What is known, if it was looked at a moment ago. One that is stale is given to all but the first who asks."""
+def _fresh(schema: str, since: float) -> _Known | None:
+    """What is known, if it was looked at a moment ago and not before `since`. One that is merely stale is given to all but the
+    first who asks."""
     known = _known.get(schema)
-    if known is None or known.is_fresh():
+    if known is None or known.checked < since:
+        return None
+    if known.is_fresh():
         return known
-    known.checked = time.monotonic()
+    known.asked = time.monotonic()
     return None
 
 
-def _look(schema: str) -> _Known:
+def _look(schema: str, since: float) -> _Known:
     """Compare the generations, and read the chain only where they changed. What is known serves while the database is away."""
-    known = _known.get(schema)
+    began, known = time.monotonic(), _known.get(schema)
+    if known is not None and since and known.checked >= since:
+        return known  # somebody else has looked meanwhile
     try:
         if known is None or dict(known.chain.generations) != dict(present()):
-            known = _known[schema] = _Known(read_chain())
+            known = _known[schema] = _Known(read_chain(), began)
+        known.checked = began
     except DatabaseError:
         if known is None:
             raise

@@ -69,6 +69,7 @@ class Caller:
         await self._ledger.answers_stored()
         self._permitted.gateway(self._gateway, request, call)
         paid, reply = await self._paid_for(self._anew(request), call, on_text)
+        self._ledger.served_by(reply.provider, reply.model)
         beside: list[Alongside] = [*paid.settled(reply), *attempts_behind(self._ledger, call, reply)]
         self._ledger.model_called(_answered(call, asked, asked_hash, reply), alongside=beside)
         paid.check(reply)
@@ -124,6 +125,7 @@ class Caller:
                 pause = max(failure.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
                 is_late = time.monotonic() + pause >= patience
                 if is_late or not _may_pass(failure, attempt) or not await lost.leaves_room():
+                    lost.say_why(failure)
                     raise
                 heard.waits(failure, pause)
             await asyncio.sleep(pause)
@@ -144,6 +146,7 @@ class _Lost:
     def __init__(self, room: Room | None) -> None:
         self.room = None if room is None else self._has_room
         self._asks, self._usage, self._cost = room, Usage(), Decimal(0)
+        self._why = ""
 
     async def _has_room(self, usage: Usage, cost: Decimal) -> bool:
         return self._asks is None or await self._asks(self._usage + usage, self._cost + cost)
@@ -155,6 +158,12 @@ class _Lost:
         """Makes the failure say what all of them took."""
         self._usage, self._cost = self._usage + failure.usage, self._cost + failure.cost
         failure.usage, failure.cost = self._usage, self._cost
+        self._why = self._why if isinstance(failure, CircuitOpen) else failure.detail
+
+    def say_why(self, failure: LLMError) -> None:
+        """That nobody is asked any more explains nothing: what was said when somebody was."""
+        if isinstance(failure, CircuitOpen) and self._why:
+            failure.detail = f"{failure.detail} Before that: {self._why}"
 
     def beside(self, reply: Reply) -> Reply:
         if not (self._cost or self._usage.total_tokens):

@@ -53,7 +53,8 @@ def _instead(failed: Attempt, reply: Reply) -> str:
 
 def _why(failed: Attempt) -> str:
     """The sentence of the error, which says who was asked where: of one vendor a workspace may have several providers."""
-    return failed.detail or f"{failed.model} ({failed.provider}) gave no answer."
+    said = failed.detail or f"{failed.model} ({failed.provider}) gave no answer"
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
 
 
 def tool_failed(ledger: Ledger, event: RuntimeEvent) -> None:

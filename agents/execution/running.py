@@ -117,7 +117,7 @@ async def _lent(ledger: Ledger, spec: CrewSpec, permitted: Permitted) -> AsyncIt
         sees = not (has_pictures and ledger.run.is_offline)
         yield _Lent(replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger), sees)
         return
-    models = await gateway_of(ledger.schema)
+    models = await gateway_of(ledger.schema, since=ledger.began)
     allowed = models.only(permitted.leaves.crew.calls) or models
     described = allowed.describe()
     ledger.served_by(described.provider, described.model)

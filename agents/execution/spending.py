@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -135,7 +134,6 @@ class Spender:
 def bounded_of(ledger: Ledger, granted: float | None = None) -> Bounded:
     """Whom the run belongs to, and what it and its crew may use by themselves; `granted` is what an installer let one run spend."""
     run = ledger.run
-    age = (run.moment - run.created_at).total_seconds()  # type: ignore[attr-defined]  # annotated when it was opened
     return Bounded(
         schema=ledger.schema,
         caller=Caller(ledger.lease.kind, run.pk, ledger.fence),
@@ -144,7 +142,7 @@ def bounded_of(ledger: Ledger, granted: float | None = None) -> Bounded:
         own=_limits_in(run.limits),
         own_at_limit=str(run.limits.get("at_limit") or AtLimit.STOP),
         crew=_limits_of_crew(run.snapshot, granted),
-        since=time.monotonic() - age,
+        since=ledger.began,
     )
 
 

@@ -19,10 +19,11 @@ T = TypeVar("T")
 
 
 class Boundary:
-    """Of one run while this worker owns it. `ends` is its deadline on this process's steady clock."""
+    """Of one run while this worker owns it. `began` is when it was asked for and `ends` its deadline, on this process's steady clock."""
 
     def __init__(self, lease: Lease, run: Run) -> None:
-        self.ends = time.monotonic() + _seconds_left(run)
+        now = time.monotonic()
+        self.began, self.ends = now - _seconds_old(run), now + _seconds_left(run)
         self._lease, self._run = lease, run
         self._standing = Standing(run)
         self._cancelled = False
@@ -116,6 +117,11 @@ class Boundary:
     def _break_off(self) -> None:
         for task in list(self._under_way):
             task.cancel()
+
+
+def _seconds_old(run: Run) -> float:
+    moment: datetime = run.moment  # type: ignore[attr-defined]  # annotated when it was opened
+    return (moment - run.created_at).total_seconds()
 
 
 def _seconds_left(run: Run) -> float:

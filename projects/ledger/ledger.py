@@ -131,8 +131,9 @@ class Ledger:
 
     def served_by(self, provider: str, model: str) -> None:
         """Note which provider and model answer; the page shows it from then on."""
-        self._story.serve(provider, model)
-        writer.wake(self)
+        if (provider, model) != (self.run.provider, self.run.model):
+            self._story.serve(provider, model)
+            writer.wake(self)
 
     def start_agent(self, task: str, agent: str, position: int) -> None:
         self._story.start_agent(task, agent, position)
@@ -216,6 +217,11 @@ class Ledger:
         return answer
 
     # Limits
+
+    @property
+    def began(self) -> float:
+        """When the run was asked for, on this process's steady clock."""
+        return self._boundary.began
 
     @property
     def ends(self) -> float:
