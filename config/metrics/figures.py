@@ -19,7 +19,9 @@ log = logging.getLogger("guildhall.metrics")
 
 _CONNECTIONS = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"""
-_DEPTHS = "SELECT queue, count(*) FROM public.work_workitem WHERE state = 'queued' GROUP BY queue"
+_DEPTHS = (
+    "SELECT queue, count(*) FROM public.work_workitem WHERE state = 'queued' AND queued_at <= now() GROUP BY queue"
+)
 
 
 class CountedFigures(Collector):

@@ -113,9 +113,10 @@ def _listeners() -> redis.Redis:
 
 
 def waiting(queue: str) -> int:
-    """How many items of `queue` wait now."""
+    """How many items of `queue` wait for a worker now; not what rests until a moment to come, such as a schedule."""
+    due = "SELECT count(*) FROM public.work_workitem WHERE state = 'queued' AND queue = %s AND queued_at <= now()"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM public.work_workitem WHERE state = 'queued' AND queue = %s", [queue])
+        cursor.execute(due, [queue])
         return int(cursor.fetchone()[0])
 
 

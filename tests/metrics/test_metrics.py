@@ -14,7 +14,9 @@ from pytest_django import Settings
 from config.metrics import dead
 from config.metrics.figures import CountedFigures
 from projects import metrics
+from projects.work import queue
 from simulations import metrics as simulated
+from tenants.ids import uuid7
 from tenants.models import Tenant, User
 from tests.conftest import ApiOf
 
@@ -49,6 +51,14 @@ def test_all_names_of_the_contract_are_there(db: None, near: None) -> None:
         name for name in CONTRACT if f"# TYPE {name.removesuffix('_total')}" not in text.replace("_total ", " ")
     ] == []
     assert 'run_queue_depth{queue="crews"} 0.0' in text
+
+
+def test_what_rests_until_a_moment_to_come_waits_for_no_worker(in_acme: Tenant, near: None) -> None:
+    """The next time of a schedule, the reminder of a question, a message to an address that failed."""
+    queue.enqueue(kind="webhook", object_id=uuid7(), queue="crews", after=3_600)
+    queue.enqueue(kind="webhook", object_id=uuid7(), queue="crews")
+    assert 'run_queue_depth{queue="crews"} 1.0' in read()
+    assert queue.waiting("crews") == 1
 
 
 def test_an_answer_is_counted_under_its_route(api_of: ApiOf, alice: User, acme: Tenant, near: None) -> None:
