@@ -116,7 +116,9 @@ def cancel_run(*, run: Run, by: Member) -> Run:
     require_builder(by)
     run = access.lock(run)
     if run.has_ended:
-        raise WrongState(f"This run has {run.get_status_display().lower()} already; there is nothing to cancel.")
+        raise WrongState(
+            f"This run has ended already ({run.get_status_display().lower()}); there is nothing to cancel."
+        )
     if run.cancel_requested_at is None:
         run.cancel_requested_at = timezone.now()
         run.save(update_fields=["cancel_requested_at", "updated_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db.models.deletion import ProtectedError
 
 from agents.definitions import alone
 from agents.models import Agent, Crew
-from agents.runtimes.checks import Problem, check
+from agents.runtimes.checks import check
 from agents.services.settling import refuse, settle
 from agents.services.versions import note_agent
 from agents.tools.reading import available_tools
@@ -68,5 +69,6 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_agent(agent: Agent) -> None:
     spec = alone(agent)
+    place = f"agents.{agent.name}"
     problems = [problem for problem in check(spec, tools=available_tools()) if problem.path.startswith("agents")]
-    refuse(Problem(problem.path.rpartition(".")[2], problem.code, problem.detail) for problem in problems)
+    refuse(replace(problem, path=problem.path.removeprefix(place).removeprefix(".") or "name") for problem in problems)

@@ -179,7 +179,7 @@ def test_an_agent_searches_what_it_is_given(api: APIClient) -> None:
 
 def test_an_agent_is_refused_field_by_field(api: APIClient) -> None:
     answer = api.post(AGENTS, {**WRITER, "tools": ["hammer"], "name": "a/b"})
-    assert fields(answer) == [("a/b", "bad_name"), ("tools", "unknown_tool")]
+    assert fields(answer) == [("name", "bad_name"), ("tools", "unknown_tool")]
     assert not Agent.objects.exists()
 
 

@@ -37,7 +37,7 @@ def query_table(question: str, data: bytes) -> str:
             raise Refused(f"Write one SELECT over the table data. {_columns(names, kinds)}")
         return _shown([each[0] for each in found.description], found)
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise Refused(f"This query does not work: {error}. {_columns(names, kinds)}") from error
+        raise Refused(f"This query does not work: {str(error).rstrip('.')}. {_columns(names, kinds)}") from error
 
 
 def _confine(base: sqlite3.Connection) -> None:
