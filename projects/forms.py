@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from django import forms
+from rest_framework.exceptions import ParseError
 
 from projects.asking.words import ACTIONS, Answer
 from projects.models import Question
+from tenants.wire.parsing import read_json
 
 WORDS: dict[str, dict[str, str]] = {
     "review": {
@@ -102,8 +104,8 @@ def _version(question: Question) -> str:
 def _json(text: str) -> Any:
     """What is no JSON stays a text, which the service refuses in words."""
     try:
-        return json.loads(text)
-    except ValueError:
+        return read_json(text)
+    except ParseError:
         return text
 
 

@@ -17,7 +17,8 @@ from rest_framework.test import APIClient
 
 from agents.connections import gateways, house, store
 from agents.connections.gateways import gateway_of, gateway_of_sync
-from agents.connections.models import CachedReply, Connection
+from agents.connections.generations import begin_next
+from agents.connections.models import CachedReply, Connection, Generation
 from agents.connections.store import sweep
 from agents.llm.gateway import Hedging
 from agents.llm.loop import wait_for
@@ -109,6 +110,14 @@ def test_one_that_is_switched_off_is_none(api: APIClient, add: Add, server: Fake
     api.patch(f"{DOOR}{made['id']}/", {"is_enabled": False}, format="json")
     assert gateway_of_sync(ACME).describe().is_offline
     assert api.post(f"{DOOR}order/", {"order": [made["id"]]}, format="json").status_code == 200
+
+
+def test_a_change_in_another_process_holds_for_what_was_asked_for_after_it(server: FakeLLM, in_acme: Tenant) -> None:
+    """This one looked a moment ago; a run that somebody starts right after adding a provider is not answered by another."""
+    assert gateway_of_sync(ACME).describe().is_offline
+    Connection.objects.create(name="New", provider="openai", base_url=server.openai_url, model="fake-1", position=1)
+    begin_next(Generation.Kind.CHAIN)
+    assert gateway_of_sync(ACME, since=time.monotonic()).describe().provider == "openai"
 
 
 def test_another_workspace_has_its_own(add: Add, server: FakeLLM, in_acme: Tenant) -> None:
