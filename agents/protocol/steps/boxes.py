@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from agents.protocol.messages import Message, packed, unpacked
+from agents.protocol.messages import Message, fields_of, message_of
 from agents.protocol.terms import Terms
 from agents.protocol.waiting import Waiting
 
@@ -104,16 +102,16 @@ class Boxes:
         return self._grouped
 
     def snapshot(self) -> dict[str, Any]:
-        """Each message once; each queue as its members and the places of its messages."""
+        """Each message once, as `orjson` writes it; each queue as its members and the places of its messages."""
         groups = self.groups()
         one = {id(message): message for messages, _ in groups for message in messages}
         places = dict(zip(one, range(len(one)), strict=True))
         queues = [[members, [places[id(message)] for message in messages]] for messages, members in groups]
-        return {"messages": [orjson.Fragment(packed(each)) for each in one.values()], "queues": queues}
+        return {"messages": [fields_of(each) for each in one.values()], "queues": queues}
 
     def restore(self, content: Mapping[str, Any]) -> None:
         """Become what the snapshot was."""
-        messages = [unpacked(orjson.dumps(each)) for each in content.get("messages", ())]
+        messages = [message_of(each) for each in content.get("messages", ())]
         self._held, self._grouped = {}, None
         for members, places in content.get("queues", ()):
             waiting: Waiting[Message] = Waiting()

@@ -69,7 +69,8 @@ class Post:
         found: dict[str, list[Any]] = {}
         for messages, rows in self.bus.queues():
             told = [_told(each) for each in messages]
-            found |= {str(row): told for row in rows}
+            for row in rows:
+                found[str(row)] = told
         return found
 
     def snapshot(self) -> dict[str, Any]:
