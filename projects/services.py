@@ -27,7 +27,7 @@ from tenants import audit
 from tenants.access import Member, require_admin, require_builder
 from tenants.errors import Conflict, FieldError, Invalid, NotFound, WrongState
 from tenants.provenance import revoked
-from tenants.requests import request_id
+from tenants.requests import MOST_HOPS, request_hops, request_id
 from tenants.workspace.models import AuditEntry
 
 QUEUE = "crews"
@@ -58,9 +58,10 @@ class Order:
 def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
     """Queue a run with a copy of its definitions; a worker is woken after the commit.
 
-    Raises WrongState, `revoked`, where the marketplace has blocked what it is made from.
+    Raises WrongState, `revoked`, where the marketplace has blocked what it is made from, and Conflict, `loop`, where run led to run too often.
     """
     require_builder(by)
+    _check_hops()
     revoked.refuse_hard(marks_in(order.snapshot))
     run = Run(
         project=project,
@@ -79,6 +80,7 @@ def start_run(*, order: Order, project: Project | None, by: Member) -> Run:
         limits=dict(order.limits),
         priority=order.priority or USUAL_PRIORITY,
         request_id=request_id(),
+        hops=request_hops(),
     )
     _store(run, project, audit.entry("run.started", run, by=by, subject=str(order.subject_id)))
     transaction.on_commit(partial(queue.hint, QUEUE, order.kind))
@@ -93,6 +95,15 @@ def _store(run: Run, project: Project | None, entry: AuditEntry) -> None:
         raise NotFound("This project was deleted a moment ago.")
     Project.objects.get_or_create(name=DEFAULT_PROJECT)
     store_new(run, entry=entry, queue=QUEUE)
+
+
+def _check_hops() -> None:
+    if request_hops() > MOST_HOPS:
+        detail = (
+            f"{request_hops()} runs in a row each led to the next, by a webhook or a request of a tool; "
+            f"{MOST_HOPS} may. This looks like a circle, so no further run is started."
+        )
+        raise Conflict(detail, code="loop")
 
 
 def _origin(order: Order, by: Member) -> Run.Origin:

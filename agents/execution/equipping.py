@@ -76,6 +76,7 @@ def _context(spec: CrewSpec, ledger: Ledger, workplace: Workplace, permitted: Pe
         leaves=permitted.leaves.agents,
         trespassed=permitted.trespasses.note,
         crew=spec,
+        hops=ledger.run.hops,
         **more,  # type: ignore[arg-type]  # the fields that only `equipped` has
     )
 

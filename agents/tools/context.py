@@ -41,7 +41,7 @@ class ToolContext:
     `emit(type, task=…, agent=…, **data)` adds a line to the story. `collections` maps an agent to the collections it may search (None: all).
     `leave` is what whoever installed the crew allowed, `leaves` the same for each of its agents; `trespassed` is told of what was tried
     without it, and `refused` keeps the record of a use that was not allowed. `crew`, `complete` and `tools` (the run's own, filled in after they are made) let another agent answer; `talk` is
-    how agents of the run write to each other.
+    how agents of the run write to each other. `hops` is how many runs led to this one.
     """
 
     run_id: UUID
@@ -59,6 +59,7 @@ class ToolContext:
     complete: Complete | None = None
     tools: Mapping[str, ToolImpl] = field(default_factory=dict)
     talk: Talk | None = None
+    hops: int = 0
 
     def leave_of(self, agent: str) -> Leave:
         """What an agent may; one that answers another is called by its name and a mark behind it."""

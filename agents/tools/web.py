@@ -17,6 +17,7 @@ from agents.tools.registry import Limits, Run, Tool, arguments_of
 from agents.tools.webpages import WebPage, read_page
 from agents.tools.workplace import Host
 from tenants.egress import Answer, EgressError, Policy, fetch
+from tenants.requests import HOPS_HEADER
 
 READING = frozenset({"GET", "HEAD"})
 READABLE = ("text/", "application/json", "application/xhtml+xml", "application/xml", "application/ld+json")
@@ -94,7 +95,7 @@ def _http_request(context: ToolContext) -> Run:
         bounds = _within(context.egress, context.leave_of(user.agent), url, method)
         host = _host_for(url, method, hosts)
         _check_secrecy(url, host, context.egress)
-        headers = host.with_credential(arguments.get("headers", {}))
+        headers = _counted(host.with_credential(arguments.get("headers", {})), context.hops)
         policy = bounds.but(seconds=30.0, most_bytes=500_000, cut=True, hosts=bounds.hosts or (host.pattern,))
         answer = await _asked(url, policy=policy, method=method, headers=headers, body=_body(arguments))
         context.emit(
@@ -103,6 +104,13 @@ def _http_request(context: ToolContext) -> Run:
         return _answered(answer)
 
     return run
+
+
+def _counted(headers: Mapping[str, str], hops: int) -> dict[str, str]:
+    """With our own count of the runs that led to this request, so that runs which start each other come to an end."""
+    return {name: text for name, text in headers.items() if name.lower() != HOPS_HEADER.lower()} | {
+        HOPS_HEADER: str(hops + 1)
+    }
 
 
 def _host_for(url: str, method: str, hosts: tuple[Host, ...]) -> Host:

@@ -10,7 +10,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Histogram
 
-from tenants.requests import begin_request
+from tenants.requests import HOPS_HEADER, begin_request
 
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -35,11 +35,11 @@ class TimingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         if self.is_async:
             return self._answer_async(request)
-        began, number = time.monotonic(), begin_request()
+        began, number = time.monotonic(), begin_request(request.headers.get(HOPS_HEADER, ""))
         return _told(request, self.get_response(request), began, number)
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponse:
-        began, number = time.monotonic(), begin_request()
+        began, number = time.monotonic(), begin_request(request.headers.get(HOPS_HEADER, ""))
         return _told(request, await self.get_response(request), began, number)
 
 

@@ -89,6 +89,9 @@ class Run(Row):
     request_id = models.CharField(
         max_length=64, blank=True, default="", db_default="", help_text="The request that started it, where one did."
     )
+    hops = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How many runs led to it, each to the next, by webhooks or tools."
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="branches")
     branch_task = models.CharField(max_length=120, blank=True, help_text="The first task that differs from the parent.")
     edits = models.JSONField(default=dict, help_text="What was changed against the parent.")

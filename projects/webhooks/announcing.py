@@ -59,6 +59,7 @@ def _about(run: Run) -> dict[str, Any]:
         "stop_reason": run.stop_reason,
         "detail": run.stop_detail,
         "origin": run.origin,
+        "hops": run.hops + 1,
         "usage": {
             "prompt_tokens": run.prompt_tokens,
             "completion_tokens": run.completion_tokens,

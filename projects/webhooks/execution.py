@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Signer
 
 from projects.webhooks.announcing import KIND
+from projects.webhooks.home import LEADS_HOME, leads_home
 from projects.webhooks.models import Delivery, Webhook
 from projects.work.leases import Ending, Lease
 from tenants.context import in_tenant
 from tenants.egress import EgressError, fetch, operators_policy
+from tenants.requests import HOPS_HEADER
 from tenants.sealing import Unsealable
 
 __all__ = ["KIND", "give_up", "run"]
@@ -31,12 +34,16 @@ BROKEN_FOR = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one attempt sends, and the secrets that sign it: two while one takes the place of the other."""
+    """What one attempt sends, and the secrets that sign it: two while one takes the place of the other.
+
+    `hops` counts the runs that led to it; a receiver that starts a run because of it hands the header on.
+    """
 
     id: str
     url: str
     body: str
     secrets: tuple[str, ...]
+    hops: int = 1
 
     def headers(self, now: datetime) -> dict[str, str]:
         """Signed as Standard Webhooks 1.0 says: over id, time and body, so that nothing can be sent twice or changed."""
@@ -46,6 +53,7 @@ class Message:
             "Webhook-Id": self.id,
             "Webhook-Timestamp": str(int(now.timestamp())),
             "Webhook-Signature": signatures,
+            HOPS_HEADER: str(self.hops),
         }
 
 
@@ -101,12 +109,20 @@ def _message(delivery_id: UUID) -> Message | None:
     if not webhook.is_enabled:
         give_up(delivery_id, "The webhook was switched off.")
         return None
+    if leads_home(webhook.url):
+        give_up(delivery_id, LEADS_HOME)
+        return None
     try:
         keys = _secrets(webhook)
     except Unsealable as failure:
         give_up(delivery_id, str(failure))
         return None
-    return Message(f"msg_{delivery.pk.hex}", webhook.url, delivery.body, keys)
+    return Message(f"msg_{delivery.pk.hex}", webhook.url, delivery.body, keys, _hops_in(delivery.body))
+
+
+def _hops_in(body: str) -> int:
+    """A test, and a message from before they were counted, is the first."""
+    return int(orjson.loads(body)["data"].get("hops", 1))
 
 
 def _secrets(webhook: Webhook) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.webhooks import announcing
+from projects.webhooks.home import LEADS_HOME, leads_home
 from projects.webhooks.models import EVENTS, TEST, Delivery, Webhook
 from projects.work import queue
 from tenants import audit
@@ -121,6 +122,8 @@ def _check(*, url: str, events: Sequence[str]) -> None:
         admit(parse(url), operators_policy())
     except EgressRefused as refusal:
         raise Invalid(refusal.detail, errors=[FieldError("url", refusal.code, refusal.detail)]) from None
+    if leads_home(url):
+        raise Invalid(LEADS_HOME, errors=[FieldError("url", "own_address", LEADS_HOME)])
     unknown = [event for event in events if event not in EVENTS]
     if unknown or not events:
         detail = f"Choose from: {', '.join(EVENTS)}."

@@ -126,6 +126,12 @@ def test_a_request_with_its_credential(bench_of: MakeBench, web: Web, policy: Po
     ]
 
 
+def test_the_runs_that_led_to_a_request_are_counted(bench_of: MakeBench, web: Web, policy: Policy) -> None:
+    bench = bench_of(egress=policy, workplace=Workplace(hosts=(Host(NAME, ("GET",)),)), hops=2)
+    bench.use("http_request", url=web.url(host=NAME), headers={"guildhall-HOPS": "0"})
+    assert web.asked[0].headers["guildhall-hops"] == "3"
+
+
 def test_only_allowed_hosts_and_methods(bench_of: MakeBench, web: Web, policy: Policy) -> None:
     bench = bench_of(egress=policy, workplace=Workplace(hosts=(Host("api.example"), Host(NAME, ("GET",)))))
     url = web.url(host=NAME)
