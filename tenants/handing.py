@@ -1,4 +1,4 @@
-"""Handing an invitation over: by mail where it has an address and the platform sends mail, else by whoever made it."""
+"""Handing an invitation over: a worker mails it where it has an address and the platform sends mail, else whoever made it does."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from tenants.access import Member
 from tenants.addresses import absolute_url, public_reverse
 from tenants.api import limits
-from tenants.proving.mail import tell_invited
-from tenants.services.invitations import FreshInvitation, note_sent
+from tenants.models import Invitation
+from tenants.notifications import mailing
+from tenants.services.invitations import FreshInvitation
 
 HOUR = 3600
 MADE_PER_HOUR = 60
@@ -21,11 +22,13 @@ def count_making(by: Member) -> None:
     limits.take_or_refuse("invitations-of", str(by.tenant_id), MAILS_PER_HOUR, window=HOUR)
 
 
+def home_of(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
 def hand_over(fresh: FreshInvitation, request: HttpRequest) -> str:
-    """Mail it; empty then. Else the link, for whoever made it to hand over."""
-    path = public_reverse("tenants:invitation", fresh.secret)
-    link = absolute_url(path, home=f"{request.scheme}://{request.get_host()}")
-    if fresh.row.email and tell_invited(fresh.row, link):
-        note_sent(fresh.row)
+    """The link, for whoever made it to hand over; empty where it goes by mail, which a worker is asked to send now."""
+    if fresh.row.mail == Invitation.Mail.WAITING:
+        mailing.wake()
         return ""
-    return link
+    return absolute_url(public_reverse("tenants:invitation", fresh.secret), home=home_of(request))

@@ -137,8 +137,15 @@ class Membership(Row):
 class Invitation(Row):
     """A place in a workspace that is offered: to one address, or by a link to as many people as it has seats.
 
-    Only the digest of its secret is kept. It ends when its seats are taken, when its time is over, or when it is withdrawn.
+    Its secret is worked out from `nonce` and the operator's SECRET_KEY (`tenants.proving.derived`), so that a worker can mail it and the database
+    alone does not give it away. It ends when its seats are taken, when its time is over, or when it is withdrawn.
     """
+
+    class Mail(models.TextChoices):
+        NONE = "none", "Handed over as a link"
+        WAITING = "waiting", "Waits for the mail server"
+        SENT = "sent", "Handed to the mail server"
+        FAILED = "failed", "Could not be sent"
 
     MOST_SEATS = 500
 
@@ -152,6 +159,19 @@ class Invitation(Row):
     made_by = models.CharField(max_length=254)
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, help_text="When the last mail about it went out.")
+    nonce = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What its secret is worked out from, with the operator's own.",
+    )
+    home = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Where its link leads, without PUBLIC_URL."
+    )
+    mail = models.CharField(max_length=8, choices=Mail, default=Mail.NONE, db_default=Mail.NONE)
+    mail_due_at = models.DateTimeField(null=True, help_text="When its mail is tried next.")
+    mail_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -165,10 +185,19 @@ class Invitation(Row):
             ),
             models.CheckConstraint(name="an_address_is_one_seat", condition=Q(email="") | Q(seats=1)),
             models.CheckConstraint(
+                name="an_invitations_mail_is_known", condition=Q(mail__in=["none", "waiting", "sent", "failed"])
+            ),
+            models.CheckConstraint(
+                name="a_mail_that_waits_is_due", condition=~Q(mail="waiting") | Q(mail_due_at__isnull=False)
+            ),
+            models.CheckConstraint(
                 name="a_link_makes_no_admins", condition=~Q(email="") | Q(role__in=["operator", "viewer"])
             ),
         ]
-        indexes = [models.Index(name="invitations_newest", fields=["tenant", "-created_at", "-id"])]
+        indexes = [
+            models.Index(name="invitations_newest", fields=["tenant", "-created_at", "-id"]),
+            models.Index(name="invitations_to_mail", fields=["mail_due_at"], condition=Q(mail="waiting")),
+        ]
 
     def __str__(self) -> str:
         return self.email or f"a link for {self.seats}"

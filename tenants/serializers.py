@@ -121,11 +121,23 @@ class InvitationOut(serializers.ModelSerializer[Invitation]):
 
     class Meta:
         model = Invitation
-        fields = ("id", "email", "role", "seats", "used", "state", "made_by", "expires_at", "sent_at", "created_at")
+        fields = (
+            "id",
+            "email",
+            "role",
+            "seats",
+            "used",
+            "state",
+            "made_by",
+            "expires_at",
+            "mail",
+            "sent_at",
+            "created_at",
+        )
 
 
 class FreshInvitationOut(InvitationOut):
-    link = serializers.SerializerMethodField(help_text="Shown this once; null where it went out by mail.")
+    link = serializers.SerializerMethodField(help_text="Shown this once; null where it goes by mail.")
 
     class Meta(InvitationOut.Meta):
         fields = (*InvitationOut.Meta.fields, "link")  # type: ignore[assignment]
@@ -133,7 +145,7 @@ class FreshInvitationOut(InvitationOut):
     @extend_schema_field(
         {
             "type": ["string", "null"],
-            "description": "Shown once; null where it went out by mail, or a request was repeated.",
+            "description": "Shown once; null where it goes by mail, or a request was repeated.",
         }
     )
     def get_link(self, invitation: Invitation) -> str | None:

@@ -87,14 +87,14 @@ def _may_be_sent(notification: Notification) -> bool:
 
 
 def _put_off(notification: Notification, error: Exception) -> None:
-    if _is_final(error) or notification.mail_tries + 1 >= len(PAUSES):
+    if is_final(error) or notification.mail_tries + 1 >= len(PAUSES):
         log.warning("The mail %s could not be sent and is given up", notification.pk, exc_info=error)
         _end(notification, _States.FAILED)
     else:
         log.info("The mail %s could not be sent; it is tried again (%s)", notification.pk, error)
 
 
-def _is_final(error: Exception) -> bool:
+def is_final(error: Exception) -> bool:
     """Whether the server wants neither this reader nor these words, now or later. Anything else may be its own trouble."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= FOR_EVER for code, _ in error.recipients.values())

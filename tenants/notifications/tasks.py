@@ -8,7 +8,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from tenants.notifications import mailing
+from tenants.notifications import inviting, mailing
 from tenants.notifications.models import Notification
 from tenants.tasks import PublicTask
 
@@ -19,7 +19,7 @@ KEPT_DAYS = 90
 @shared_task(base=PublicTask, name=mailing.TASK)
 def send_mails() -> None:
     until = time.monotonic() + SECONDS
-    while time.monotonic() < until and mailing.send_due():
+    while time.monotonic() < until and mailing.send_due() + inviting.send_due():
         """Until nothing is due."""
 
 

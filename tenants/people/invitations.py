@@ -41,7 +41,9 @@ class InvitationsView(InvitationDoor):
         given = self.read(InvitationIn)
         handing.count_making(self.member)
         role = Role(given.pop("role"))
-        return self.handed(services.invite(role=role, by=self.member, **given), 201)
+        return self.handed(
+            services.invite(role=role, by=self.member, home=handing.home_of(request._request), **given), 201
+        )
 
 
 class InvitationView(WorkspaceView):
@@ -62,7 +64,10 @@ class RenewInvitationView(InvitationDoor):
         """Send it again, for seven more days, under another address; the one before works no more."""
         invitation = access.get_invitation(self.member, invitation_id)
         handing.count_making(self.member)
-        return self.handed(services.renew_invitation(invitation=invitation, by=self.member), 200)
+        return self.handed(
+            services.renew_invitation(invitation=invitation, by=self.member, home=handing.home_of(request._request)),
+            200,
+        )
 
 
 class AcceptView(SignedInView):

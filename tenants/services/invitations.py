@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -16,6 +16,7 @@ from tenants.access import Member, Role, get_member, require_admin
 from tenants.context import PUBLIC, enter
 from tenants.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, WrongState
 from tenants.models import Invitation, Membership, Tenant, User
+from tenants.proving.derived import new_nonce, secret_from
 from tenants.proving.keys import digest_of
 from tenants.services.members import require_rank
 
@@ -26,7 +27,7 @@ ENDED = "This invitation is not good: it was used, withdrawn, has expired, or it
 
 @dataclass(frozen=True, slots=True)
 class FreshInvitation:
-    """An invitation with its secret, which is to be handed over now and never again."""
+    """An invitation with its secret, which is handed over now and never again where its `mail` is none."""
 
     row: Invitation
     secret: str
@@ -38,8 +39,13 @@ def open_invitations() -> QuerySet[Invitation]:
 
 
 @transaction.atomic
-def invite(*, role: Role, by: Member, email: str = "", days: int = DAYS, seats: int = 1) -> FreshInvitation:
-    """Offer a role in the workspace of `by`: to one address, or without one to whoever has the link, `seats` times."""
+def invite(
+    *, role: Role, by: Member, email: str = "", days: int = DAYS, seats: int = 1, home: str = ""
+) -> FreshInvitation:
+    """Offer a role in the workspace of `by`: to one address, or without one to whoever has the link, `seats` times.
+
+    Where the platform sends mail, one to the address is due with the commit; `home` is where its link leads without PUBLIC_URL.
+    """
     require_admin(by)
     require_rank(by, role)
     email = email.strip().lower()
@@ -47,34 +53,46 @@ def invite(*, role: Role, by: Member, email: str = "", days: int = DAYS, seats: 
     _check_number(by)
     if email:
         _check_address(email, by)
-    secret = secrets.token_urlsafe(32)
-    row = Invitation.objects.create(
+    row = Invitation(
         tenant_id=by.tenant_id,
         role=role,
         email=email,
-        digest=digest_of(secret),
         seats=seats,
+        home=home,
         made_by_id=by.user_id,
         made_by=by.name or by.email,
         expires_at=timezone.now() + timedelta(days=days),
     )
+    fresh = _with_secret(row, by_mail=bool(email))
+    row.save(force_insert=True)
     audit.record("invitation.made", row, by=by, role=role, days=days, seats=seats)
-    return FreshInvitation(row, secret)
+    return fresh
 
 
 @transaction.atomic
-def renew_invitation(*, invitation: Invitation, by: Member, days: int = DAYS) -> FreshInvitation:
-    """Give it another secret and time; the one that was handed out before works no more."""
+def renew_invitation(*, invitation: Invitation, by: Member, days: int = DAYS, home: str = "") -> FreshInvitation:
+    """Give it another secret and time; the one that was handed out before works no more. One whose mail could not be sent gets a link."""
     require_admin(by)
     row = Invitation.objects.select_for_update().get(pk=invitation.pk)
     require_rank(by, Role(row.role))
     if row.state not in {"pending", "expired"}:
         raise WrongState(f"This invitation is {row.state}; make another one.")
-    secret = secrets.token_urlsafe(32)
-    row.digest, row.expires_at = digest_of(secret), timezone.now() + timedelta(days=days)
+    fresh = _with_secret(row, by_mail=bool(row.email) and row.mail != Invitation.Mail.FAILED)
+    row.expires_at, row.home = timezone.now() + timedelta(days=days), home
     row.made_by_id, row.made_by = by.user_id, by.name or by.email
-    row.save(update_fields=["digest", "expires_at", "made_by_id", "made_by", "updated_at"])
+    row.save()
     audit.record("invitation.renewed", row, by=by, days=days)
+    return fresh
+
+
+def _with_secret(row: Invitation, *, by_mail: bool) -> FreshInvitation:
+    """A new secret, in memory: to be mailed by a worker, or to be handed over now."""
+    row.nonce = new_nonce()
+    secret = secret_from(row.pk, row.nonce)
+    row.digest, row.mail_tries = digest_of(secret), 0
+    is_mailed = by_mail and settings.SENDS_MAIL
+    row.mail = Invitation.Mail.WAITING if is_mailed else Invitation.Mail.NONE
+    row.mail_due_at = timezone.now() if is_mailed else None
     return FreshInvitation(row, secret)
 
 
@@ -87,17 +105,17 @@ def revoke_invitation(*, invitation: Invitation, by: Member) -> None:
         audit.record("invitation.revoked", invitation, by=by)
 
 
-def note_sent(invitation: Invitation) -> None:
-    invitation.sent_at = timezone.now()
-    invitation.save(update_fields=["sent_at", "updated_at"])
-
-
 def find_invitation(digest: str) -> Invitation:
     """The open invitation whose secret has this digest. Raises NotFound, in one form of words whatever is wrong with it."""
     found = open_invitations().filter(digest=digest).select_related("tenant").first()
-    if found is None or not found.tenant.is_active or not _maker_may_still(found):
+    if found is None or not is_good(found):
         raise NotFound(ENDED)
     return found
+
+
+def is_good(invitation: Invitation) -> bool:
+    """Whether an open invitation can be taken up."""
+    return invitation.tenant.is_active and _maker_may_still(invitation)
 
 
 def _maker_may_still(invitation: Invitation) -> bool:

@@ -27,7 +27,7 @@ class InvitationsPage(WorkspacePage):
         if form.is_valid():
             handing.count_making(self.member)
             try:
-                fresh = services.invite(**form.wanted(), by=self.member)
+                fresh = services.invite(**form.wanted(), by=self.member, home=handing.home_of(request))
             except (Invalid, Conflict, Forbidden) as refusal:
                 show_refusal(form, refusal)
             else:
@@ -39,7 +39,9 @@ class InvitationsPage(WorkspacePage):
         link = handing.hand_over(fresh, self.request)
         if link:
             return self.answer(InvitationForm(), fresh=fresh, link=link)
-        messages.success(self.request, f"A mail with the invitation is on its way to {fresh.row.email}.")
+        messages.success(
+            self.request, f"{fresh.row.email} is invited; the mail goes out as soon as the mail server takes it."
+        )
         return redirect("tenants:invitations")
 
     def answer(
@@ -64,7 +66,9 @@ class RenewInvitationPage(InvitationsPage):
     def post(self, request: HttpRequest, invitation_id: UUID) -> HttpResponse:  # type: ignore[override]
         invitation = access.get_invitation(self.member, invitation_id)
         handing.count_making(self.member)
-        return self.handed(services.renew_invitation(invitation=invitation, by=self.member))
+        return self.handed(
+            services.renew_invitation(invitation=invitation, by=self.member, home=handing.home_of(request))
+        )
 
 
 class RevokeInvitationPage(WorkspacePage):
