@@ -6,6 +6,5 @@ import os
 
 import pytest
 
-only_in_ci = pytest.mark.skipif(
-    os.environ.get("CI") != "true", reason="thorough and slow: CI tries it, and so does CI=true make test"
-)
+IN_CI = os.environ.get("CI") == "true"
+only_in_ci = pytest.mark.skipif(not IN_CI, reason="thorough and slow: CI tries it, and so does CI=true make test")
