@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -45,16 +45,14 @@ class _PicturesField(forms.FileField):
 
 
 class RunForm(InputsForm):
-    """The inputs, what the run is shown, and which runs of the workspace go first. `sight` says what is to be known of who looks."""
+    """The inputs, what the run is shown, and which runs of the workspace go first."""
 
     TURNS = (("5", "in its turn"), ("9", "before the others"), ("1", "when no other waits"))
 
-    def __init__(self, inputs: Iterable[InputSpec], *args: Any, sight: str = "", **kwargs: Any) -> None:
+    def __init__(self, inputs: Iterable[InputSpec], *args: Any, **kwargs: Any) -> None:
         super().__init__(inputs, *args, **kwargs)
-        most = f"PNG, JPEG, WebP or GIF, at most {MOST} of {MOST_BYTES // 1024**2} MB."
         self.fields[PICTURES] = _PicturesField(
             label="Pictures",
-            help_text=f"{most} The first task sees them. Where they were taken is not kept. {sight}".strip(),
             required=False,
             widget=_SeveralFiles(attrs={"accept": ",".join(MEDIA_TYPES)}),
         )
@@ -66,6 +64,15 @@ class RunForm(InputsForm):
             empty_value=None,
             required=False,
         )
+
+    def say_who_looks(self, tasks: Sequence[str], sight: str) -> None:
+        """`tasks` in words, and a sentence of what is to be known of the models."""
+        most = (
+            f"PNG, JPEG, WebP or GIF, at most {MOST} of {MOST_BYTES // 1024**2} MB; where they were taken is not kept."
+        )
+        seen = f"Shown to {', '.join(f'“{task}”' for task in tasks)}." if tasks else ""
+        told = " ".join(filter(None, (most, seen, sight)))
+        self.fields[PICTURES].help_text = self[PICTURES].help_text = told
 
 
 def _field(given: InputSpec) -> forms.CharField:

@@ -53,7 +53,7 @@ class CrewPage(WorkspacePage):
     def get(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
         spec = spec_of(crew)
-        return self._answer(crew, spec, None)
+        return self._answer(crew, spec, RunForm(spec.inputs))
 
     def post(self, request: HttpRequest, crew_id: UUID) -> HttpResponse:
         crew = queries.whole_crew(access.get_crew(self.member, crew_id))
@@ -72,8 +72,9 @@ class CrewPage(WorkspacePage):
                 return redirect("projects:run", run.pk)
         return self._answer(crew, spec, form, status=422)
 
-    def _answer(self, crew: Crew, spec: CrewSpec, form: RunForm | None, *, status: int = 200) -> HttpResponse:
+    def _answer(self, crew: Crew, spec: CrewSpec, form: RunForm, *, status: int = 200) -> HttpResponse:
         estimate = estimate_crew(crew=crew, inputs={})
+        form.say_who_looks([spoken(task.name) for task in spec.tasks if task.name in spec.seers], estimate.sight.detail)
         return self.render(
             "agents/crew.html",
             status=status,
@@ -81,7 +82,7 @@ class CrewPage(WorkspacePage):
             has_more=len(crew.description) > len(opening(crew.description)) + MUCH,
             doers=_doers(crew),
             tasks=_tasks(crew),
-            form=form or RunForm(spec.inputs, sight=estimate.sight.detail),
+            form=form,
             may_run=self.member.may(Role.OPERATOR),
             recent=ledger.runs().filter(subject_id=crew.pk)[:RECENT],
             answered_by=_answered_by(),

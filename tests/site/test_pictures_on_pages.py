@@ -29,6 +29,7 @@ def test_a_run_starts_with_pictures_and_its_page_shows_them(
     form = client.get(f"/w/acme/crews/{furnished.crew.pk}/").content.decode()
     assert 'enctype="multipart/form-data"' in form
     assert 'accept="image/png,image/jpeg,image/webp,image/gif"' in form
+    assert "Shown to “Collect facts”." in form
     assert "The offline provider quotes documents and does not look at pictures" in form
     answer = filled_in(client, furnished, ("beach.jpg", photographed("JPEG")), ("<b>sheet</b>.png", drawn()))
     run = Run.objects.order_by("-created_at")[0]
@@ -52,7 +53,8 @@ def test_what_cannot_be_shown_is_said_at_the_field(furnished: Furnished, client_
     )
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert 'id="id_pictures_error"' in html
+    assert 'aria-describedby="id_pictures_helptext id_pictures_error"' in html
+    assert "Shown to “Collect facts”." in html
     assert "“letter.png” is no PNG, JPEG, WebP or GIF picture. Save it as one of these and send that." in html
     assert "“big.png” has 5.0 MB; 5 MB are allowed. Scale it down." in html
     assert "What is it?" in html

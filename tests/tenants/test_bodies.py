@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.access_log import WithoutQueries
-from config.bodies import PLAIN
+from config.bodies import PICTURES, PLAIN
 from tests.servers.live import LiveStack
 from tests.servers.waiting import wait_for
 
@@ -49,6 +49,18 @@ def test_an_undeclared_length_is_counted(line: http.client.HTTPConnection) -> No
 def test_what_fits_reaches_the_site(line: http.client.HTTPConnection) -> None:
     line.request("POST", "/theme/", MEGABYTE)
     assert line.getresponse().status == 403  # by the site: no CSRF token
+
+
+@pytest.mark.parametrize("path", ["/w/acme/api/v1/runs/", "/w/acme/crews/01890000-0000-7000-8000-000000000000/"])
+def test_where_a_run_starts_there_is_room_for_pictures(line: http.client.HTTPConnection, path: str) -> None:
+    line.request("POST", path, MEGABYTE * 5)
+    answer = line.getresponse()
+    assert answer.status == (403 if "crews" in path else 401)  # by the site: nobody is signed in
+    answer.read()
+    line.putrequest("POST", path)
+    line.putheader("Content-Length", str(PICTURES + PLAIN + 1))
+    line.endheaders()
+    assert line.getresponse().status == 413
 
 
 def test_the_log_of_requests_names_no_ticket(live_stack: LiveStack, line: http.client.HTTPConnection) -> None:
