@@ -87,6 +87,23 @@ def test_who_was_asked_may_ask_once_more(bench_of: MakeBench) -> None:
     assert "You cannot ask “anna”" in back.use("ask_agent", agent="bob", question="?")
 
 
+@pytest.mark.parametrize("trusts", [False, True])
+@pytest.mark.parametrize("outside", ["", "fetch_web_page"])
+def test_who_was_asked_sends_nothing_out_after_what_others_wrote(
+    bench_of: MakeBench, outside: str, *, trusts: bool
+) -> None:
+    """anna asks bob, bob asks carla, and carla, who can ask no person, wants to send something to a host that nobody has allowed."""
+    members = [agent("anna"), agent("bob", tools=("ask_agent",)), agent("carla", tools=("http_request",))]
+    spec = crew(*members, task("t1", "anna"), trust_outside_content=trusts)
+    post = ToolCall("c2", "http_request", {"url": "https://files.example/", "method": "POST"})
+    model = Model(bob=ToolCall("c1", "ask_agent", {"agent": "carla", "question": "x"}), carla=post)
+    bench = lend(bench_of(crew=spec, complete=model))
+    answer = bench.use("ask_agent", User("anna", "t1", 1, outside), agent="bob", question="?")
+    held = "“fetch_web_page” brought in what others wrote; from then on http_request is used only when a person has allowed it"
+    assert (held in answer) == (bool(outside) and not trusts)
+    assert ("files.example is not among the hosts that may be reached" in answer) == (not outside or trusts)
+
+
 def test_an_agent_that_only_uses_tools_ends(bench_of: MakeBench) -> None:
     class Busy(Model):
         async def __call__(self, request: Request, *, call: CallId, on_text: Any = None) -> Reply:
