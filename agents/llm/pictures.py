@@ -7,6 +7,9 @@ OpenAI      by model: squares of 512 pixels after scaling into 2,048 x 2,048 and
 Google      Gemini 3: at most 1,120. Before: 258 for what is at most 384 pixels a side, else for each crop.
             ai.google.dev/gemini-api/docs/media-resolution
 others      models on machines of one's own cut pictures as they like and cost nothing: counted as Anthropic's with at most 4,096.
+
+Read on that day as others quote these pages; Anthropic's patches, Gemini 3 and GPT-5.5 agree with the counts that were measured in
+huggingface.co/datasets/JOHNISKING/image-token-cost. GPT-5.4 is taken for GPT-5.5.
 """
 
 from __future__ import annotations
