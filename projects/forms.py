@@ -57,7 +57,9 @@ class AnswerForm(forms.Form):
         self.question = question
         choices = [(action, WORDS[question.kind][action]) for action in ACTIONS[question.kind]]
         self.fields["action"].choices = choices  # type: ignore[attr-defined]
-        if "edit" not in WORDS[question.kind]:
+        if "edit" in WORDS[question.kind]:
+            self.fields["version"].help_text = f"Read where you choose “{WORDS[question.kind]['edit']}”."
+        else:
             del self.fields["version"]
         for asked in _asked(question):
             self.fields[f"{FIELD}{asked['name']}"] = forms.CharField(
