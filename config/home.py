@@ -34,7 +34,7 @@ class HomePage(WorkspacePage):
         return self.render(
             "tenants/dashboard.html",
             figures=queries.figures() if recent else None,
-            live=[run for run in recent if not run.has_ended][:LIVE_SHOWN],
+            live=queries.runs().exclude(status__in=Run.ENDED)[:LIVE_SHOWN] if recent else [],
             recent=recent,
             steps=steps,
             next_step=next((step for step in steps if not step.is_done), None),

@@ -51,13 +51,13 @@ class Story:
 def story_of(run: Run, *, links: bool = True) -> Story:
     """The story up to `run.last_seq`, so that what is streamed later is neither doubled nor lost.
 
-    Without `links` citations say whether they hold, but do not lead into the workspace.
+    Without `links` citations say whether they hold, but do not lead into the workspace; nor do its open questions.
     """
     works = {work.task: work for work in run.agent_runs.order_by("attempt")}
     steps = {step.task: step for step in run.steps.all()}
     events = run.events.filter(seq__lte=run.last_seq, type__in=TOLD).exclude(type="run.output", data__task__in=[*steps])
     cards = [_card(run, n, task, works.get(task["name"]), steps.get(task["name"])) for n, task in _tasks(run)]
-    questions = [*run.questions.filter(status=Question.Status.OPEN)]
+    questions = [*run.questions.filter(status=Question.Status.OPEN)] if links else []
     tell(cards, events.order_by("seq")[:MOST_EVENTS])
     for card in cards:
         step = steps.get(card.name)

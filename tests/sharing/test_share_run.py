@@ -98,6 +98,17 @@ def test_citations_say_whether_they_hold_and_lead_nowhere(api: APIClient, run: R
     assert "documents/" not in page
 
 
+def test_a_run_that_waits_is_read_without_what_it_asks(api: APIClient, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(status="waiting", finished_at=None, waiting_since=timezone.now())
+    run.agent_runs.create(task="find", agent="reader", position=0, started_at=timezone.now())
+    run.steps.all().delete()
+    run.questions.create(key="q", kind="review", task="find", text="Does the answer stand?", assignee="Alice Archer")
+    answer = Client().get(share(api, run))
+    page = answer.content.decode()
+    assert (answer.status_code, "Waiting for a person" in page) == (200, True)
+    assert not any(hidden in page for hidden in ("Alice Archer", "Does the answer stand?", "/questions/"))
+
+
 def test_inputs_only_if_they_were_chosen(api: APIClient, run: Run) -> None:
     page = Client().get(share(api, run, shows_inputs=True)).content.decode()
     assert "Find out: How many berths has Riverside?" in page

@@ -108,6 +108,16 @@ def test_a_task_that_asks_somebody_waits_for_them(
     assert 'data-state="waiting"' in card
     assert word in card
     assert "Running" not in card
+    assert "/questions/" in html.split("data-task")[0]
+
+
+def test_only_who_may_answer_finds_the_way(furnished: Furnished, client_of: ClientOf, victor: User) -> None:
+    run = furnished.runs["running"]
+    Run.objects.filter(pk=run.pk).update(status="waiting", waiting_since=timezone.now())
+    asked = run.questions.create(key="write_brief/q1", kind="input", task="write_brief", text="For whom?")
+    assert f'id="answer-{asked.pk}"' not in page_of(client_of(victor), run)
+    run.questions.update(assignee_id=victor.pk, assignee="Victor")
+    assert f'id="answer-{asked.pk}"' in page_of(client_of(victor), run)
 
 
 def test_a_task_rests_in_the_queue_with_its_run(furnished: Furnished, client_of: ClientOf, alice: User) -> None:
