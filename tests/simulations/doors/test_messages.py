@@ -92,6 +92,19 @@ def test_a_replay_says_the_same_and_a_branch_has_it_up_to_where_it_leaves(
     assert api.get(url(shared)).json()["results"] == api.get(url(played)).json()["results"]
 
 
+def test_a_play_that_goes_on_from_its_checkpoint_says_the_same(
+    api: APIClient, played: Simulation, alice_at_acme: Member
+) -> None:
+    settings = services.Settings(steps=4, seed=1)
+    assert played.scenario is not None
+    other = services.create_simulation(scenario=played.scenario, settings=settings, start=False, by=alice_at_acme)
+    for _ in range(3):
+        other = carried_out(services.step_simulation(simulation=other, by=alice_at_acme))
+    other = carried_out(services.resume_simulation(simulation=other, by=alice_at_acme))
+    assert (other.status, other.digest) == ("completed", played.digest)
+    assert api.get(url(other)).json()["results"] == api.get(url(played)).json()["results"]
+
+
 def test_what_came_of_a_message_after_the_branching_is_not_copied(played: Simulation) -> None:
     other = Simulation.objects.get(pk=played.pk)
     other.pk = None

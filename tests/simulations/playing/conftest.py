@@ -63,6 +63,9 @@ def played(town: Scenario, alice_at_acme: Member) -> Played:
 
 
 def carried_out(simulation: Simulation) -> Simulation:
+    """To its rest or its end, in as many turns of a worker as a slow machine needs."""
     assert work()
     simulation.refresh_from_db()
+    while simulation.status == Simulation.Status.RUNNING and work():
+        simulation.refresh_from_db()
     return simulation
