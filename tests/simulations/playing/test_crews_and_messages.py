@@ -95,3 +95,30 @@ def test_what_is_said_to_an_agent_reaches_its_next_prompt_and_a_replay(
     asked = len(model.ledger())
     replay = carried_out(services.replay_simulation(simulation=simulation, by=alice_at_acme))
     assert (replay.digest, len(model.ledger())) == (simulation.digest, asked)
+
+
+def test_a_topic_reaches_the_prompts_of_those_who_listen_the_urgent_first(
+    in_acme: Tenant, alice_at_acme: Member, model: FakeLLM
+) -> None:
+    spec = COMMITTEE["spec"]
+    member = {**spec["archetypes"]["member"], "listens": {"topics": ["committee.*"]}}
+    archetypes = {"chair": {"count": 1, "state": {"votes": {"type": "int"}}}, "member": member}
+    news = [
+        {"send": {"topic": "committee.agenda", "text": "Later: the budget.", "priority": 2}},
+        {"send": {"topic": "committee.agenda", "text": "Now: the vote.", "priority": 9, "lives": 1}},
+    ]
+    actions = {**spec["actions"], "vote": {"effect": [*news, *spec["actions"]["vote"]["effect"]]}}
+    chaired = {**spec, "archetypes": archetypes, "observations": {}, "actions": actions}
+    prompt = {**spec["policies"]["llm"], "prompt": "You are {archetype}. Heard: {messages}"}
+    chaired["policies"] = {"rule": spec["policies"]["rule"], "llm": prompt}
+    scenario = services.write_scenario(text={**COMMITTEE, "spec": chaired}, by=alice_at_acme)
+    model.set_script(lambda seen: answer("vote" if "chair" in seen.messages[-1]["content"] else "abstain"))
+    simulation = begun(scenario, alice_at_acme, policy="llm")
+    simulation = carried_out(services.resume_simulation(simulation=simulation, by=alice_at_acme))
+    asked = [call.messages[-1]["content"] for call in model.ledger()]
+    heard = [text for text in asked if "Now: the vote." in text]
+    assert len(set(heard)) == 1  # both members are asked the same, so one answer may serve them
+    assert "You are member. Heard: - Now: the vote.\n- Later: the budget." in heard[0]
+    assert list(simulation.messages.values_list("step", "sender", "topic", "heard")) == [
+        (step, "chair 0", "committee.agenda", 2) for step in (1, 1, 2, 2)
+    ]
