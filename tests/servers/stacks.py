@@ -28,6 +28,16 @@ class Kind:
 
 
 KINDS = {
+    "workers": Kind(
+        services=("crews", "simulations", "beat"),
+        env={},
+        files=(
+            "tests/simulations/test_browser.py",
+            "tests/simulations/sweeps/test_browser.py",
+            "tests/simulations/test_live.py",
+            "tests/site/test_market_journey.py",
+        ),
+    ),
     "web": Kind(
         services=(),
         env={"SOCKET_CHECK_SECONDS": "0.2"},

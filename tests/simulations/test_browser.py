@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -22,11 +21,6 @@ TONES = """() => {
   return new Set(pixels).size;
 }"""
 PIXELS = "() => document.querySelector('[data-stage=mine] canvas').toDataURL()"
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ("simulations",)
 
 
 def begin(page: Page, alice: Visitor, *, seed: str, steps: str) -> str:

@@ -21,12 +21,8 @@ from tests.simulations.plays import digests
 
 pytestmark = pytest.mark.slow
 API = "/w/acme/api/v1"
+LATER = "UPDATE work_workitem SET lease_until = now() WHERE object_id = %s AND state = 'running'"  # 20 s later
 SLOW = 0.5  # steps a second: whoever wants to do something in the middle of a play has time for it
-
-
-@pytest.fixture(scope="module")
-def live_env() -> dict[str, str]:
-    return {"LEASE_SECONDS": "5", "HEARTBEAT_SECONDS": "0.5"}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +103,8 @@ def test_kill_9_in_the_middle_and_another_worker_comes_to_the_same_end(
     made = begin(api, parameters=parameters, steps=60, pace=SLOW)
     come_to(api, made["id"], step=1)
     live_stack.kill_worker("simulations")
+    with psycopg.connect(live_stack.database_url, autocommit=True) as database:
+        assert database.execute(LATER, [made["id"]]).rowcount == 1
     stopped = api.get(f"/simulations/{made['id']}/").json()
     assert (stopped["status"], stopped["finished_at"]) == ("running", None)
     api.patch(f"/simulations/{made['id']}/", json={"pace": 0})

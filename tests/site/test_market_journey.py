@@ -80,11 +80,6 @@ class People:
         return [told for each in self.visitors for told in each.complaints if "409 (Conflict)" not in told]
 
 
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ("crews", "beat")
-
-
 @pytest.fixture
 def people(browser: Browser, live_stack: LiveStack) -> Iterator[People]:
     code = f"import django; django.setup()\n{SECOND.format(password=PASSWORD)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,11 +12,6 @@ from tests.site.browser import PHONE, inaccessible, keep, overflow, visitor
 from tests.thorough import only_in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, only_in_ci]
-
-
-@pytest.fixture(scope="module")
-def live_services() -> Sequence[str]:
-    return ("simulations",)
 
 
 def fill(page: Page, **values: str) -> None:
