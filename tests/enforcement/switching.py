@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +16,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from tests.servers import telling
 from tests.servers.live import LiveStack
 
 TASKS = 40
@@ -97,11 +96,8 @@ def lift(block_id: str) -> dict[str, str]:
 
 def told(live: LiveStack, call: str) -> dict[str, Any]:
     """What a function of this module says, called in a process on the stack's database."""
-    code = f"import django\ndjango.setup()\nimport json\nfrom tests.enforcement import switching\nprint(json.dumps(switching.{call}))"
-    done = subprocess.run([sys.executable, "-c", code], env=dict(live.env), check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-3000:])
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    code = f"import json\nfrom tests.enforcement import switching\nprint(json.dumps(switching.{call}))"
+    found: dict[str, Any] = json.loads(telling.told(live, code).splitlines()[-1])
     return found
 
 
@@ -122,7 +118,7 @@ class Stand:
         self.live = live
         self.crews: dict[str, str] = found["crews"]
         self._http = httpx.Client(
-            base_url=live.url, headers={"Authorization": f"Bearer {found['token']}"}, timeout=60, trust_env=False
+            base_url=live.url, headers={"Authorization": f"Bearer {found['token']}"}, timeout=120, trust_env=False
         )
         self._block = ""
 

@@ -6,25 +6,30 @@ stack of its own: it says in `live_services` and `live_env` of what kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from config.stack.paths import CHECKOUT
 from tests.servers.live import LiveStack, running
+from tests.servers.llm import FakeLLM
 from tests.servers.storage import Storage
+from tests.servers.waiting import wait_for
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What runs beside the web server, and for whom."""
+    """What runs beside the web server, and for whom; `asks` a model that the tests script, as `live_model`."""
 
     services: tuple[str, ...]
     env: Mapping[str, str]
     files: tuple[str, ...]
+    asks: bool = False
 
 
 KINDS = {
@@ -51,6 +56,16 @@ KINDS = {
             "tests/tenants/test_database_away.py",
         ),
     ),
+    "crews": Kind(
+        services=("crews", "beat"),
+        env={},
+        files=(
+            "tests/agents/test_crash.py",
+            "tests/asking/test_fresh_process.py",
+            "tests/enforcement/test_kill_switch.py",
+        ),
+        asks=True,
+    ),
 }
 _KIND_OF = {file: (name, place) for name, kind in KINDS.items() for place, file in enumerate(kind.files)}
 
@@ -66,19 +81,27 @@ def file_of(path: Path) -> str:
 
 @dataclass
 class Shared:
-    """The stack that runs in this process at the moment, if one does."""
+    """The stack that runs in this process at the moment, if one does, and the model that it asks."""
 
     kind: str = ""
     stack: LiveStack | None = None
+    model: FakeLLM | None = None
     _ends: ExitStack = field(default_factory=ExitStack)
 
     def begin(self, name: str, storage: Storage) -> LiveStack:
         """The stack of this kind: the one that runs, or a new one."""
         if self.stack is None or self.kind != name:
             self.end()
-            stack = running(storage, KINDS[name].services, KINDS[name].env)
+            kind = KINDS[name]
+            stack = running(storage, kind.services, {**self._asked(kind), **kind.env})
             self.stack, self.kind = self._ends.enter_context(stack), name
         return self.stack
+
+    def _asked(self, kind: Kind) -> Mapping[str, str]:
+        if not kind.asks:
+            return {}
+        self.model = self._ends.enter_context(FakeLLM())
+        return {"OPENAI_BASE_URL": self.model.openai_url, "OPENAI_MODEL": "fake-1"}
 
     def end_unless_wanted(self, then: pytest.Item | None) -> None:
         """End it when the next test is of another kind."""
@@ -87,7 +110,7 @@ class Shared:
 
     def end(self) -> None:
         self._ends.close()
-        self.kind, self.stack = "", None
+        self.kind, self.stack, self.model = "", None, None
 
 
 shared = Shared()
@@ -103,3 +126,38 @@ def live_stack(request: pytest.FixtureRequest, storage: Storage) -> Iterator[Liv
     services, env = (request.getfixturevalue(each) for each in ("live_services", "live_env"))
     with running(storage, services, env) as stack:
         yield stack
+
+
+@pytest.fixture
+def live_model(live_stack: LiveStack) -> FakeLLM:
+    """The model that a shared stack asks: it echoes, and has seen nothing yet."""
+    assert shared.model is not None, "no kind in KINDS that asks a model has this file"
+    shared.model.reset()
+    shared.model.latency = 0.0
+    return shared.model
+
+
+@pytest.fixture
+def live_api(live_stack: LiveStack) -> Iterator[httpx.Client]:
+    """Alice's program at Acme: addresses begin behind `/w/acme/api/v1/`."""
+    from tests import cast
+
+    with httpx.Client(base_url=f"{live_stack.url}/w/acme/api/v1/", timeout=120) as client:
+        body = {"email": "alice@acme.example", "password": cast.PASSWORD}
+        token = client.post(f"{live_stack.url}/api/v1/auth/token/", json=body).json()["access"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def until(
+    api: httpx.Client, address: str, done: Callable[[dict[str, Any]], bool], *, seconds: float = 180
+) -> dict[str, Any]:
+    """What stands at the address as soon as it is as it should be."""
+    seen: list[dict[str, Any]] = []
+
+    def is_done() -> bool:
+        seen.append(api.get(address).json())
+        return done(seen[-1])
+
+    wait_for(is_done, seconds=seconds, otherwise=lambda: f"{address} did not come to it: {seen[-1]}")
+    return seen[-1]
