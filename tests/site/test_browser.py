@@ -119,10 +119,8 @@ def _play(page: Page, base: str, seen: Journey) -> None:
     page.get_by_role("button", name="Play").click()
     page.wait_for_url("**/simulations/*/")
     seen.pages["simulation"] = page.url.removeprefix(base)
-    late = (
-        5 * PATIENCE_MS
-    )  # the catalogue's evaluations were queued before it, and this machine's one process plays them first
-    expect(page.get_by_role("main")).to_contain_text("Completed", timeout=late)
+    # The catalogue's evaluations were queued before it, and a worker with one process plays them first.
+    expect(page.get_by_role("main")).to_contain_text("Completed", timeout=5 * PATIENCE_MS)
     page.reload()
     expect(page.get_by_text("The picture needs JavaScript")).to_be_hidden()
     keep(page, "simulation")
