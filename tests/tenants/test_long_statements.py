@@ -8,6 +8,7 @@ from importlib import util
 import pytest
 from django.db import OperationalError, connection
 
+from config.settings import base
 from config.stack import paths
 
 
@@ -32,6 +33,7 @@ def options_of_settings() -> str:
 )
 def test_how_long_a_statement_may_take(command: list[str], seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.setattr(base, "TESTING", False)  # tests are more patient
     assert options_of_settings().endswith(f" -c statement_timeout={seconds}s")
 
 
