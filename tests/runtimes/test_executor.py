@@ -138,6 +138,6 @@ def test_the_third_same_answer_to_the_same_call_ends_the_agent(
 
 @pytest.mark.parametrize("stock", [False, True], ids=["own", "stock"])
 def test_the_same_call_twice_and_others_between_are_no_loop(*, stock: bool) -> None:
-    script = [(call(1),), (call(2),), (call(1),), (call(2),), "done"]
+    script: Script = [(call(1),), (call(2),), (call(1),), (call(2),), "done"]
     result, asked, _ = play(crew(agent("one", tools=("add",)), task("t1", "one")), script, stock=stock)
     assert (result.output, len(asked)) == ("done", 5)
