@@ -86,6 +86,9 @@ def test_a_few_bytes_that_unpack_to_gigabytes_are_refused() -> None:
     assert cleaned(png_of(8_000, 5_000)).width == 8_000
     assert code_of(png_of(8_000, 5_001)) == code_of(png_of(8_001, 1)) == "too_many_pixels"
     assert code_of(png_of(0, 5)) == "broken"
+    assert code_of(png_of(8, 8)[:33] + png_of(60_000, 60_000)[8:]) == "broken", (
+        "two heads, and decoders go by the last one"
+    )
     large_screen = bytearray(drawn("GIF", size=(8, 8)))
     large_screen[6:10] = struct.pack("<HH", 60_000, 60_000)
     assert code_of(bytes(large_screen)) == "too_many_pixels"

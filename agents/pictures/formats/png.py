@@ -17,8 +17,11 @@ IS_CRITICAL = 0x20  # not set in the first letter: who does not know the chunk c
 def cleaned(data: bytes) -> tuple[bytes, int, int]:
     """The picture's own chunks, width and height."""
     chunks = list(_chunks(data))
-    if chunks[0][0] != b"IHDR" or not any(kind == b"IDAT" for kind, _ in chunks):
+    kinds = [kind for kind, _ in chunks]
+    if kinds[0] != b"IHDR" or b"IDAT" not in kinds:
         raise broken("has no picture in it")
+    if kinds.count(b"IHDR") > 1:  # some decoders go by the last one, and nobody has looked at its size
+        raise broken("says twice how large it is")
     width, height = check_size(*struct.unpack_from(">II", chunks[0][1]))
     kept = (_packed(*chunk) for kind, body in chunks if (chunk := _kept(kind, body)) is not None)
     return HEAD + b"".join(kept), width, height
