@@ -70,7 +70,8 @@ class ToolSpec:
         """Whether a use with these arguments sends something out. A value that a model may leave to the schema counts as its default."""
         name, harmless = self.reads_with
         known = self.parameters.get("properties", {}).get(name)
-        return self.sends_out and not (known and arguments.get(name, known.get("default")) in harmless)
+        said = arguments.get(name, known.get("default")) if known else None
+        return self.sends_out and not (isinstance(said, str) and said in harmless)
 
 
 @dataclass(frozen=True, slots=True)

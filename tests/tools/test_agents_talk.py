@@ -104,6 +104,14 @@ def test_who_was_asked_sends_nothing_out_after_what_others_wrote(
     assert ("files.example is not among the hosts that may be reached" in answer) == (not outside or trusts)
 
 
+def test_what_is_no_method_sends_too_and_ends_no_run(bench_of: MakeBench) -> None:
+    members = [agent("anna"), agent("bob", tools=("http_request",))]
+    odd = ToolCall("c1", "http_request", {"url": "https://files.example/", "method": ["GET"]})
+    bench = lend(bench_of(crew=crew(*members, task("t1", "anna")), complete=Model(bob=odd)))
+    answer = bench.use("ask_agent", User("anna", "t1", 1, "fetch_web_page"), agent="bob", question="?")
+    assert "“fetch_web_page” brought in what others wrote" in answer
+
+
 def test_an_agent_that_only_uses_tools_ends(bench_of: MakeBench) -> None:
     class Busy(Model):
         async def __call__(self, request: Request, *, call: CallId, on_text: Any = None) -> Reply:
