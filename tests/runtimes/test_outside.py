@@ -12,7 +12,7 @@ import pytest
 from agents.llm.types import OnText, Reply, Request, ToolCall, ToolSpec, Usage
 from agents.runtimes.crew import run_crew
 from agents.runtimes.outcome import Answer, CallId, CrewResult, StepOutput, ToolImpl, User
-from agents.runtimes.spec import CrewSpec
+from agents.runtimes.spec import CrewSpec, LimitsSpec
 from tests.runtimes.stage import Host, agent, crew, task
 
 Said = str | tuple[ToolCall, ...]
@@ -153,6 +153,17 @@ def test_a_run_that_goes_on_remembers_it_of_tasks_that_are_done() -> None:
     script: list[Said] = [call("send", **POSTS), "sent", "alone"]
     _, host = play(world, TWO, script, done={"t1": replace(found, outside="")})
     assert (host.asked, len(world.sent)) == ([], 1)
+
+
+def test_what_is_told_of_a_failure_may_be_in_others_words() -> None:
+    world = World()
+    spec = crew(
+        *TWO.agents,
+        task("t1", "one", on_failure="continue", limits=LimitsSpec(model_calls=1)),
+        task("t2", "two"),
+    )
+    result, host = play(world, spec, [call("page"), call("send", **POSTS)])
+    assert (result.stop_reason, world.sent, host.asked[0].details["outside"]) == ("waiting", [], "page")
 
 
 def test_where_nothing_can_be_sent_out_nothing_is_said() -> None:

@@ -66,7 +66,7 @@ class CrewRun:
         try:
             self.outputs[spec.name] = await carry_out(spec, step, self._team, self.values, self.context(seen))
         except Halted as halted:
-            self._end(spec, halted.cause)
+            self._end(spec, halted.cause, step.outside)
         except Exception as bug:  # raised again, noted as the first of several that run side by side
             self.session.fault = self.session.fault or bug
             raise
@@ -98,10 +98,13 @@ class CrewRun:
         self.session.emit("task.skipped", spec.name, self._team.name_for(spec), reason=reason)
         return True
 
-    def _end(self, spec: TaskSpec, cause: Exception) -> None:
-        """A failure that the crew may go on without is kept; a wait for a person lets others finish; all else ends the run."""
+    def _end(self, spec: TaskSpec, cause: Exception, outside: str) -> None:
+        """A failure that the crew may go on without is kept; a wait for a person lets others finish; all else ends the run.
+
+        What later tasks are told of a failure may be in others' words, as a result may.
+        """
         if spec.on_failure == "continue" and isinstance(cause, CrewFailed | LLMError) and self.session.fault is None:
-            self.failed[spec.name], self.outputs[spec.name] = cause.detail, NOTHING
+            self.failed[spec.name], self.outputs[spec.name] = cause.detail, StepOutput("", outside=outside)
             self._last_failure = cause
             return
         if not isinstance(cause, Suspended):
