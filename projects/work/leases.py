@@ -19,7 +19,8 @@ from tenants import statements
 log = logging.getLogger("guildhall.work")
 Ending = Literal["done", "failed", "queued"]
 
-# The queue is fair: the workspace with the fewest items running goes first, then the oldest item; inside a workspace the most urgent.
+# The queue is fair: the workspace with the fewest items running goes first, of those the one whose turn is longest ago, then the oldest
+# item; inside a workspace the most urgent. Without turns a worker that does one thing at a time would finish the oldest backlog first.
 # Claims take turns (the lock), so that no two of them count the same room under a workspace's limit. Each statement sees what the
 # one before it left, and the server carries both out without waiting for us in between.
 _TURN = "SELECT pg_advisory_xact_lock(7021)"
@@ -32,26 +33,32 @@ WITH RECURSIVE workspaces AS (
 ), busy AS (
     SELECT schema, count(*) AS running FROM work_workitem WHERE state = 'running' AND queue = ANY(%(queues)s) GROUP BY schema
 ), waiting AS (
-    SELECT w.id, w.queued_at, t.runs_at_once,
+    SELECT w.id, w.queued_at, t.runs_at_once, turn.begun_at,
            coalesce(b.running, 0) + row_number() OVER (PARTITION BY s.schema ORDER BY w.priority DESC, w.queued_at) AS place
     FROM workspaces s
     LEFT JOIN busy b ON b.schema = s.schema
     LEFT JOIN tenants_tenant t ON t.schema_name = s.schema
+    CROSS JOIN LATERAL (SELECT max(begun_at) AS begun_at FROM work_turn WHERE schema = s.schema AND queue = ANY(%(queues)s)) turn
     CROSS JOIN LATERAL (
         SELECT id, priority, queued_at FROM work_workitem i
         WHERE i.schema = s.schema AND i.state = 'queued' AND i.queue = ANY(%(queues)s) AND i.queued_at <= now() - %(overdue)s::float8 * interval '1 second'
               AND (%(only)s::text[] IS NULL OR i.kind = ANY(%(only)s)) AND i.kind <> ALL(%(without)s::text[])
         ORDER BY i.priority DESC, i.queued_at LIMIT %(most)s) w
     WHERE s.schema IS NOT NULL
+), taken AS (
+    UPDATE work_workitem SET state = 'running', owner = %(owner)s, fence = fence + 1, again = false, updated_at = now(),
+           lease_until = now() + %(seconds)s::float8 * interval '1 second'
+    WHERE id IN (
+        SELECT w.id FROM waiting n JOIN work_workitem w ON w.id = n.id
+        WHERE w.state = 'queued'
+              AND (%(limit)s::int IS NULL OR n.place <= coalesce(n.runs_at_once, nullif(%(limit)s::int, 0), 2147483647))
+        ORDER BY n.place, n.begun_at NULLS FIRST, n.queued_at LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED)
+    RETURNING id, schema, kind, object_id, queue, fence, crashes
+), turns AS (
+    INSERT INTO work_turn (schema, queue, begun_at) SELECT schema, queue, max(clock_timestamp()) FROM taken GROUP BY schema, queue
+    ON CONFLICT (schema, queue) DO UPDATE SET begun_at = excluded.begun_at
 )
-UPDATE work_workitem SET state = 'running', owner = %(owner)s, fence = fence + 1, again = false, updated_at = now(),
-       lease_until = now() + %(seconds)s::float8 * interval '1 second'
-WHERE id IN (
-    SELECT w.id FROM waiting n JOIN work_workitem w ON w.id = n.id
-    WHERE w.state = 'queued'
-          AND (%(limit)s::int IS NULL OR n.place <= coalesce(n.runs_at_once, nullif(%(limit)s::int, 0), 2147483647))
-    ORDER BY n.place, n.queued_at LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED)
-RETURNING id, schema, kind, object_id, queue, fence, crashes"""
+SELECT * FROM taken"""
 
 _RENEW = """
 UPDATE work_workitem SET lease_until = now() + %s * interval '1 second'

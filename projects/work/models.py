@@ -54,3 +54,15 @@ class WorkItem(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} ({self.state})"
+
+
+class Turn(models.Model):
+    """When work of a workspace was last begun in a queue: of two with as little under way, the one that waits longer goes first."""
+
+    pk = models.CompositePrimaryKey("schema", "queue")
+    schema = models.CharField(max_length=63)
+    queue = models.CharField(max_length=32)
+    begun_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.schema} in {self.queue}"

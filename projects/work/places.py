@@ -27,13 +27,16 @@ WITH busy AS (
     SELECT schema, count(*) AS running FROM public.work_workitem WHERE state = 'running' AND queue = %(queue)s GROUP BY schema
 ), waiting AS (
     SELECT w.object_id, w.kind, w.schema, w.queued_at, coalesce(b.running, 0) AS own_running,
+           coalesce(t.begun_at, '-infinity') AS begun_at,
            row_number() OVER (PARTITION BY w.schema ORDER BY w.priority DESC, w.queued_at) AS own
     FROM public.work_workitem w LEFT JOIN busy b ON b.schema = w.schema
+    LEFT JOIN public.work_turn t ON t.schema = w.schema AND t.queue = w.queue
     WHERE w.state = 'queued' AND w.queue = %(queue)s AND w.queued_at <= now()
 ), mine AS (
     SELECT * FROM waiting WHERE schema = %(schema)s AND kind = %(kind)s AND object_id = %(object)s
 )
-SELECT (SELECT count(*) FROM waiting w WHERE (w.own_running + w.own, w.queued_at) <= (m.own_running + m.own, m.queued_at)),
+SELECT (SELECT count(*) FROM waiting w
+        WHERE (w.own_running + w.own, w.begun_at, w.queued_at) <= (m.own_running + m.own, m.begun_at, m.queued_at)),
        (SELECT coalesce(sum(running), 0) FROM busy), m.own, m.own_running,
        (SELECT coalesce(t.runs_at_once, 0) FROM public.tenants_tenant t WHERE t.schema_name = %(schema)s)
 FROM mine m"""

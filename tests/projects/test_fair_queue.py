@@ -16,6 +16,7 @@ from projects.models import Run
 from projects.services import Order
 from projects.work import leases, queue
 from projects.work.models import WorkItem
+from projects.work.places import place_of
 from tenants.access import Member
 from tenants.context import enter
 from tenants.ids import uuid7
@@ -37,6 +38,13 @@ def claimed(most: int, **more: object) -> list[UUID]:
     return [lease.object_id for lease in leases.claim_many(["crews"], most=most, **more)]  # type: ignore[arg-type]
 
 
+def position(schema: str, made: UUID) -> int:
+    with enter(schema):
+        place = place_of(kind=KIND, object_id=made, queue="crews")
+    assert place is not None
+    return place.position
+
+
 def test_one_claim_takes_several_and_shares_them_out(db: None) -> None:
     for _ in range(20):
         put("t_acme")
@@ -52,6 +60,27 @@ def test_a_thousand_waiting_runs_do_not_delay_the_first_of_another_workspace(db:
     claimed(8)
     globex = put("t_globex")
     assert claimed(1) == [globex]
+
+
+def test_one_at_a_time_workspaces_take_turns(db: None) -> None:
+    """As the worker of plays does, which has nothing under way when it looks for more."""
+    acme = [put("t_acme") for _ in range(4)]
+    globex = [put("t_globex") for _ in range(2)]
+    order = []
+    while lease := leases.claim(["crews"]):
+        order.append(lease.object_id)
+        leases.end(lease, "done")
+    assert order == [acme[0], globex[0], acme[1], globex[1], acme[2], acme[3]]
+
+
+def test_the_place_in_the_queue_is_the_turn(db: None) -> None:
+    first, second = [put("t_acme") for _ in range(2)]
+    [lease] = leases.claim_many(["crews"], most=1)
+    leases.end(lease, "done")
+    other = put("t_globex")
+    assert lease.object_id == first
+    assert (position("t_acme", second), position("t_globex", other)) == (2, 1)
+    assert claimed(1) == [other]
 
 
 def test_urgent_work_goes_first_in_its_workspace_only(db: None) -> None:
