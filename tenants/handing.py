@@ -7,10 +7,13 @@ from django.http import HttpRequest
 from tenants.access import Member
 from tenants.addresses import absolute_url, public_reverse
 from tenants.api import limits
+from tenants.errors import NotFound
 from tenants.models import Invitation
 from tenants.notifications import mailing
+from tenants.services import find_invitation
 from tenants.services.invitations import FreshInvitation
 
+LOOKED_AT = "invitation"  # in a session: the digest of the one that was looked at last
 HOUR = 3600
 MADE_PER_HOUR = 60
 MAILS_PER_HOUR = 100
@@ -32,3 +35,14 @@ def hand_over(fresh: FreshInvitation, request: HttpRequest) -> str:
         mailing.wake()
         return ""
     return absolute_url(public_reverse("tenants:invitation", fresh.secret), home=home_of(request))
+
+
+def looked_at(request: HttpRequest) -> Invitation | None:
+    """The invitation that was looked at last in this browser, while it is good; one that is not is forgotten."""
+    if LOOKED_AT not in request.session:
+        return None
+    try:
+        return find_invitation(str(request.session[LOOKED_AT]))
+    except NotFound:
+        del request.session[LOOKED_AT]
+        return None

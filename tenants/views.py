@@ -14,15 +14,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tenants import queries, services
 from tenants.addresses import home_of, public_url
 from tenants.api import limits
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid
 from tenants.forms import WorkspaceForm, show_refusal
+from tenants.handing import LOOKED_AT, looked_at
 from tenants.models import User
 from tenants.pages import PublicPage, keep_private
 from tenants.proving.keys import digest_of
 
 THEMES = ("light", "dark", "system")
 YEAR = 365 * 24 * 3600
-INVITED = "invitation"
 LOOKS_PER_HOUR = 600  # from one address, behind which a whole class may sit
 
 
@@ -43,18 +43,7 @@ class WorkspacesPage(SignedInPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         mine = queries.memberships_of(self.user).order_by("tenant__name")
-        return self.render("tenants/workspaces.html", memberships=mine, is_invited=self._is_invited())
-
-    def _is_invited(self) -> bool:
-        """Whether somebody looked at an invitation before they signed up, and it is good still."""
-        if INVITED not in self.request.session:
-            return False
-        try:
-            services.find_invitation(str(self.request.session[INVITED]))
-        except NotFound:
-            del self.request.session[INVITED]
-            return False
-        return True
+        return self.render("tenants/workspaces.html", memberships=mine, invitation=looked_at(request))
 
 
 class NewWorkspacePage(SignedInPage):
@@ -97,7 +86,7 @@ class InvitationPage(PublicPage):
     def show(self, digest: str) -> HttpResponse:
         invitation = services.find_invitation(digest)
         user = self.request.user if isinstance(self.request.user, User) else None
-        self.request.session[INVITED] = digest
+        self.request.session[LOOKED_AT] = digest
         is_theirs = user is not None and services.is_for(invitation, user)
         return self.render("tenants/invitation.html", invitation=invitation, is_theirs=is_theirs)
 
@@ -105,7 +94,7 @@ class InvitationPage(PublicPage):
         if not isinstance(self.request.user, User):
             return redirect_to_login(public_url("/invitations/"), public_url("/accounts/login/"))
         joined = services.accept_invitation(digest=digest, user=self.request.user, address=self.origin)
-        self.request.session.pop(INVITED, None)
+        self.request.session.pop(LOOKED_AT, None)
         messages.success(self.request, f"You belong to {joined.tenant.name} now.")
         return redirect(home_of(joined.tenant))
 
@@ -120,7 +109,7 @@ class RememberedInvitationPage(InvitationPage):
         return self.accept(self._looked_at())
 
     def _looked_at(self) -> str:
-        return str(self.request.session.get(INVITED, ""))
+        return str(self.request.session.get(LOOKED_AT, ""))
 
 
 class ThemePage(PublicPage):

@@ -208,9 +208,12 @@ def test_somebody_signs_up_first_and_comes_in(api: APIClient, acme: Tenant) -> N
     assert 'href="/accounts/signup/?next=/invitations/"' in page
     assert told["link"].partition("/invitations/")[2] not in str(dict(browser.session))
     assert browser.post(told["link"])["Location"] == "/accounts/login/?next=/invitations/"
+    for door in ("signup", "login"):
+        assert "join <strong>Acme" in browser.get(f"/accounts/{door}/?next=/invitations/").content.decode()
+        assert "Acme" not in browser.get(f"/accounts/{door}/").content.decode(), "it leads elsewhere"
     new = {"email": "nina@acme.example", "password1": PASSWORD, "password2": PASSWORD, "next": "/invitations/"}
     assert browser.post("/accounts/signup/?next=/invitations/", new)["Location"] == "/invitations/"
-    assert "Look at the invitation" in browser.get("/workspaces/").content.decode()
+    assert "invited to Acme" in browser.get("/workspaces/").content.decode()
     assert "Join the workspace" in browser.get("/invitations/").content.decode()
     assert browser.post("/invitations/")["Location"] == "/w/acme/"
     assert roles(User.objects.get(email="nina@acme.example")) == [("acme", "operator")]
