@@ -15,7 +15,7 @@ DOCUMENTS = Path(__file__).parent / "documents"
 DOCUMENT = DOCUMENTS / "harbour-battery-study.md"
 QUESTION = "How large a battery does the study recommend, what does it cost and when does it pay for itself?"
 _ENDED = {"succeeded", "failed", "cancelled", "timed_out", "over_budget"}
-_READING_SECONDS = 120
+_READING_SECONDS = 900
 _RUN_SECONDS = 900
 
 
