@@ -67,9 +67,7 @@ class RunForm(InputsForm):
 
     def say_who_looks(self, tasks: Sequence[str], sight: str) -> None:
         """`tasks` in words, and a sentence of what is to be known of the models."""
-        most = (
-            f"PNG, JPEG, WebP or GIF, at most {MOST} of {MOST_BYTES // 1024**2} MB; where they were taken is not kept."
-        )
+        most = f"PNG, JPEG, WebP or GIF, at most {MOST}, each up to {MOST_BYTES // 1024**2} MB; where they were taken is not kept."
         seen = f"Shown to {', '.join(f'“{task}”' for task in tasks)}." if tasks else ""
         told = " ".join(filter(None, (most, seen, sight)))
         self.fields[PICTURES].help_text = self[PICTURES].help_text = told
