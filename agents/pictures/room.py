@@ -10,9 +10,10 @@ from tenants.errors import TooLarge
 WORKSPACE_MOST_BYTES = 2 * 1024**3
 _MB = 1024**2
 
+# A run that goes off from another has links to the same bytes; when that one is deleted it has no parent any more, and counts.
 _USED = """
 SELECT coalesce(sum((picture ->> 'size')::bigint), 0)
-FROM projects_run, jsonb_array_elements(pictures) AS picture WHERE pictures IS NOT NULL"""
+FROM projects_run, jsonb_array_elements(pictures) AS picture WHERE pictures IS NOT NULL AND parent_id IS NULL"""
 
 
 def check_room(size: int) -> None:

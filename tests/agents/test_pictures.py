@@ -187,6 +187,17 @@ def test_a_workspace_that_is_full_says_so(api: APIClient, relay: Crew, in_acme: 
     assert [each.pk for each in Run.objects.all()] == [run.pk]
 
 
+def test_what_a_run_shares_with_the_one_that_it_goes_off_from_fills_no_room_twice(
+    api: APIClient, relay: Crew, in_acme: Tenant
+) -> None:
+    first, branch = (start(api, relay, sent("a.png", SHEET)) for _ in range(2))
+    huge = [{**(branch.pictures or [{}])[0], "size": 2 * 1024**3}]
+    Run.objects.filter(pk=branch.pk).update(pictures=huge, parent=first)
+    assert post(api, relay, sent("a.png", SHEET)).status_code == 202
+    first.delete()
+    assert post(api, relay, sent("a.png", SHEET)).status_code == 413, "nobody else has those bytes any more"
+
+
 def test_it_is_handed_out_as_what_it_is_and_to_nobody_else(
     api: APIClient, api_of: ApiOf, mallory: User, relay: Crew, in_acme: Tenant
 ) -> None:
