@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='simulation',
             name='said_kept',
-            field=models.PositiveIntegerField(default=0, help_text='Messages between agents that are kept.'),
+            field=models.PositiveIntegerField(db_default=0, default=0, help_text='Messages between agents that are kept.'),
         ),
         migrations.CreateModel(
             name='PlayMessage',

@@ -78,7 +78,7 @@ class Simulation(Row):
     llm_calls = models.PositiveIntegerField(default=0)
     tokens = models.PositiveBigIntegerField(default=0)
     cost = models.DecimalField(max_digits=14, decimal_places=6, default=Decimal(0))
-    said_kept = models.PositiveIntegerField(default=0, help_text="Messages between agents that are kept.")
+    said_kept = models.PositiveIntegerField(default=0, db_default=0, help_text="Messages between agents that are kept.")
     said_cut_at = models.PositiveIntegerField(null=True, help_text="The first step of which some are not.")
     waiting = models.JSONField(null=True, help_text="The questions to people that it rests for; null: to nobody.")
     manifest_digests = ArrayField(
