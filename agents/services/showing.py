@@ -26,7 +26,7 @@ def start_shown(*, order: Order, pictures: Sequence[Picture], project: Project |
             check_room(sum(picture.reference.size for picture in pictures))
             run = start_run(order=replace(order, pictures=rows), project=project, by=by)
             keep_pictures(run.pk, pictures)
-    except Exception:
+    except Exception:  # whatever it was goes on its way: no file stays of a run that is not there
         if run is not None:
             forget_pictures(run.pk)
         raise
