@@ -164,7 +164,8 @@ def _publish(page: Page, base: str) -> None:
     page.wait_for_load_state()
     _choose(page, "visibility", "public")
     keep(page, "publish-send")
-    page.get_by_role("button", name="Send it in").click()
+    with page.expect_navigation():  # a page that is on its way cannot be read again
+        page.get_by_role("button", name="Send it in").click()
     _reload_until(page, "Waits for a reviewer")
     keep(page, "publish-waiting")
 
