@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
+from tenants.provenance.revoked import FRESH_SECONDS
 from tests.enforcement.switching import Stand
 from tests.servers.live import LiveStack
 from tests.servers.llm import FakeLLM
+from tests.servers.waiting import wait_for
 
 
 def test_a_block_stops_every_run_everywhere_and_lifting_puts_everything_back(
@@ -16,6 +20,7 @@ def test_a_block_stops_every_run_everywhere_and_lifting_puts_everything_back(
     stand.wait_until_running(4, 120)
     before = stand.kept()
     stand.block()
+    time.sleep(2 * FRESH_SECONDS)  # what a process knows of blocks is so old at most
     assert stand.start_everywhere() == [409, 409]
     stand.wait_until_stopped(4, 120)
     ended = stand.ended()
@@ -27,6 +32,6 @@ def test_a_block_stops_every_run_everywhere_and_lifting_puts_everything_back(
     assert stand.last_begun() < 0
     stand.lift()
     assert stand.kept() == before
-    assert stand.start_everywhere() == [202, 202]
+    wait_for(lambda: stand.start_everywhere() == [202, 202])
     stand.wait_until_running(2, 120)
     stand.cancel_all()
