@@ -16,6 +16,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from tenants.provenance.revoked import FRESH_SECONDS
 from tests.servers import telling
 from tests.servers.live import LiveStack
 
@@ -159,7 +160,9 @@ class Stand:
         self._block = told(self.live, "block()")["block"]
 
     def lift(self) -> None:
+        """On return every process knows: what it holds of blocks is a second old at most."""
         told(self.live, f"lift({self._block!r})")
+        time.sleep(2 * FRESH_SECONDS)
 
     @property
     def blocked_at(self) -> datetime:
