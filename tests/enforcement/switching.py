@@ -16,7 +16,6 @@ import httpx
 import psycopg
 from psycopg import sql
 
-from tenants.provenance.revoked import FRESH_SECONDS
 from tests.servers import telling
 from tests.servers.live import LiveStack
 
@@ -162,7 +161,7 @@ class Stand:
     def lift(self) -> None:
         """On return every process knows: what it holds of blocks is a second old at most."""
         told(self.live, f"lift({self._block!r})")
-        time.sleep(2 * FRESH_SECONDS)
+        time.sleep(2)
 
     @property
     def blocked_at(self) -> datetime:
