@@ -8,18 +8,21 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from tenants.notifications import inviting, mailing
+from tenants.notifications import mailing
+from tenants.notifications.inviting import Invitations
+from tenants.notifications.mailing import Messages
 from tenants.notifications.models import Notification
 from tenants.tasks import PublicTask
 
 SECONDS = 45  # less than beat's minute, so that one worker is never held for long
 KEPT_DAYS = 90
+messages, invitations = Messages(), Invitations()
 
 
 @shared_task(base=PublicTask, name=mailing.TASK)
 def send_mails() -> None:
     until = time.monotonic() + SECONDS
-    while time.monotonic() < until and mailing.send_due() + inviting.send_due():
+    while time.monotonic() < until and messages.send_due() + invitations.send_due():
         """Until nothing is due."""
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tenants.models import Invitation, Tenant, User
-from tenants.notifications.mailing import PAUSES
+from tenants.notifications.outbox import PAUSES
 from tenants.notifications.tasks import send_mails
 from tests.conftest import ApiOf, ClientOf
 from tests.notifications.postman import Postman

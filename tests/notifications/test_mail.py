@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tenants.models import Membership, Tenant, User
-from tenants.notifications.mailing import PAUSES
 from tenants.notifications.models import Kind, Notification
+from tenants.notifications.outbox import PAUSES
 from tenants.notifications.services import choose_mails, notify
 from tenants.notifications.tasks import forget, send_mails
 from tests.notifications.postman import Postman
