@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from tenants.access import Member
@@ -32,7 +33,7 @@ def home_of(request: HttpRequest) -> str:
 def hand_over(fresh: FreshInvitation, request: HttpRequest) -> str:
     """The link, for whoever made it to hand over; empty where it goes by mail, which a worker is asked to send now."""
     if fresh.row.mail == Invitation.Mail.WAITING:
-        mailing.wake()
+        transaction.on_commit(mailing.wake)  # a worker that came before the commit would find nothing
         return ""
     return absolute_url(public_reverse("tenants:invitation", fresh.secret), home=home_of(request))
 
