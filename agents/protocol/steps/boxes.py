@@ -61,21 +61,11 @@ class Boxes:
 
     def take(self, members: Iterable[int]) -> list[Left]:
         """Empty the inboxes of these members: they have read what was there, or left."""
-        self._grouped, taken = None, list[Left]()
-        for member in members:
-            box = self._held.pop(member, None)
-            if box is not None:
-                box.members -= 1
-                taken += [(message, [member]) for message in box.waiting]
-        return taken
+        return [(message, [member]) for member, box in self._emptied(members) for message in box.waiting]
 
     def forget(self, members: Iterable[int]) -> None:
         """The same where nobody asks what there was."""
-        self._grouped = None
-        for member in members:
-            box = self._held.pop(member, None)
-            if box is not None:
-                box.members -= 1
+        self._emptied(members)
 
     def expire(self, now: float) -> list[Left]:
         """Take out what was not read in time, each message with all who missed it."""
@@ -119,6 +109,16 @@ class Boxes:
                 waiting.put(messages[place], messages[place].priority)
             self._held |= dict.fromkeys(members, Box(waiting, len(members)))
         self._ends = min((each.expires_at for each in messages if each.expires_at is not None), default=None)
+
+    def _emptied(self, members: Iterable[int]) -> list[tuple[int, Box]]:
+        """The queues that these members had."""
+        self._grouped, had = None, []
+        for member in members:
+            box = self._held.pop(member, None)
+            if box is not None:
+                box.members -= 1
+                had.append((member, box))
+        return had
 
     def _alike(self, members: list[int]) -> Iterable[tuple[Box | None, list[int]]]:
         """The members by the queue that they have now."""
