@@ -254,7 +254,7 @@ def test_a_run_that_lost_its_worker_says_so_and_frees_what_it_held(
     caller = Caller(run.kind, run.pk, lease.fence)
     assert spending.reserve(caller, "t1/writer/m1", [account_of(budget).pk], Amounts(model_calls=1)).reservation
     with enter(PUBLIC):
-        WorkItem.objects.filter(object_id=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        WorkItem.objects.filter(object_id=run.pk).update(lease_until=timezone.now() - timedelta(hours=1))
         sweep()
     assert play(run).status == "succeeded"
     account = account_of(budget)

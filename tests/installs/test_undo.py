@@ -48,7 +48,7 @@ def test_when_the_day_is_over_nothing_is_kept(install: Install, api_of: ApiOf, a
     there = install(offer(reader()))
     api_of(alice).post(f"{INSTALLATIONS}{there.pk}/remove/")
     assert work() == 0
-    Installation.objects.update(undo_until=timezone.now() - timedelta(seconds=1))
+    Installation.objects.update(undo_until=timezone.now() - timedelta(hours=1))
     late = api_of(alice).post(f"{INSTALLATIONS}{there.pk}/restore/")
     assert (late.status_code, late.json()["code"]) == (409, "too_late")
     from marketplace.installs.services import forget_copies

@@ -32,7 +32,7 @@ def invited(api: APIClient) -> dict[str, Any]:
 
 
 def sent_when_due() -> Invitation:
-    Invitation.objects.filter(mail="waiting").update(mail_due_at=timezone.now() - timedelta(seconds=1))
+    Invitation.objects.filter(mail="waiting").update(mail_due_at=timezone.now() - timedelta(hours=1))
     send_mails.run()
     return Invitation.objects.get()
 

@@ -73,7 +73,7 @@ def until_done(made: UUID) -> None:
 
 
 def test_what_no_hint_brought_to_anybody_is_begun_after_a_while(db: None, done: list[UUID]) -> None:
-    unheard, fresh = put(ago=60), put()
+    unheard, fresh = put(ago=3600), put()
     keeper = Keeper(tasks.carry_out)
     keeper._queues = frozenset({"default"})
     keeper.look()
@@ -82,7 +82,7 @@ def test_what_no_hint_brought_to_anybody_is_begun_after_a_while(db: None, done: 
 
 
 def test_it_begins_one_thing_at_a_time(db: None, done: list[UUID]) -> None:
-    first, second = put(ago=30), put(ago=25)
+    first, second = put(ago=3600), put(ago=3000)
     keeper = Keeper(tasks.carry_out)
     keeper._queues = frozenset({"default"})
     go_on.clear()
@@ -105,7 +105,7 @@ def test_after_an_outage_of_the_database_living_workers_renew_before_anything_is
 ) -> None:
     held = put()
     WorkItem.objects.filter(object_id=held).update(
-        state="running", owner="alive", lease_until=timezone.now() - timedelta(seconds=30)
+        state="running", owner="alive", lease_until=timezone.now() - timedelta(hours=1)
     )
     settings.HEARTBEAT_SECONDS = 1e6
     Keeper(tasks.carry_out).look()
@@ -120,9 +120,9 @@ def test_after_an_outage_of_the_database_living_workers_renew_before_anything_is
 
 
 def test_a_process_that_serves_no_queue_only_takes_back(db: None, done: list[UUID]) -> None:
-    waiting, dead = put(ago=30), put()
+    waiting, dead = put(ago=3600), put()
     WorkItem.objects.filter(object_id=dead).update(
-        state="running", owner="gone", lease_until=timezone.now() - timedelta(seconds=1)
+        state="running", owner="gone", lease_until=timezone.now() - timedelta(hours=1)
     )
     Keeper(tasks.carry_out).look()
     assert (state(waiting), state(dead)) == ("queued", "queued")
@@ -133,7 +133,7 @@ def test_the_thread_of_a_worker_does_it_by_itself_at_once_and_ends_with_it(
     db: None, done: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("projects.work.keeper.LOOK_SECONDS", 60.0)
-    unheard = put(ago=60)
+    unheard = put(ago=3600)
     Keeper(tasks.carry_out).start(["default"])
     until_done(unheard)
     leases.drain()

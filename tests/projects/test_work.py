@@ -39,7 +39,7 @@ def item(made: UUID) -> WorkItem:
 
 
 def expire(made: UUID) -> None:
-    WorkItem.objects.filter(object_id=made).update(lease_until=timezone.now() - timedelta(seconds=1))
+    WorkItem.objects.filter(object_id=made).update(lease_until=timezone.now() - timedelta(hours=1))
 
 
 def test_each_item_is_leased_once(db: None) -> None:
@@ -150,7 +150,7 @@ def test_a_living_worker_keeps_its_lease_and_a_robbed_one_is_told(db: None) -> N
 
 def test_a_lost_hint_is_sent_again(db: None, storage: object) -> None:
     made = put()
-    WorkItem.objects.filter(object_id=made).update(queued_at=timezone.now() - timedelta(seconds=11))
+    WorkItem.objects.filter(object_id=made).update(queued_at=timezone.now() - timedelta(minutes=5))
     sweep()
     assert item(made).hinted_at is not None
 

@@ -129,7 +129,7 @@ def test_pictures_stay_in_the_workspace(api: APIClient, run: Run) -> None:
 def test_it_ends_by_itself_and_can_be_taken_back(api: APIClient, run: Run) -> None:
     ended, revoked = share(api, run, days=1), share(api, run)
     first, second = ShareLink.objects.order_by("created_at")
-    ShareLink.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    ShareLink.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(hours=1))
     assert api.delete(f"{RUNS}{run.pk}/links/{second.pk}/").status_code == 204
     made_up = f"/shared/runs/{new_token(run.pk).text}/"
     of_acme = f"/shared/runs/{new_token(Tenant.objects.get(slug='acme').pk).text}/"
