@@ -38,6 +38,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 300
+LONGEST_WAIT = 86_400.0  # seconds; whoever says more of when to come back says nothing of use
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -77,12 +78,17 @@ def _refusal(status: int, said: str, code: str) -> type[RequestRefused]:
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `Retry-After` (a number or a date) or `Retry-After-Ms`; None where absent, unreadable or not ahead."""
+    """Seconds from `Retry-After` (a number or a date) or `Retry-After-Ms`, a day at most; None where absent, unreadable or not ahead."""
     if milliseconds := _number(headers.get("retry-after-ms", "")):
-        return milliseconds / 1000
+        return ahead(milliseconds / 1000)
     value = headers.get("retry-after", "")
     seconds = _number(value)
-    return _until(value) if seconds is None else (seconds if seconds > 0 else None)
+    return ahead(_until(value) if seconds is None else seconds)
+
+
+def ahead(seconds: float | None) -> float | None:
+    """A wait that somebody asked for, a day at most; None where it is none."""
+    return min(seconds, LONGEST_WAIT) if seconds and seconds > 0 else None
 
 
 def _number(value: str) -> float | None:
@@ -100,8 +106,7 @@ def _until(value: str) -> float | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    seconds = (moment - datetime.now(UTC)).total_seconds()
-    return seconds if seconds > 0 else None
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def place(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from agents.llm.schemas import json_text
 from agents.llm.tokens import believable, count
@@ -37,6 +37,16 @@ class Piece:
     prompt_tokens: object = None
     completion_tokens: object = None
     cached_tokens: object = None
+
+
+def well_formed(piece: Piece) -> Piece:
+    """The piece. Raises TypeError where a word is none: servers send numbers and lists where a text belongs."""
+    if not (isinstance(piece.text, str) and isinstance(piece.finish, str) and isinstance(piece.model, str)):
+        raise TypeError("not a text")
+    for call in piece.calls:
+        if not (isinstance(call.id, str) and isinstance(call.name, str) and isinstance(call.arguments, Mapping)):
+            raise TypeError("not a call")
+    return piece
 
 
 @dataclass(slots=True)
@@ -120,16 +130,20 @@ class Draft:
 
 
 def arguments(raw: str, *, tool: str, provider: str) -> Mapping[str, Any]:
-    """The arguments of a tool call, decoded. Nothing at all counts as an empty object."""
+    """The arguments of a tool call, decoded. Nothing at all counts as an empty object; `NaN` is no JSON."""
     try:
-        decoded = json.loads(raw or "{}")
-    except ValueError:
+        decoded = json.loads(raw or "{}", parse_constant=_no_number)
+    except (ValueError, RecursionError):
         decoded = None
     if not isinstance(decoded, dict):
         detail = f"The model called {tool[:80]!r} with arguments that are not a JSON object."
         wish = "Call it again, with one JSON object as its arguments."
         raise BadReply(detail, provider=provider, said=_as_written(tool, raw), wish=wish)
     return decoded
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
 
 
 def _as_written(tool: str, raw: str) -> str:

@@ -31,7 +31,7 @@ def json_text(text: str, schema: Schema, *, provider: str) -> str:
     bare = (fenced.group(1) if fenced else text).strip()
     try:
         value = json.loads(bare)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadReply("The answer is not JSON although a schema was given.", provider=provider, said=text) from None
     if fault := first_fault(value, schema):
         raise BadReply(f"The answer does not follow the schema: {fault}", provider=provider, said=text)

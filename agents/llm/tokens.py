@@ -89,8 +89,11 @@ def _sane(value: object, *, most: int) -> int:
 
 def _characters(request: Request) -> int:
     texts = [message.content for message in request.messages]
+    texts += [tool.name + tool.description for tool in request.tools]
     images = sum(len(message.images) for message in request.messages)
-    shapes = [tool.parameters for tool in request.tools] + [request.response_schema or {}]
+    calls = (call for message in request.messages for call in message.tool_calls)
+    shapes = [{call.name: dict(call.arguments)} for call in calls]
+    shapes += [dict(tool.parameters) for tool in request.tools] + [dict(request.response_schema or {})]
     return sum(map(len, texts)) + sum(len(json.dumps(shape)) for shape in shapes) + images * pictures.DEAREST
 
 

@@ -30,6 +30,7 @@ STATE = Gauge(
 _FIGURES: Final = {"closed": 0, "held": 0, "half_open": 1, "open": 2}
 BELIEVED = 1_000  # ms for which a refusal is repeated without asking Redis again
 ASKS_AGAIN = 0.05  # seconds between two questions of a caller that is held
+LONGEST_TOLD = 1_000_000.0  # seconds that a Retry-After may ask for; the rules bound what comes of it
 HELD_AT_MOST = 10_000  # ms for which a caller waits while others find out whether a back end that failed last is well
 
 
@@ -175,7 +176,7 @@ def _ended(
     """A success proves both circuits; a failure is held against the one that it is about."""
     marks, _, token = permit.probe.partition(":")
     trials, _, trial = permit.trial.partition(":")
-    told = max(0, int((retry_after or 0) * 1000)) if outcome == "fail" else 0
+    told = int(min(max(retry_after or 0, 0), LONGEST_TOLD) * 1000) if outcome == "fail" else 0
     about_endpoint = outcome if outcome != "fail" or scope == "endpoint" else "ignore"
     about_credential = outcome if outcome != "fail" or scope == "credential" else "ignore"
     return (

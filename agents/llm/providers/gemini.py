@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from agents.llm import wire
-from agents.llm.failures import from_status, place, redact
+from agents.llm.failures import ahead, from_status, place, redact
 from agents.llm.providers.served import NOT_AN_ANSWER, Served, whole
 from agents.llm.reading import Piece
 from agents.llm.schemas import in_words
@@ -29,7 +29,7 @@ NO_THOUGHT = "skip_thought_signature_validator"
 
 _FINISHES = {"STOP": "stop", "MAX_TOKENS": "length"}
 _BROKEN = frozenset({"MALFORMED_FUNCTION_CALL", "OTHER", "UNEXPECTED_TOOL_CALL"})
-_DELAY = re.compile(r"([\d.]+)s")
+_DELAY = re.compile(r"(\d{1,9}(?:\.\d+)?)s", re.ASCII)
 
 
 async def _close(client: httpx.AsyncClient) -> None:
@@ -131,16 +131,18 @@ class Gemini(Served):
 def _refused(status: int, content: bytes) -> _Refused:
     try:
         error = whole(content).get("error")
-    except ValueError:
+    except (ValueError, RecursionError):
         error = None
     return _Refused(status, error if isinstance(error, dict) else {"message": content[:500].decode(errors="replace")})
 
 
 def _delay(error: Mapping[str, Any]) -> float | None:
     """Google says in a detail when to come back: `{"retryDelay": "3.5s"}`."""
-    for detail in error.get("details") or ():
-        if found := _DELAY.fullmatch(str(detail.get("retryDelay", ""))):
-            return float(found.group(1)) or None
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        told = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        if found := _DELAY.fullmatch(str(told or "")):
+            return ahead(float(found.group(1)))
     return None
 
 
@@ -163,16 +165,23 @@ def _piece(chunk: dict[str, Any], numbers: Iterator[int]) -> Piece:
     usage = chunk.get("usageMetadata") or {}
     said = [part["text"] for part in parts if "text" in part and not part.get("thought")]
     calls = [part["functionCall"] for part in parts if "functionCall" in part]
-    answered, thought = usage.get("candidatesTokenCount"), usage.get("thoughtsTokenCount")
     return Piece(
         text="".join(said),
         calls=tuple(ToolCall(f"call_{next(numbers)}", call["name"], call.get("args") or {}) for call in calls),
         finish=_finish(chunk, candidates),
         model=chunk.get("modelVersion") or "",
         prompt_tokens=usage.get("promptTokenCount"),
-        completion_tokens=answered + thought if isinstance(answered, int) and isinstance(thought, int) else answered,
+        completion_tokens=_completion(usage),
         cached_tokens=usage.get("cachedContentTokenCount"),
     )
+
+
+def _completion(usage: Mapping[str, Any]) -> object:
+    """Gemini leaves out a count of nothing: an answer that is all thought has no other."""
+    answered, thought = usage.get("candidatesTokenCount"), usage.get("thoughtsTokenCount")
+    if not isinstance(thought, int) or thought <= 0:
+        return answered
+    return thought + answered if isinstance(answered, int) else thought
 
 
 def _finish(chunk: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> str:

@@ -106,19 +106,14 @@ class OpenAI(Served):
     def _read(self, chunk: dict[str, Any], calls: dict[int, _Call]) -> Iterator[Piece]:
         if error := chunk.get("error"):
             raise self._in_stream(error)
-        if usage := chunk.get("usage"):
-            cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
-            yield Piece(
-                prompt_tokens=usage.get("prompt_tokens"),
-                completion_tokens=usage.get("completion_tokens"),
-                cached_tokens=cached,
-            )
+        if isinstance(usage := chunk.get("usage"), dict):
+            yield _counts(usage)
         for choice in chunk["choices"][:1]:
             delta = choice.get("delta") or {}
             for fragment in delta.get("tool_calls") or ():
                 calls.setdefault(fragment.get("index") or 0, _Call()).add(fragment)
             finish = "content_filter" if delta.get("refusal") else choice.get("finish_reason") or ""
-            yield Piece(text=delta.get("content") or "", finish=finish, model=chunk.get("model") or "")
+            yield Piece(text=_text(delta.get("content") or ""), finish=finish, model=chunk.get("model") or "")
 
     async def _models(self) -> list[str]:
         return [entry.id for entry in (await self._client().models.list()).data]
@@ -150,6 +145,29 @@ class OpenAI(Served):
         if code in {"429", "rate_limit_exceeded"}:
             return RateLimited(f"{self.name} is asked too often: {said}", provider=self.name)
         return ProviderOverloaded(f"{self.name} failed while it answered: {said}", provider=self.name)
+
+
+def _text(content: Any) -> Any:
+    """Mistral's reasoning models send a list of parts, of which their thoughts are no part of the answer."""
+    if not isinstance(content, list):
+        return content
+    return "".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _counts(usage: Mapping[str, Any]) -> Piece:
+    """xAI counts the reasoning that it charges for beside the answer; the total says so."""
+    prompt, answer, whole = (usage.get(f"{of}_tokens") for of in ("prompt", "completion", "total"))
+    unseen = _detail(usage, "completion", "reasoning_tokens")
+    if isinstance(prompt, int) and isinstance(answer, int) and isinstance(unseen, int):
+        answer += unseen if unseen > 0 and whole == prompt + answer + unseen else 0
+    return Piece(
+        prompt_tokens=prompt, completion_tokens=answer, cached_tokens=_detail(usage, "prompt", "cached_tokens")
+    )
+
+
+def _detail(usage: Mapping[str, Any], side: str, name: str) -> Any:
+    details = usage.get(f"{side}_tokens_details")
+    return details.get(name) if isinstance(details, dict) else None
 
 
 def _message_of(error: openai.APIStatusError) -> str:

@@ -15,14 +15,14 @@ import pydantic
 
 from agents.llm import wire
 from agents.llm.failures import place
-from agents.llm.reading import Draft, Piece
+from agents.llm.reading import Draft, Piece, well_formed
 from agents.llm.tokens import count_request
 from agents.llm.types import BadReply, Health, LLMError, OnText, ProviderUnreachable, Reply, Request
 
 T = TypeVar("T")
 
 # Clients look into whatever JSON an answer holds before they know what it is, and so do we.
-NOT_AN_ANSWER = (LookupError, ValueError, AttributeError, TypeError, pydantic.ValidationError)
+NOT_AN_ANSWER = (LookupError, ValueError, AttributeError, TypeError, RecursionError, pydantic.ValidationError)
 NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL, ConnectionError)
 
 
@@ -106,7 +106,7 @@ class Served(ABC):
         try:
             async with aclosing(self._pieces(request, model)) as pieces:
                 async for piece in pieces:
-                    yield piece
+                    yield well_formed(piece)
         except self.errors as error:
             failure = self._meaning(error, watch)
         else:
