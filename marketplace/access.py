@@ -72,7 +72,11 @@ def get_publisher(namespace: str) -> Publisher:
 def find_version(ref: str, semver: str = "", *, tenants: Collection[UUID] = ()) -> ListingVersion:
     """The version `semver` (empty: the newest) of the listing `publisher/slug`, or of the listing with that id."""
     namespace, slash, slug = ref.partition("/")
-    listing = get_listing(namespace, slug, tenants=tenants) if slash else get_listing_by_id(_uuid(ref), tenants=tenants)
+    listing = (
+        get_listing(namespace, slug, tenants=tenants)
+        if slash
+        else get_listing_by_id(listing_id_of(ref), tenants=tenants)
+    )
     if semver or listing.current_version is None:
         return get_version(listing, semver)
     return listing.current_version
@@ -101,9 +105,10 @@ def published_versions(listing: Listing) -> QuerySet[ListingVersion]:
     )
 
 
-def _uuid(text: str) -> UUID:
+def listing_id_of(ref: str) -> UUID:
+    """Raises NotFound for what is neither publisher/slug nor an id."""
     try:
-        return UUID(text)
+        return UUID(ref)
     except ValueError:
         raise NotFound("Name a listing as publisher/slug, or by its id.") from None
 

@@ -60,16 +60,21 @@ def story_of(run: Run, *, links: bool = True) -> Story:
     questions = [*run.questions.filter(status=Question.Status.OPEN)] if links else []
     tell(cards, events.order_by("seq")[:MOST_EVENTS])
     for card in cards:
-        step = steps.get(card.name)
-        card.output = _shown(run, step.output, links=links) if step else None
-        card.is_result = step is not None and run.has_ended and step.output == run.output
-        card.notes += _origin(step) if step else []
+        if step := steps.get(card.name):
+            _finish(card, run, step, links=links)
         if card.state != AgentRun.Status.RUNNING:
             card.text = card.text.strip()
         card.waits_for = next((each.assignee for each in questions if each.task == card.name), "")
     output = _shown(run, run.output, links=links) if run.output else None
     data = "" if run.output_json is None else pretty(run.output_json)
     return Story(run, run.last_seq, cards, output, data, questions)
+
+
+def _finish(card: Card, run: Run, step: StepOutput, *, links: bool) -> None:
+    """What came of a task that has ended."""
+    card.output = _shown(run, step.output, links=links)
+    card.is_result = run.has_ended and step.output == run.output
+    card.notes += _origin(step)
 
 
 def _tasks(run: Run) -> Iterable[tuple[int, Mapping[str, Any]]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from agents.crewfiles.completing import rest_of
-from agents.crewfiles.scalars import scalar
+from agents.documents.writing import as_written, dump
 from agents.runtimes.spec import AgentSpec, CrewSpec, TaskSpec
 
 LINE_WIDTH = 120
@@ -72,17 +69,4 @@ def _said(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dump(tree: dict[str, Any]) -> str:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.width = LINE_WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = StringIO()
-    yaml.dump(_styled(tree), stream)
-    return stream.getvalue()
-
-
-def _styled(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {scalar(key): _styled(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_styled(value) for value in node]
-    return scalar(node) if isinstance(node, str) else node
+    return dump(as_written(tree), width=LINE_WIDTH)

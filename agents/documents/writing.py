@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from agents.crewfiles.scalars import scalar
+from agents.documents.scalars import scalar
 
 LINE_WIDTH = 140
 
@@ -26,10 +26,10 @@ def as_written(node: Any) -> Any:
     return scalar(node) if isinstance(node, str) else node
 
 
-def dump(styled: dict[str, Any]) -> str:
-    """The text of data that is styled already."""
+def dump(styled: dict[str, Any], *, width: int = LINE_WIDTH) -> str:
+    """The text of data that is styled already; lines are folded at `width` characters."""
     yaml = YAML(typ="rt", pure=True)
-    yaml.width = LINE_WIDTH
+    yaml.width = width
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(styled, stream)

@@ -16,9 +16,9 @@ def is_moderator(user: Any) -> bool:
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm(MODERATE)
 
 
-def is_senior(user: User) -> bool:
+def is_senior(user: Any) -> bool:
     """Whether `user` may be the second person, ban, and close accounts and workspaces."""
-    return is_moderator(user) and user.has_perm(CONFIRM)
+    return is_moderator(user) and bool(user.has_perm(CONFIRM))
 
 
 def require_senior(user: User) -> None:

@@ -110,22 +110,25 @@ class SampleForm(forms.Form):
             )
         if self.properties:
             self._ask_for_expectations(reads_documents=bool(document.get("requires", {}).get("documents")))
-            self.fields["minutes"] = forms.IntegerField(
-                label="Most minutes that one run may take", min_value=1, max_value=1_440, required=False
-            )
-            self.fields["usd"] = forms.FloatField(
-                label="Most dollars that one run may cost",
-                help_text="Whoever runs it can set less. With the builder's own bound, that one counts.",
-                min_value=0.01,
-                max_value=1_000,
-                required=False,
-            )
+            self._ask_for_bounds()
         if document.get("requires", {}).get("models"):
             self.fields["offline"] = forms.BooleanField(
                 label="It also works without a language model",
                 help_text="With the offline provider, which quotes passages. Then anybody can try the sample here without an account.",
                 required=False,
             )
+
+    def _ask_for_bounds(self) -> None:
+        self.fields["minutes"] = forms.IntegerField(
+            label="Most minutes that one run may take", min_value=1, max_value=1_440, required=False
+        )
+        self.fields["usd"] = forms.FloatField(
+            label="Most dollars that one run may cost",
+            help_text="Whoever runs it can set less. With the builder's own bound, that one counts.",
+            min_value=0.01,
+            max_value=1_000,
+            required=False,
+        )
 
     def _ask_for_expectations(self, *, reads_documents: bool) -> None:
         if reads_documents:

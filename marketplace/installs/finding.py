@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from marketplace.access import listing_id_of, published_versions
 from marketplace.manifest.text import semver_key
 from marketplace.models import Listing, ListingShare, ListingVersion, Publisher
 from tenants.access import Member
@@ -37,7 +38,7 @@ def find_version(ref: str, semver: str, *, by: Member) -> ListingVersion:
     A withdrawn version is found by its number, so that whoever asks for it is told why it cannot be had.
     """
     listing = _listing(ref, by)
-    found = list(_published(listing))
+    found = list(published_versions(listing))
     version = _numbered(found, semver) if semver else _newest(found)
     if version is None:
         newest = _newest(found)
@@ -50,17 +51,13 @@ def find_version(ref: str, semver: str, *, by: Member) -> ListingVersion:
 
 def _listing(ref: str, by: Member) -> Listing:
     namespace, slash, slug = ref.partition("/")
-    wanted = Q(publisher__namespace=namespace, slug=slug) if slash else Q(pk=_uuid(ref))
+    wanted = Q(publisher__namespace=namespace, slug=slug) if slash else Q(pk=listing_id_of(ref))
     listing = visible_to(by.tenant_id).filter(wanted).first()
     if listing is None:
         raise NotFound("There is no such listing on the market. It may have been withdrawn; search for another.")
     if listing.retired_at is not None:
         raise NotFound(f"{listing.title} is offered no longer. What is installed goes on; nothing new can be.")
     return listing
-
-
-def _published(listing: Listing) -> QuerySet[ListingVersion]:
-    return ListingVersion.objects.filter(listing=listing, review_state=ListingVersion.ReviewState.PUBLISHED)
 
 
 def _numbered(found: Iterable[ListingVersion], semver: str) -> ListingVersion | None:
@@ -70,10 +67,3 @@ def _numbered(found: Iterable[ListingVersion], semver: str) -> ListingVersion | 
 def _newest(found: Iterable[ListingVersion]) -> ListingVersion | None:
     offered = [each for each in found if each.availability != ListingVersion.Availability.YANKED]
     return max(offered, key=lambda version: semver_key(version.semver), default=None)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("Name a listing as publisher/slug, or by its id.") from None

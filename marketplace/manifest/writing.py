@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from agents.crewfiles.scalars import scalar
+from agents.documents.scalars import scalar
 from agents.documents.writing import as_written, dump
 from marketplace.manifest.canonical import as_document
 from marketplace.manifest.envelope import Manifest

@@ -26,17 +26,10 @@ from tenants.pages import PublicPage, keep_private
 from tenants.views import SignedInPage
 
 
-class Report(ListingPage):
+class Report(SignedInPage, ListingPage):
     """Tell the moderators what is wrong with a listing."""
 
     tab = "report"
-    user: User
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path(), public_url("/accounts/login/"))
-        self.user = request.user
-        return keep_private(super().dispatch(request, *args, **kwargs))
 
     def get(self, request: HttpRequest, publisher: str, slug: str) -> HttpResponse:
         return self.show(form=ReportForm())

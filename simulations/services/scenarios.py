@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
 
 from simulations.chat.library import conversations
 from simulations.chat.services import add_conversation
-from simulations.engine.errors import ParametersRefused
-from simulations.engine.parameters import Value, settle_parameters
 from simulations.engine.spec import ScenarioSpec
 from simulations.library import definition_of
 from simulations.manifests import read_scenario, read_written
@@ -20,7 +18,6 @@ from simulations.scenarios import catalogue, scenario_of
 from simulations.services.settling import Settings, parameters_in, refused, settle
 from tenants import audit
 from tenants.access import Member, require_builder
-from tenants.errors import FieldError, Invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,48 +44,38 @@ class NewScenario:
 
 @transaction.atomic
 def add_scenario(*, new: NewScenario, by: Member) -> Scenario:
-    """Copy a scenario of the library into the workspace."""
+    """Add a scenario to the workspace: what it brings with it whole, or a copy of one of the library. Raises Invalid."""
     require_builder(by)
-    if new.definition:
-        return _add_whole(new, by)
-    if new.key in conversations():
+    if not new.definition and new.key in conversations():
         return add_conversation(key=new.key, by=by)
-    definition = scenario_of(new.key)
-    if definition is None:
-        raise refused(
-            "key",
-            "unknown",
-            f"There is no scenario {new.key!r}; there are: {', '.join([*catalogue(), *conversations()])}.",
-        )
-    steps, policy = new.steps or definition.time.max_steps, new.policy or definition.usual_policy
-    settings = Settings(parameters=new.parameters, policy=policy, steps=steps, seed=new.seed)
-    settle(definition, Scenario(parameters={}, policy=policy, steps=steps), settings)
-    for number, preset in enumerate(new.presets):
-        parameters_in(definition, {**new.parameters, **preset["parameters"]}, f"presets[{number}].")
-    scenario = Scenario.objects.create(
-        key=new.key,
-        name=new.name or definition.name,
-        summary=new.summary or definition.tagline[:300],
-        description=new.description or definition.description[:10_000],
-        version=definition.version[:40],
-        parameters=dict(new.parameters),
-        presets=[dict(preset) for preset in new.presets] or _library_presets(definition),
-        policy=policy,
-        steps=steps,
-        seed=new.seed,
-        source=new.source,
-        grants=None if new.grants is None else sorted(new.grants),
-        manifest_digest=new.manifest_digest,
-    )
+    scenario = _whole(new) if new.definition else _of_library(new)
+    scenario.save(force_insert=True)
     audit.record("scenario.added", scenario, by=by, key=new.key, source=new.source)
     return scenario
 
 
-def _add_whole(new: NewScenario, by: Member) -> Scenario:
+def _whole(new: NewScenario) -> Scenario:
     """A scenario that brings all that it is; its parameters may differ from what it says."""
     spec = read_scenario(new.definition)
     check_defaults(spec, new.parameters, new.policy, new.presets)
-    scenario = Scenario.objects.create(
+    return _row(new, spec)
+
+
+def _of_library(new: NewScenario) -> Scenario:
+    """One of the library, with policy and presets of its own where none are given."""
+    spec = scenario_of(new.key)
+    if spec is None:
+        known = ", ".join([*catalogue(), *conversations()])
+        raise refused("key", "unknown", f"There is no scenario {new.key!r}; there are: {known}.")
+    made = _row(replace(new, policy=new.policy or spec.usual_policy, presets=new.presets or _presets(spec)), spec)
+    settle(spec, made, Settings())
+    _check_presets(spec, new.parameters, new.presets)
+    return made
+
+
+def _row(new: NewScenario, spec: ScenarioSpec) -> Scenario:
+    """What is asked for, in words of the scenario's own where none are given; not saved."""
+    return Scenario(
         key=new.key[:60],
         name=new.name or spec.name[:120],
         summary=new.summary or spec.tagline[:300],
@@ -104,32 +91,25 @@ def _add_whole(new: NewScenario, by: Member) -> Scenario:
         grants=None if new.grants is None else sorted(new.grants),
         manifest_digest=new.manifest_digest,
     )
-    audit.record("scenario.added", scenario, by=by, key=new.key, source=new.source)
-    return scenario
 
 
 def check_defaults(
     spec: ScenarioSpec, parameters: Mapping[str, Any], policy: str, presets: Sequence[Mapping[str, Any]]
 ) -> None:
     """A workspace's own defaults for a scenario that it has whole. Raises Invalid."""
-    settled_in(spec, parameters)
-    for number, preset in enumerate(presets):
-        settled_in(spec, {**parameters, **preset["parameters"]}, f"presets[{number}].")
+    parameters_in(spec, parameters)
+    _check_presets(spec, parameters, presets)
     if policy and policy not in spec.policies:
         raise refused("policy", "unknown", f"There is no policy {policy!r}; there are: {', '.join(spec.policies)}.")
 
 
-def settled_in(spec: ScenarioSpec, given: Mapping[str, Any], where: str = "") -> dict[str, Value]:
-    """All parameters of a play, after their bounds were checked. Raises Invalid that names every fault."""
-    try:
-        return settle_parameters(spec.declared(), given)
-    except ParametersRefused as found:
-        errors = [FieldError(where + refusal.path, refusal.code, refusal.detail) for refusal in found.refusals]
-        raise Invalid(found.detail, errors=errors) from None
+def _check_presets(spec: ScenarioSpec, parameters: Mapping[str, Any], presets: Sequence[Mapping[str, Any]]) -> None:
+    for number, preset in enumerate(presets):
+        parameters_in(spec, {**parameters, **preset["parameters"]}, f"presets[{number}].")
 
 
-def _library_presets(definition: ScenarioSpec) -> list[dict[str, Any]]:
-    return [preset.model_dump() for preset in definition.presets]
+def _presets(spec: ScenarioSpec) -> list[dict[str, Any]]:
+    return [preset.model_dump() for preset in spec.presets]
 
 
 @transaction.atomic
@@ -162,7 +142,7 @@ def write_scenario(*, text: str | Mapping[str, Any], by: Member) -> Scenario:
     new = NewScenario(
         key=spec.key,
         definition=spec.document(),
-        presets=[preset.model_dump() for preset in spec.presets],
+        presets=_presets(spec),
         policy=spec.usual_policy,
         seed=spec.seed,
     )
@@ -180,7 +160,7 @@ def rewrite_scenario(*, scenario: Scenario, text: str | Mapping[str, Any], by: M
         "summary": spec.tagline[:300],
         "description": spec.description[:10_000],
         "parameters": {},
-        "presets": [preset.model_dump() for preset in spec.presets],
+        "presets": _presets(spec),
         "policy": spec.usual_policy,
         "steps": spec.time.max_steps,
         "seed": spec.seed,

@@ -97,7 +97,7 @@ def settle(spec: ScenarioSpec, scenario: Scenario, settings: Settings) -> Settle
 
 
 def parameters_in(spec: ScenarioSpec, given: Mapping[str, Any], where: str = "") -> dict[str, Value]:
-    """All of them, after their bounds were checked."""
+    """All parameters of a play, after their bounds were checked. Raises Invalid that names every fault, its path after `where`."""
     try:
         return settle_parameters(spec.declared(), given)
     except ParametersRefused as found:

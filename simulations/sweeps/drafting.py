@@ -76,12 +76,7 @@ def draft(*, scenario: Scenario, new: NewSweep) -> Draft:
         )
         versions = _versions(spec, new, plan.runs)
     agents = max(sum(check_size(spec, cell, settled.steps).values()) for cell in plan.cells)
-    hashes = [
-        replace(settled, spec=version.spec, parameters=cell, seed=seed).run_hash
-        for version in versions
-        for cell in plan.cells
-        for seed in plan.seeds
-    ]
+    hashes = _names(settled, versions, plan)
     load = Load(
         runs=len(hashes),
         known=_known(hashes),
@@ -90,6 +85,15 @@ def draft(*, scenario: Scenario, new: NewSweep) -> Draft:
         steps=settled.steps,
     )
     return Draft(plan, versions, settled, hashes, estimate_of(load, settled, most_calls=_most_calls(new, len(hashes))))
+
+
+def _names(settled: Settled, versions: Sequence[Version], plan: Plan) -> list[str]:
+    return [
+        replace(settled, spec=version.spec, parameters=cell, seed=seed).run_hash
+        for version in versions
+        for cell in plan.cells
+        for seed in plan.seeds
+    ]
 
 
 def _usual(scenario: Scenario, new: NewSweep) -> Settings:

@@ -115,9 +115,11 @@ def line_chart(cells: Sequence[CellResult], axes: Sequence[str], metric: str) ->
         return None
     axis = axes[0]
     told = [(cell.parameters[axis], figure) for cell in cells if (figure := cell.figure(metric))]
-    told.sort(key=lambda each: _order(each[0]))
-    if len(told) < 2:
-        return None
+    return _line(axis, sorted(told, key=lambda each: _order(each[0]))) if len(told) > 1 else None
+
+
+def _line(axis: str, told: Sequence[tuple[Any, Figure]]) -> Line:
+    """Two results or more, in the order of their values; words stand at equal distances."""
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value, _ in told)
     places = [float(value) if numeric else float(number) for number, (value, _) in enumerate(told)]
     ends = [end for _, figure in told for end in (figure.low, figure.high, figure.mean) if end is not None]

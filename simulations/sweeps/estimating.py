@@ -54,23 +54,24 @@ class Load:
         return self.runs - self.known
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Completed plays of the same scenario, policy and model: the most calls that one asked, and US dollars of a call; 0 where there are none."""
+
+    most_calls: int
+    usd: Decimal
+
+
 def estimate_of(load: Load, settled: Settled, *, most_calls: int | None) -> Estimate:
     """`most_calls`: what the budgets allow for all runs together, if they say."""
     steps = load.todo * load.agents * load.steps
     if not settled.asks_models or not load.todo:
         return Estimate(load.runs, load.known, load.agents, steps, 0, 0, 0, Decimal(0), Decimal(0), Decimal(0), "rules")
-    past = Simulation.objects.filter(
-        scenario_digest=settled.spec.digest,
-        policy=settled.policy,
-        model=settled.model,
-        status=Simulation.Status.COMPLETED,
-    ).aggregate(dearest=Max("llm_calls"), calls=Sum("llm_calls"), cost=Sum("cost"))
-    each = Decimal(past["cost"] or 0) / past["calls"] if past["calls"] else Decimal(0)
-    dearest = past["dearest"] or 0
-    expected = min(load.cells, load.todo) * dearest if dearest else load.agents * load.steps
-    most = load.todo * dearest if dearest else steps
+    past = _past(settled)
+    most = load.todo * past.most_calls if past.most_calls else steps
     bound = most if most_calls is None else min(most, most_calls)
-    expected = min(expected, bound)
+    asked = min(load.cells, load.todo) * past.most_calls if past.most_calls else load.agents * load.steps
+    expected = min(asked, bound)
     return Estimate(
         runs=load.runs,
         known=load.known,
@@ -80,7 +81,19 @@ def estimate_of(load: Load, settled: Settled, *, most_calls: int | None) -> Esti
         calls_expected=expected,
         calls_most=bound,
         cost_least=Decimal(0),
-        cost_expected=round(each * expected, 6),
-        cost_most=round(each * bound, 6),
-        basis="plays" if dearest else "nothing",
+        cost_expected=round(past.usd * expected, 6),
+        cost_most=round(past.usd * bound, 6),
+        basis="plays" if past.most_calls else "nothing",
     )
+
+
+def _past(settled: Settled) -> Past:
+    plays = Simulation.objects.filter(
+        scenario_digest=settled.spec.digest,
+        policy=settled.policy,
+        model=settled.model,
+        status=Simulation.Status.COMPLETED,
+    )
+    sums = plays.aggregate(dearest=Max("llm_calls"), calls=Sum("llm_calls"), cost=Sum("cost"))
+    usd = Decimal(sums["cost"] or 0) / sums["calls"] if sums["calls"] else Decimal(0)
+    return Past(sums["dearest"] or 0, usd)

@@ -35,10 +35,7 @@ def notify(
     Raises ValueError for an unknown kind.
     """
     told = Kind(kind)
-    people = {user.pk: user for user in users if user.is_active}
-    if tenant is not None:
-        members = Membership.objects.filter(tenant=tenant, user_id__in=people).values_list("user_id", flat=True)
-        people = {user_id: people[user_id] for user_id in members}
+    people = _reached(users, tenant)
     if not people:
         return
     states = Notification.Mail
@@ -47,9 +44,17 @@ def notify(
     made = partial(_row, kind=told, words=(title, text, url), tenant=tenant, fingerprint=same)
     rows = [made(user_id, mail=states.WAITING if user_id in by_mail else states.NONE) for user_id in people]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(partial(live.ring, list(people), told.value, tenant))
+    transaction.on_commit(partial(live.ring, people, told.value, tenant))
     if by_mail:
         transaction.on_commit(mailing.wake)
+
+
+def _reached(users: Iterable[User], tenant: Tenant | None) -> list[UUID]:
+    """Each person once: whose account is open and, where it is about a workspace, who is a member of it."""
+    people = list(dict.fromkeys(user.pk for user in users if user.is_active))
+    if tenant is None or not people:
+        return people
+    return list(Membership.objects.filter(tenant=tenant, user_id__in=people).values_list("user_id", flat=True))
 
 
 def _row(

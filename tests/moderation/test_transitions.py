@@ -184,7 +184,7 @@ def _claim_at_once(task: ReviewTask, people: list[User]) -> None:
 
 def at_once(deeds: Sequence[Callable[[], object]]) -> list[bool]:
     """Which of them came through, begun at the same moment, each on a connection of its own."""
-    begin = Barrier(len(deeds), timeout=30)
+    begin = Barrier(len(deeds), timeout=120)
 
     def do(deed: Callable[[], object]) -> bool:
         try:

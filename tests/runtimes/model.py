@@ -19,7 +19,7 @@ def model_at(server: FakeLLM | str) -> Complete:
 
     async def complete(request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         async with (
-            httpx.AsyncClient(verify=False, timeout=20, trust_env=False) as client,
+            httpx.AsyncClient(verify=False, timeout=120, trust_env=False) as client,
             client.stream("POST", f"{url}/chat/completions", json=_body(request)) as answer,
         ):
             if answer.status_code != httpx.codes.OK:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from agents.llm.types import OnText, Reply, Request, ToolCall, Usage
+from agents.llm.types import OnText, Reply, Request, ToolCall, ToolSpec, Usage
 from agents.runtimes.crew import run_crew
-from agents.runtimes.outcome import CallId, CrewFailed, CrewResult
+from agents.runtimes.outcome import CallId, CrewFailed, CrewResult, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
 from tests.runtimes.stage import PARTS, Host, adder, agent, crew, task
 from tests.runtimes.vendor import kickoff
@@ -141,3 +141,21 @@ def test_the_same_call_twice_and_others_between_are_no_loop(*, stock: bool) -> N
     script: Script = [(call(1),), (call(2),), (call(1),), (call(2),), "done"]
     result, asked, _ = play(crew(agent("one", tools=("add",)), task("t1", "one")), script, stock=stock)
     assert (result.output, len(asked)) == ("done", 5)
+
+
+@pytest.mark.parametrize("stock", [False, True], ids=["own", "stock"])
+def test_an_object_with_names_of_the_model_s_own_reaches_its_tool(*, stock: bool) -> None:
+    """CrewAI closes such objects in what it shows to models; what is checked stays the tool's own schema."""
+    taken: list[Mapping[str, object]] = []
+
+    async def send(arguments: Mapping[str, object], user: User) -> str:
+        taken.append(arguments)
+        return "Sent."
+
+    texts = {"type": "object", "additionalProperties": {"type": "string"}}
+    spec = ToolSpec("send", "Sends.", {"type": "object", "properties": {"headers": texts, "body": {"type": "string"}}})
+    model = Model([(call(1, "send", headers={"Accept": "text/plain"}),), "done"])
+    crew_of_one = crew(agent("one", tools=("send",)), task("t1", "one"))
+    tools = {"send": ToolImpl(spec, send)}
+    asyncio.run(run_crew(crew_of_one, {}, complete=model.complete, tools=tools, hooks=Host(), stock=stock))
+    assert taken == [{"headers": {"Accept": "text/plain"}}]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from projects.work.leases import Lease, _held, claim
 from projects.work.tasks import carry_out
@@ -12,7 +13,8 @@ from simulations.models import Scenario, Simulation
 from simulations.ports import acquaintance
 from tenants.access import Member
 from tenants.context import PUBLIC, enter
-from tenants.models import Tenant
+from tenants.models import Tenant, User
+from tests.conftest import ApiOf
 
 Begin = Callable[..., Simulation]
 SMALL = {"size": 20, "density": 0.9, "threshold": 0.7}
@@ -22,6 +24,14 @@ SMALL = {"size": 20, "density": 0.9, "threshold": 0.7}
 def _strangers() -> None:
     """No provider is known from another test."""
     acquaintance.forget()
+
+
+@pytest.fixture
+def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
+    """Alice's program at Acme, sending JSON."""
+    client = api_of(alice)
+    client.default_format = "json"
+    return client
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def demo() -> Iterator[Demo]:
     place = Path(tempfile.mkdtemp(prefix="guildhall-test-", dir="/tmp"))
     place.chmod(0o755)
     process = _command("demo", "--once", data=place / "data")
-    said, _ = process.communicate(timeout=300)
+    said, _ = process.communicate(timeout=1200)
     yield Demo(place / "data", process.returncode, said)
     shutil.rmtree(place, ignore_errors=True)
 
@@ -94,7 +94,7 @@ def test_manage_up_goes_on_from_there_and_leaves_nothing(demo: Demo) -> None:
             url = stack.wait_for("Guildhall is up at", seconds=120).split()[4]
             assert "Preparing the database …" not in stack.said
             assert "Document analyst" in fetch(url)
-            with httpx.Client(base_url=f"{url}/w/acme/api/v1/", headers=_key(demo), timeout=30) as api:
+            with httpx.Client(base_url=f"{url}/w/acme/api/v1/", headers=_key(demo), timeout=120) as api:
                 run = _two_tasks(api)
                 for asked, victim in ((1, "postgres"), (2, "valkey")):
                     wait_until(partial(_has_asked, model, asked), seconds=120)

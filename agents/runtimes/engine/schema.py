@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -29,6 +30,7 @@ class CheckedModel(RootModel[dict[str, Any]]):
 
     @classmethod
     def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        """A copy through and through: CrewAI closes every object of it to further names, in place."""
         return dict(cls.schema_)
 
 

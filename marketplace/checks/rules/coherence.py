@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from pydantic import BaseModel
 
@@ -78,17 +78,26 @@ def _by_server(subject: Subject) -> bool:
 
 
 def _hosts(subject: Subject) -> Iterator[Finding]:
-    permissions = [p for p in subject.manifest.permissions if isinstance(p, NetworkPermission)]
-    for number, permission in enumerate(subject.manifest.permissions):
-        if isinstance(permission, NetworkPermission) and permission.host == "*":
-            message = "It may reach every public host."
-            fix = "Name the hosts that it needs, if they are known."
-            yield subject.found("coherence.any_host", Severity.WARNING, ("permissions", number, "host"), message, fix)
+    """Hosts that nobody can read from the permissions: every one of them, and those that only a text names."""
+    asked = {
+        number: permission.host
+        for number, permission in enumerate(subject.manifest.permissions)
+        if isinstance(permission, NetworkPermission)
+    }
+    for number in (number for number, host in asked.items() if host == "*"):
+        message = "It may reach every public host."
+        fix = "Name the hosts that it needs, if they are known."
+        yield subject.found("coherence.any_host", Severity.WARNING, ("permissions", number, "host"), message, fix)
+    yield from _hosts_in_texts(subject, set(asked.values()))
+
+
+def _hosts_in_texts(subject: Subject, asked: Set[str]) -> Iterator[Finding]:
+    """Each host once, where it stands first."""
     told: set[str] = set()
     for text in subject.texts:
         for match in HOST.finditer(text.value) if text.path[0] == "spec" else ():
             host = match[1].lower()
-            if host in told or host.endswith(EXAMPLES) or any(_covers(p.host, host) for p in permissions):
+            if host in told or host.endswith(EXAMPLES) or any(_covers(pattern, host) for pattern in asked):
                 continue
             told.add(host)
             message = f"The text names {shown(host)}, which is not among the hosts that it asks for."

@@ -11,14 +11,7 @@ from rest_framework.test import APIClient
 
 from simulations.models import Decision, Frame, Simulation
 from simulations.reading.tables import safe
-from tenants.models import Tenant, User
-from tests.conftest import ApiOf
 from tests.simulations.conftest import Begin, work
-
-
-@pytest.fixture
-def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
-    return api_of(alice)
 
 
 @pytest.fixture

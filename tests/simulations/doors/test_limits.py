@@ -9,18 +9,9 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from simulations.models import Scenario, Simulation
-from tenants.models import Tenant, User
-from tests.conftest import ApiOf
 from tests.simulations.conftest import Begin
 
 PLAYS = "/w/acme/api/v1/simulations/"
-
-
-@pytest.fixture
-def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
-    client = api_of(alice)
-    client.default_format = "json"
-    return client
 
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [

@@ -22,11 +22,6 @@ NEWS = load((Path(__file__).parents[1] / "engine" / "news.yaml").read_text()).va
 
 
 @pytest.fixture
-def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
-    return api_of(alice)
-
-
-@pytest.fixture
 def played(in_acme: Tenant, alice_at_acme: Member) -> Simulation:
     scenario = services.write_scenario(text=NEWS, by=alice_at_acme)
     settings = services.Settings(steps=4, seed=1)

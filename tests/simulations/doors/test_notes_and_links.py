@@ -20,13 +20,6 @@ from tests.simulations.conftest import Begin, work
 
 
 @pytest.fixture
-def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
-    client = api_of(alice)
-    client.default_format = "json"
-    return client
-
-
-@pytest.fixture
 def played(begin: Begin) -> Simulation:
     simulation = begin(steps=3)
     assert work()

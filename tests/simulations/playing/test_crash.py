@@ -52,7 +52,7 @@ def live_services() -> Sequence[str]:
 
 @pytest.fixture
 def api(live_stack: LiveStack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live_stack.url, timeout=20) as client:
+    with httpx.Client(base_url=live_stack.url, timeout=120) as client:
         body = {"email": "alice@acme.example", "password": cast.PASSWORD}
         token = client.post("/api/v1/auth/token/", json=body).json()["access"]
         client.headers["Authorization"] = f"Bearer {token}"

@@ -13,18 +13,9 @@ from projects.work.models import WorkItem
 from simulations import services
 from simulations.models import Decision, Frame, Intervention, Scenario, Simulation
 from tenants.access import Member
-from tenants.models import Tenant, User
-from tests.conftest import ApiOf
 from tests.simulations.conftest import work
 from tests.simulations.playing.conftest import carried_out
 from tests.simulations.playing.test_models_decide import digests
-
-
-@pytest.fixture
-def api(api_of: ApiOf, alice: User, in_acme: Tenant) -> APIClient:
-    client = api_of(alice)
-    client.default_format = "json"
-    return client
 
 
 @pytest.fixture
