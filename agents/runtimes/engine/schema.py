@@ -31,7 +31,7 @@ class CheckedModel(RootModel[dict[str, Any]]):
     @classmethod
     def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
         """A copy through and through: CrewAI closes every object of it to further names, in place."""
-        return dict(cls.schema_)
+        return deepcopy(dict(cls.schema_))
 
 
 def model_of(schema: Mapping[str, Any], *, name: str) -> type[CheckedModel]:
