@@ -93,7 +93,7 @@ def seal_as(
         sender=draft.sender,
         recipient=draft.recipient,
         topic=draft.topic,
-        content=draft.content if type(draft.content) is str else orjson.loads(body),
+        content=as_read(draft.content, body),
         body=body,
         headers=draft.headers,
         priority=draft.priority,
@@ -123,6 +123,11 @@ def encoded(content: Any) -> bytes:
     return body
 
 
+def as_read(content: Any, body: bytes) -> Any:
+    """The content as its readers get it: what the sender changes later changes nothing here."""
+    return content if type(content) is str else orjson.loads(body)
+
+
 def check_name(name: str) -> str:
     """Raises BadMessage for what cannot be the name of an agent."""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -136,12 +141,17 @@ def _check(draft: Draft) -> None:
         check_name(draft.recipient)
     if draft.topic:
         check_topic(draft.topic)
-    if not LOWEST <= draft.priority <= HIGHEST:
+    check_how(draft.headers, draft.priority, draft.ttl)
+
+
+def check_how(headers: Mapping[str, str], priority: int, ttl: float | None) -> None:
+    """Raises BadMessage."""
+    if not LOWEST <= priority <= HIGHEST:
         raise BadMessage(f"A priority is a whole number from {LOWEST} to {HIGHEST}; {HIGHEST} goes first.")
-    if draft.ttl is not None and draft.ttl <= 0:
+    if ttl is not None and ttl <= 0:
         raise BadMessage("A message lives for more than 0 seconds.")
-    if draft.headers:
-        _check_headers(draft.headers)
+    if headers:
+        _check_headers(headers)
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

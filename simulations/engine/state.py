@@ -6,7 +6,7 @@ committed is kept beside what is being written: a commit compares the two, and a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Protocol, runtime_checkable
@@ -65,6 +65,10 @@ class Digested(Part, Protocol):
 
     def digested(self) -> Any:
         """What does, as JSON can say it."""
+        ...
+
+    def kept(self) -> Callable[[], Any]:
+        """The snapshot of now, which is worked out when it is asked for."""
         ...
 
 
@@ -188,7 +192,7 @@ class UnifiedStateManager:
         self.rows = before
         self._old_texts.clear()
         for name, part in self.parts.items():
-            part.restore(orjson.loads(self._part_bytes[name]))
+            part.restore(self._content_of(name))
         self._look()
 
     def digest(self, step: int) -> str:
@@ -230,7 +234,7 @@ class UnifiedStateManager:
 
     def content(self) -> tuple[dict[str, Values], dict[str, list[str]], dict[str, Values], dict[str, Any]]:
         """Columns, texts, kept values and parts as last committed: what `load` takes."""
-        parts = {name: orjson.loads(packed) for name, packed in self._part_bytes.items()}
+        parts = {name: self._content_of(name) for name in self.parts}
         columns = {each.name: self._committed[each.name] for each in self.columns if not each.derived}
         return columns, self._texts, self._past, parts
 
@@ -287,12 +291,22 @@ class UnifiedStateManager:
         return row_hashes(rows, held)
 
     def _hash_parts(self) -> None:
-        self._part_bytes = {name: _as_bytes(part.snapshot()) for name, part in self.parts.items()}
+        """What of a part is not in the digest is written down only if somebody wants the committed state."""
+        self._part_bytes, self._kept = dict[str, bytes](), dict[str, Callable[[], Any]]()
         hashed = blake2b(digest_size=16)
-        for name, kept in self._part_bytes.items():
-            packed = _as_bytes(self._digested[name].digested()) if name in self._digested else kept
+        for name, part in self.parts.items():
+            if name in self._digested:
+                packed, self._kept[name] = _as_bytes(self._digested[name].digested()), self._digested[name].kept()
+            else:
+                packed = self._part_bytes[name] = _as_bytes(part.snapshot())
             hashed.update(b"%s:%d:%s" % (name.encode(), len(packed), packed))
         self._parts_hash = hashed.digest()
+
+    def _content_of(self, name: str) -> Any:
+        """A part as last committed."""
+        if name in self._kept:
+            self._part_bytes[name] = _as_bytes(self._kept.pop(name)())
+        return orjson.loads(self._part_bytes[name])
 
 
 def cells_of(values: Values) -> Any:

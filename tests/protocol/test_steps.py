@@ -162,6 +162,16 @@ def test_what_waits_can_be_kept_and_goes_on_alike(bus: StepBus, town: Town, told
     assert bus.snapshot() == {}
 
 
+def test_what_is_kept_is_what_waited_then_whenever_it_is_asked_for(bus: StepBus) -> None:
+    bus.send("a", sender=0, to=1, ttl=1)
+    bus.broadcast("b", sender=2)
+    kept, then = bus.kept(), orjson.dumps(bus.snapshot())
+    bus.send("c", sender=3, to=1)
+    bus.read([0])
+    bus.begin(3)
+    assert (orjson.dumps(kept()), then == orjson.dumps(bus.snapshot())) == (then, False)
+
+
 def test_a_word_to_all_is_put_down_once(told: Recent) -> None:
     class Crowd(Town):
         def circle_of(self, member: int) -> int:

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-from uuid import UUID
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 
-from agents.protocol.messages import Message, fields_of, message_of
+from agents.protocol.steps.notes import Note
 from agents.protocol.terms import Terms
-from agents.protocol.waiting import Waiting
 
-Left = tuple[Message, list[int]]
-"""A message that is in these members' inboxes no more, or never was."""
+Left = tuple[Note, list[int]]
+"""What is in these members' inboxes no more, or never was."""
 
 
-Group = tuple[Sequence[Message], list[int]]
-"""What waits, in its order, and all for whom just that waits."""
+Group = tuple[Sequence[Note], list[int]]
+"""What waits, in its order, and all for whom just that waits; it stays as it is when more comes."""
 
 
 class Box:
-    """A queue, and how many members have it."""
+    """A queue, the most urgent first and the oldest first among those, and how many members have it."""
 
-    __slots__ = ("members", "waiting")
+    __slots__ = ("members", "notes")
 
-    def __init__(self, waiting: Waiting[Message], members: int) -> None:
-        self.waiting, self.members = waiting, members
+    def __init__(self, notes: list[Note], members: int) -> None:
+        self.notes, self.members = notes, members
+
+    def admit(self, note: Note, terms: Terms) -> Note | None:
+        """Take it in, and return what finds no place: itself where a full inbox refuses, else the oldest of the least urgent."""
+        notes = self.notes
+        if len(notes) < terms.capacity:
+            self._put(note)
+            return None
+        if terms.overflow == "refuse":
+            return note
+        self._put(note)
+        return notes.pop(bisect_left(notes, _place(notes[-1]), key=_place))
+
+    def _put(self, note: Note) -> None:
+        if not self.notes or self.notes[-1].priority >= note.priority:
+            self.notes.append(note)
+        else:
+            insort(self.notes, note, key=_place)
 
 
 class Boxes:
@@ -42,44 +57,45 @@ class Boxes:
         """The members for whom something waits."""
         return iter(self._held)
 
-    def waiting(self, member: int) -> Sequence[Message]:
+    def waiting(self, member: int) -> Sequence[Note]:
         """In the order in which they are read."""
         box = self._held.get(member)
-        return () if box is None else box.waiting.items()
+        return () if box is None else box.notes
 
-    def put(self, message: Message, members: list[int], terms: Terms) -> list[Left]:
+    def put(self, note: Note, members: list[int], terms: Terms) -> list[Left]:
         """Into the inboxes of these members, who all have these terms; what found no place comes back."""
         self._grouped = None
-        if message.expires_at is not None and (self._ends is None or message.expires_at < self._ends):
-            self._ends = message.expires_at
+        if note.expires_at is not None and (self._ends is None or note.expires_at < self._ends):
+            self._ends = note.expires_at
         left = []
         for box, theirs in self._alike(members):
-            out = self._own(box, theirs).waiting.admit(message, message.priority, terms)
-            if out is not None:
+            if box is None:
+                self._hold(theirs, [note])
+            elif (out := self._own(box, theirs).admit(note, terms)) is not None:
                 left.append((out, theirs))
         return left
 
     def take(self, members: Iterable[int]) -> list[Left]:
         """Empty the inboxes of these members: they have read what was there, or left."""
-        return [(message, [member]) for member, box in self._emptied(members) for message in box.waiting]
+        return [(note, [member]) for member, box in self._emptied(members) for note in box.notes]
 
     def forget(self, members: Iterable[int]) -> None:
         """The same where nobody asks what there was."""
         self._emptied(members)
 
     def expire(self, now: float) -> list[Left]:
-        """Take out what was not read in time, each message with all who missed it."""
+        """Take out what was not read in time, each with all who missed it."""
         if self._ends is None or now < self._ends:
             return []
         gone: list[Left] = []
-        for _, members in self.groups():
-            waiting = self._held[members[0]].waiting
-            gone += [(message, members) for message in waiting.weed(lambda each: each.has_expired(now))]
-            if not len(waiting):
+        for notes, members in self.groups():
+            gone += [(note, members) for note in notes if note.has_expired(now)]
+            left = [note for note in notes if not note.has_expired(now)]
+            self._held[members[0]].notes = left
+            if not left:
                 self.forget(members)
         self._grouped = None
-        ends = (each.expires_at for messages, _ in self.groups() for each in messages if each.expires_at is not None)
-        self._ends = min(ends, default=None)
+        self._ends = self._first_end()
         return joined(gone)
 
     def groups(self) -> list[Group]:
@@ -88,27 +104,19 @@ class Boxes:
             found: dict[Box, list[int]] = {}
             for member in sorted(self._held):
                 found.setdefault(self._held[member], []).append(member)
-            self._grouped = [(box.waiting.items(), members) for box, members in found.items()]
+            self._grouped = [(box.notes.copy(), members) for box, members in found.items()]
         return self._grouped
 
-    def snapshot(self) -> dict[str, Any]:
-        """Each message once, as `orjson` writes it; each queue as its members and the places of its messages."""
-        groups = self.groups()
-        one = {id(message): message for messages, _ in groups for message in messages}
-        places = dict(zip(one, range(len(one)), strict=True))
-        queues = [[members, [places[id(message)] for message in messages]] for messages, members in groups]
-        return {"messages": [fields_of(each) for each in one.values()], "queues": queues}
-
-    def restore(self, content: Mapping[str, Any]) -> None:
-        """Become what the snapshot was."""
-        messages = [message_of(each) for each in content.get("messages", ())]
+    def become(self, groups: Iterable[Group]) -> None:
+        """Hold just this."""
         self._held, self._grouped = {}, None
-        for members, places in content.get("queues", ()):
-            waiting: Waiting[Message] = Waiting()
-            for place in places:
-                waiting.put(messages[place], messages[place].priority)
-            self._held |= dict.fromkeys(members, Box(waiting, len(members)))
-        self._ends = min((each.expires_at for each in messages if each.expires_at is not None), default=None)
+        for notes, members in groups:
+            self._hold(members, list(notes))
+        self._ends = self._first_end()
+
+    def _first_end(self) -> float | None:
+        ends = (note.expires_at for notes, _ in self.groups() for note in notes if note.expires_at is not None)
+        return min(ends, default=None)
 
     def _emptied(self, members: Iterable[int]) -> list[tuple[int, Box]]:
         """The queues that these members had."""
@@ -133,25 +141,27 @@ class Boxes:
                 found[box] = [member]
         return found.items()
 
-    def _own(self, box: Box | None, members: list[int]) -> Box:
+    def _own(self, box: Box, members: list[int]) -> Box:
         """A queue that these members have and nobody else."""
-        if box is None:
-            box = Box(Waiting(), len(members))
-        elif box.members == len(members):
+        if box.members == len(members):
             return box
-        else:
-            box.members -= len(members)
-            box = Box(box.waiting.copy(), len(members))
-        if len(members) == 1:
-            self._held[members[0]] = box
-        else:
-            self._held.update(dict.fromkeys(members, box))
+        box.members -= len(members)
+        return self._hold(members, box.notes.copy())
+
+    def _hold(self, members: list[int], notes: list[Note]) -> Box:
+        box = Box(notes, len(members))
+        for member in members:
+            self._held[member] = box
         return box
 
 
 def joined(left: Iterable[Left]) -> list[Left]:
-    """Each message once, with all the members, in the order of the messages."""
-    found: dict[UUID, Left] = {}
-    for message, members in left:
-        found.setdefault(message.id, (message, []))[1].extend(members)
-    return sorted(found.values(), key=lambda each: each[0].id.int)
+    """Each note once, with all the members, in the order in which they were said."""
+    found: dict[Note, list[int]] = {}
+    for note, members in left:
+        found.setdefault(note, []).extend(members)
+    return sorted(found.items(), key=lambda each: (each[0].step, each[0].number))
+
+
+def _place(note: Note) -> int:
+    return -note.priority

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.protocol.history import Record
-from agents.protocol.receipts import DeadLetter, Receipt, death
 
 MOST_RECORDS = 200
 
@@ -19,24 +19,24 @@ class Said:
 
 
 class Recent:
-    """Keeps the first `most` messages, and as many deaths of earlier ones."""
+    """Keeps the first `most` messages, and as many deaths of earlier ones; only of those a record is asked for."""
 
     def __init__(self, most: int = MOST_RECORDS) -> None:
         self._most = most
         self._records: list[Record] = []
         self._said = self._died = 0
 
-    def said(self, receipt: Receipt) -> None:
+    def said(self, record: Callable[[], Record]) -> None:
         """A message was sent."""
         self._said += 1
         if self._said <= self._most:
-            self._records.append(receipt.record())
+            self._records.append(record())
 
-    def died(self, dead: DeadLetter) -> None:
+    def died(self, record: Callable[[], Record]) -> None:
         """One that was sent before does not arrive."""
         self._died += 1
         if self._died <= self._most:
-            self._records.append(death(dead))
+            self._records.append(record())
 
     def take(self) -> Said:
         """All there is, which is then forgotten."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import orjson
 from agents.protocol.messages import NORMAL, Draft, Message, packed, seal_as
 from agents.protocol.steps.bus import Circle, StepBus
 from agents.protocol.steps.names import id_of
+from agents.protocol.steps.notes import Note
 from agents.protocol.steps.recent import Recent, Said
 from agents.protocol.topics import HOST
 from simulations.engine.randomness import Ints
@@ -51,7 +52,7 @@ class Post:
 
     def have_read(self, rows: Ints) -> None:
         if self.bus:
-            self.bus.read(set(self.bus) & set(rows.tolist()))
+            self.bus.read(rows.tolist())
 
     def leave(self, row: int) -> None:
         self.bus.leave(row)
@@ -67,14 +68,17 @@ class Post:
     def digested(self) -> dict[str, list[Any]]:
         """A plain message is its words; others say how urgent they are, on which topic, and until when."""
         found: dict[str, list[Any]] = {}
-        for messages, rows in self.bus.queues():
-            told = [_told(each) for each in messages]
+        for notes, rows in self.bus.queues():
+            told = [_told(each) for each in notes]
             for row in rows:
                 found[str(row)] = told
         return found
 
     def snapshot(self) -> dict[str, Any]:
         return self.bus.snapshot()
+
+    def kept(self) -> Callable[[], dict[str, Any]]:
+        return self.bus.kept()
 
     def restore(self, content: Mapping[str, Any]) -> None:
         self.bus.restore(content if not content or "queues" in content else _before_buses(content))
@@ -85,10 +89,10 @@ class _Letters(Mapping[int, Sequence[str]]):
         self._bus = bus
 
     def __getitem__(self, row: int) -> Sequence[str]:
-        waiting = self._bus.waiting(row)
-        if not waiting:
+        contents = self._bus.contents(row)
+        if not contents:
             raise KeyError(row)
-        return [message.content for message in waiting]
+        return contents
 
     def __iter__(self) -> Iterator[int]:
         return iter(sorted(self._bus))
@@ -97,10 +101,10 @@ class _Letters(Mapping[int, Sequence[str]]):
         return sum(1 for _ in self._bus)
 
 
-def _told(message: Message) -> Any:
-    if message.priority == NORMAL and message.expires_at is None and not message.topic:
-        return message.content
-    return [message.content, message.priority, message.topic, message.expires_at]
+def _told(note: Note) -> Any:
+    if note.priority == NORMAL and note.expires_at is None and not note.topic:
+        return note.content
+    return [note.content, note.priority, note.topic, note.expires_at]
 
 
 def _before_buses(content: Mapping[str, Sequence[str]]) -> dict[str, Any]:
