@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -22,6 +24,10 @@ from tests import cast
 
 ClientOf = Callable[[User], Client]
 ApiOf = Callable[[User], APIClient]
+
+# The same examples everywhere and every time, and as long as a busy machine needs for them.
+examples.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -19,6 +22,7 @@ from projects.budgets.spending import Caller
 from projects.faults import recovery
 from projects.faults.models import Fault
 from projects.models import ModelCall, Run
+from projects.services import cancel_run
 from projects.work import leases
 from projects.work.models import WorkItem
 from projects.work.sweeping import sweep
@@ -229,6 +233,31 @@ def test_failed_attempts_that_are_charged_take_no_more_than_there_is(
     assert 1_500 < account.tokens_used <= 2_000
     assert run.prompt_tokens + run.completion_tokens == account.tokens_used
     assert (account.tokens_reserved, Reservation.objects.count()) == (0, 0)
+
+
+def test_a_call_that_is_broken_off_is_paid_for(
+    in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    """Else whoever cancels in time asks for nothing, as often as they like."""
+    model.set_script(lambda _: Failing("stall"))
+    budget = a_budget(alice_at_acme, tokens=1_000_000)
+    run = a_start(relay, alice_at_acme)
+
+    def cancel() -> None:
+        while not model.ledger():
+            time.sleep(0.02)
+        with enter(in_acme.schema_name):
+            cancel_run(run=Run.objects.get(pk=run.pk), by=alice_at_acme)
+        connection.close()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    ended = play(run)
+    canceller.join()
+    account = account_of(budget)
+    assert (ended.status, account.tokens_used > 0) == ("cancelled", True)
+    assert ended.prompt_tokens + ended.completion_tokens == account.tokens_used
+    assert (account.tokens_reserved, account.model_calls_used, Reservation.objects.count()) == (0, 0, 0)
 
 
 def test_failed_attempts_that_fit_are_made_up_for(

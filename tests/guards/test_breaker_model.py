@@ -193,6 +193,6 @@ def test_redis_and_memory_agree_with_the_model(memory: tuple[SharedMemory, async
     run_state_machine_as_test(
         Circuits,
         settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -130,7 +130,7 @@ calls = st.lists(st.tuples(st.integers(0, 25_000), st.integers(1, 400)), max_siz
 
 
 @given(calls)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_minute_ever_holds_more_than_allowed(steps: list[tuple[int, int]]) -> None:
     window, allowed, now = Window(), Allowance(requests=4, tokens=700), BEGAN
     taken: list[tuple[int, int]] = []
@@ -148,7 +148,7 @@ def test_no_minute_ever_holds_more_than_allowed(steps: list[tuple[int, int]]) ->
 
 
 @given(calls)
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_redis_and_memory_agree(storage: Storage, steps: list[tuple[int, int]]) -> None:
     async def compare() -> None:
         memory = SharedMemory(lambda: Redis.from_url(storage.redis_url), patience=60)

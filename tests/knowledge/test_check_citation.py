@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.knowledge.chunking import chunk
@@ -134,7 +134,6 @@ def test_the_facts_of_the_samples_verify(fact: Fact, samples: dict[str, Document
     assert check(changed, samples).status == "not_found"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='“”"[](), .§p1-x\n…', max_size=400))
 def test_any_text_can_be_searched_for_citations(text: str) -> None:
     for citation in find(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.knowledge.chunking import OVERLAP, SIZE, Passage, chunk
@@ -18,7 +18,6 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)
 @given(texts=st.lists(TEXTS, max_size=4), size=st.integers(20, 200), overlap=st.integers(0, 9))
 def test_passages_cover_the_text_within_the_bounds(texts: list[str], size: int, overlap: int) -> None:
     passages = chunk([Section(text, f"p. {n}") for n, text in enumerate(texts)], size=size, overlap=overlap)
@@ -39,7 +38,6 @@ def assert_covered(text: str, passages: list[Passage], size: int, overlap: int) 
     assert not text[end:].strip()
 
 
-@settings(deadline=None)
 @given(texts=TEXTS, size=st.integers(20, 200))
 def test_lines_are_counted_from_the_first(texts: str, size: int) -> None:
     for passage in chunk([Section(texts, counts="lines")], size=size, overlap=5):

@@ -167,7 +167,7 @@ def shapes(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
     return objects | arrays | either
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.recursive(LEAVES, shapes, max_leaves=8))
 def test_any_schema_gets_json_that_validates(schema: dict[str, Any]) -> None:
     schema = {**schema, "$defs": {"leaf": {"type": "string"}}}

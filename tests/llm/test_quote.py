@@ -175,7 +175,7 @@ SENTENCES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SENTENCES, st.text(max_size=60))
 def test_whatever_it_quotes_stands_there(sentences: list[str], question: str) -> None:
     """Every quotation is in the passage that its citation names; nothing else is said but fixed words and the question's."""

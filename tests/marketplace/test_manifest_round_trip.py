@@ -119,7 +119,7 @@ def about(title: str) -> About:
     return About(metadata=metadata, disclosure=DISCLOSURE)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(crews())
 def test_a_crew_comes_back_as_it_went(spec: CrewSpec) -> None:
     made = manifest_of_crew(spec, about(spec.name))
@@ -131,7 +131,7 @@ def test_a_crew_comes_back_as_it_went(spec: CrewSpec) -> None:
         assert digest(manifest_of_crew(crew_spec(manifest), about(spec.name))) == digest(made)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(agents("Scout 1"))
 def test_an_agent_comes_back_as_it_went(spec: AgentSpec) -> None:
     made = read_yaml(write_yaml(manifest_of_agent(spec, about("Scout"))))

@@ -30,7 +30,7 @@ def first(q: str) -> str:
     return str(Listing.objects.get(pk=find(Wish(q=q)).hits[0].id).ref)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     called=st.sampled_from([NAME, f"{NAME} for couriers"]),
     title=st.sampled_from([NAME, NAME.upper(), f"  {NAME}", "Market-watcher", f"{NAME} {NAME}", "market watcher"]),

@@ -60,7 +60,7 @@ def test_the_database_knows_the_same_moves(publisher: Publisher, was: State) -> 
         assert allowed == (to in ListingVersion.NEXT[was]), (was, to)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     way=st.lists(st.sampled_from(State), min_size=1, max_size=5), guessed=st.lists(st.sampled_from(State), max_size=3)
 )

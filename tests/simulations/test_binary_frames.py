@@ -41,7 +41,7 @@ def crowd_camera(agents: int = 2000) -> Camera:
     return Camera([Shown("place", "u2"), Shown("group", "u1"), Shown("happy", "u1")], rows=agents)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.lists(_writes, max_size=8), st.frozensets(_link, max_size=6)), min_size=1, max_size=6))
 def test_deltas_lead_to_what_a_keyframe_shows(steps: list[tuple[list[Any], frozenset[Any]]]) -> None:
     state, links = state_of(), set[Any]()

@@ -45,7 +45,7 @@ def seen_by_all(made: DeclaredWorld) -> list[Any]:
 
 @pytest.mark.parametrize("key", PLAYS)
 @given(data=st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_who_need_not_look_again_sees_the_same_and_one_look_sees_what_all_see(key: str, data: st.DataObject) -> None:
     made = world(key)
     rows = made.state.rows

@@ -130,7 +130,7 @@ _row = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.recursive(_numbers, _grown, max_leaves=8), rows=st.lists(_row, min_size=1, max_size=4))
 def test_columns_give_what_one_by_one_gives(text: str, rows: list[dict[str, Any]]) -> None:
     expression = parse(text, SCOPE)

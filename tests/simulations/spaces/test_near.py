@@ -45,7 +45,7 @@ def check(near: Near, expected: list[list[int]], rows: list[int]) -> None:
     assert near.best(values, where).tolist() == best
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.integers(0, 7), unique=True, max_size=6), min_size=1, max_size=8))
 def test_tables_and_pairs(drawn: list[list[int]]) -> None:
     rows = list(range(len(drawn)))
