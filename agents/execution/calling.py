@@ -79,20 +79,21 @@ class Caller:
         """An answer within the budgets. Where failed attempts took the room for another one, room is asked for anew."""
         while True:
             paid = await self._spender.room_for(request, call)
+            lost = _Lost(paid.room)
             try:
-                return paid, await self._ask(paid, call, on_text)
+                return paid, await self._ask(paid, call, on_text, lost)
             except BaseException as failure:  # also a cancelled call may have cost something
-                self._take_note(paid, call, failure)
+                self._take_note(paid, call, lost)
                 if not (isinstance(failure, LLMError) and paid.retries.is_refused):
                     raise
             await self._ledger.saved()  # what was taken counts before anybody asks how much is left
 
-    def _take_note(self, paid: Paid, call: CallId, failure: BaseException) -> None:
-        """A call that failed may have cost something."""
-        self._spender.failed(paid, failure)
-        if isinstance(failure, LLMError) and (failure.cost or failure.usage.total_tokens):
-            usage = failure.usage
-            self._ledger.spend(call.task, Spent(usage.prompt_tokens, usage.completion_tokens, failure.cost))
+    def _take_note(self, paid: Paid, call: CallId, lost: _Lost) -> None:
+        """A call that failed or was broken off may have cost something."""
+        usage, cost = lost.spent
+        self._spender.failed(paid, usage, cost)
+        if cost or usage.total_tokens:
+            self._ledger.spend(call.task, Spent(usage.prompt_tokens, usage.completion_tokens, cost))
 
     def _anew(self, request: Request) -> Request:
         """A run that was started to ask once more shares remembered answers with nobody but itself."""
@@ -103,23 +104,26 @@ class Caller:
         """Give back what is set aside for calls that nobody waits for any more."""
         await self._spender.close()
 
-    async def _ask(self, paid: Paid, call: CallId, on_text: OnText | None) -> Reply:
+    async def _ask(self, paid: Paid, call: CallId, on_text: OnText | None, lost: _Lost) -> Reply:
         heard = _Heard(self._ledger, call, on_text, shown=paid.request.response_schema is None)
         deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
-        return await self._ledger.within(self._patiently(paid, call, deadline, heard))
+        return await self._ledger.within(self._patiently(paid, call, deadline, heard, lost))
 
-    async def _patiently(self, paid: Paid, call: CallId, deadline: float, heard: _Heard) -> Reply:
+    async def _patiently(self, paid: Paid, call: CallId, deadline: float, heard: _Heard, lost: _Lost) -> Reply:
         """The answer; while every provider is away it is asked for again, by the chain as it is then, for PROVIDER_PATIENCE_SECONDS."""
         patience = min(deadline, time.monotonic() + settings.PROVIDER_PATIENCE_SECONDS)
-        lost = _Lost(paid.room)
         for attempt in count():
             try:
                 asked = self._permitted.gateway(self._gateway, paid.request, call)
-                return lost.beside(
-                    await asked.complete(
-                        paid.request, deadline=deadline, on_text=heard.text, on_restart=heard.restart, room=lost.room
-                    )
+                reply = await asked.complete(
+                    paid.request,
+                    deadline=deadline,
+                    on_text=heard.text,
+                    on_restart=heard.restart,
+                    room=lost.room,
+                    on_left=lost.take,
                 )
+                return lost.beside(reply)
             except LLMError as failure:
                 lost.add(failure)
                 pause = max(failure.retry_after or min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), 0.1)
@@ -141,7 +145,7 @@ def _may_pass(failure: LLMError, attempt: int) -> bool:
 
 
 class _Lost:
-    """What the times took at which everybody was away: it counts to the answer, or to the failure in the end."""
+    """What the times took at which everybody was away, and one that was broken off: it counts to the answer, or to the failure in the end."""
 
     def __init__(self, room: Room | None) -> None:
         self.room = None if room is None else self._has_room
@@ -154,9 +158,16 @@ class _Lost:
     async def leaves_room(self) -> bool:
         return not (self._cost or self._usage.total_tokens) or await self._has_room(Usage(), Decimal(0))
 
+    @property
+    def spent(self) -> tuple[Usage, Decimal]:
+        return self._usage, self._cost
+
+    def take(self, usage: Usage, cost: Decimal) -> None:
+        self._usage, self._cost = self._usage + usage, self._cost + cost
+
     def add(self, failure: LLMError) -> None:
         """Makes the failure say what all of them took."""
-        self._usage, self._cost = self._usage + failure.usage, self._cost + failure.cost
+        self.take(failure.usage, failure.cost)
         failure.usage, failure.cost = self._usage, self._cost
         self._why = self._why if isinstance(failure, CircuitOpen) else failure.detail
 

@@ -11,7 +11,7 @@ from agents.execution.ceilings import ceiling_of
 from agents.execution.permitting import Permitted
 from agents.llm.guards import Room
 from agents.llm.routes import Route
-from agents.llm.types import LLMError, Reply, Request, Usage
+from agents.llm.types import Reply, Request, Usage
 from agents.runtimes.outcome import CallId, User
 from agents.runtimes.spec import LimitsSpec
 from projects.asking.words import Ask
@@ -82,11 +82,9 @@ class Spender:
                 self._tell_of_price(reservation)
                 return Paid(_shortened(request, reservation), reservation, Retries(self._purse, call.key, reservation))
 
-    def failed(self, paid: Paid, failure: BaseException) -> None:
-        """Give back what was set aside for a call that failed, but for what its attempts cost."""
-        known = failure if isinstance(failure, LLMError) else None
-        cost, tokens = (known.cost, known.usage.total_tokens) if known else (Decimal(0), 0)
-        if (settlement := paid.reservation.refund(cost, tokens)) is not None:
+    def failed(self, paid: Paid, usage: Usage, cost: Decimal) -> None:
+        """Give back what was set aside for a call that failed, but for what its attempts took."""
+        if (settlement := paid.reservation.refund(cost, usage.total_tokens)) is not None:
             for entry in (settlement, *paid.retries.freed()):
                 self._ledger.beside(entry)
 

@@ -154,6 +154,7 @@ class _Try:
         self._target = asking.route.target_for(asking.model)
         self._began = time.monotonic()
         self._heard: list[str] = []
+        self._is_asked = False
 
     async def reply(self) -> Reply:
         permit = await self._house.breaker.allow(self._target) if self._house.breaker else None
@@ -181,6 +182,7 @@ class _Try:
         asked = replace(asking.request, model=asking.model)
         await self._wait_for_room(asked)
         asking.listener.begin()
+        self._is_asked = True
         ask = asking.answering or asking.route.provider.complete
         return await ask(asked, deadline=asking.deadline, on_text=self._hear)
 
@@ -203,7 +205,9 @@ class _Try:
         self._asking.listener.hear(text)
 
     def _estimate(self) -> Usage:
-        """What is probably charged for an answer that we did not wait for."""
+        """What is probably charged for an answer that we did not wait for; nothing where we were still waiting for our turn."""
+        if not self._is_asked:
+            return Usage()
         prompt = self._asking.route.provider.count_tokens(self._asking.request)
         return Usage(prompt, tokens.count("".join(self._heard)))
 

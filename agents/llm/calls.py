@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from agents.llm.attempts import Asking, House, Trail
-from agents.llm.flights import Flights
-from agents.llm.guards import Cache, CacheKey, Observation, Room
+from agents.llm.flights import Flights, Seat
+from agents.llm.guards import Observation, Room
 from agents.llm.hedging import Pace, race
 from agents.llm.listening import Listener
 from agents.llm.questions import cache_key, may_be_remembered
 from agents.llm.routes import Route, in_order
-from agents.llm.types import Cached, CircuitOpen, LLMError, Reply, Request, Target
+from agents.llm.types import Cached, CircuitOpen, LLMError, Reply, Request, Target, Usage
 
 _flights = Flights()
 _paces: dict[Target, Pace] = {}
@@ -55,8 +56,12 @@ class Call:
                     break
             place += 1 if hedge_after is None else 2
         told = _telling(failures)
-        told.usage, told.cost = self._trail.usage(), self._trail.cost()
+        told.usage, told.cost = self.spent()
         raise told
+
+    def spent(self) -> tuple[Usage, Decimal]:
+        """What all attempts so far took, as far as they are this caller's to pay for."""
+        return self._trail.usage(), self._trail.cost()
 
     def _hedge_after(self, place: int) -> float | None:
         if self._house.hedging is None or self._trail.room is not None or place + 1 == len(self._routes):
@@ -75,25 +80,23 @@ class Call:
         """The answer of one route: remembered, shared with others who ask the same now, or given anew."""
         cache = self._house.cache
         if cache is None or not may_be_remembered(self._request):
-            return await self._ask_anew(place, listener, hedge=hedge)
+            return await self._ask_anew(place, listener, self._trail, hedge=hedge)
         key = cache_key(self._request, self._target(place), tenant=self._house.tenant)
         if (known := await cache.get(key)) is not None:
             listener.begin()
             listener.hear(known.text)
             return self._for_nothing(place, known, known.cached or "process")
 
-        async def start(audience: Listener) -> Reply:
-            return await self._ask_and_keep(place, audience, cache, key, hedge=hedge)
+        async def start(audience: Listener, trail: Trail) -> Reply:
+            answer = await self._ask_anew(place, audience, trail, hedge=hedge)
+            await cache.put(key, answer)
+            return answer
 
-        reply, shared = await _flights.share(key, start, deadline=self._deadline, listener=listener)
-        return self._for_nothing(place, reply, "shared") if shared else reply
+        seat = Seat(listener, self._trail)
+        reply = await _flights.share(key, start, deadline=self._deadline, seat=seat)
+        return reply if seat.pays else self._for_nothing(place, reply, "shared")
 
-    async def _ask_and_keep(self, place: int, listener: Listener, cache: Cache, key: CacheKey, *, hedge: bool) -> Reply:
-        reply = await self._ask_anew(place, listener, hedge=hedge)
-        await cache.put(key, reply)
-        return reply
-
-    async def _ask_anew(self, place: int, listener: Listener, *, hedge: bool) -> Reply:
+    async def _ask_anew(self, place: int, listener: Listener, trail: Trail, *, hedge: bool) -> Reply:
         route = self._routes[place]
         asking = Asking(
             house=self._house,
@@ -102,7 +105,7 @@ class Call:
             request=self._request,
             deadline=self._deadline,
             listener=listener,
-            trail=self._trail,
+            trail=trail,
             last=place + 1 == len(self._routes),
             hedge=hedge,
         )
@@ -121,10 +124,11 @@ class Call:
         return replace(reply, cached=cached)
 
     def _accounted(self, reply: Reply) -> Reply:
+        usage, cost = self.spent()
         return replace(
             reply,
-            usage=self._trail.usage(),
-            cost=self._trail.cost(),
+            usage=usage,
+            cost=cost,
             seconds=time.monotonic() - self._began,
             attempts=len(self._trail.attempts),
             trail=tuple(self._trail.attempts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from agents.llm.attempts import House
 from agents.llm.calls import Call
 from agents.llm.embedding import embeddings
-from agents.llm.guards import Breaker, Cache, Limiter, Observe, Room
+from agents.llm.guards import Breaker, Cache, Limiter, Observe, OnLeft, Room
 from agents.llm.hedging import Hedging
 from agents.llm.listening import Listener, OnRestart
 from agents.llm.loop import on_gateway_loop
@@ -101,12 +102,20 @@ class Gateway:
         on_text: OnText | None = None,
         on_restart: OnRestart | None = None,
         room: Room | None = None,
+        on_left: OnLeft | None = None,
     ) -> Reply:
         """A reply before `deadline` (time.monotonic seconds), with its cost. Raises an LLMError when nobody gave one.
 
-        `room` bounds what is spent: it is asked before another attempt where those before had to be paid for.
+        `room` bounds what is spent: it is asked before another attempt where those before had to be paid for. `on_left` is told
+        what the call took by then where it is cancelled.
         """
-        return await Call(self._house, self.routes, request, deadline, Listener(on_text, on_restart), room).reply()
+        call = Call(self._house, self.routes, request, deadline, Listener(on_text, on_restart), room)
+        try:
+            return await call.reply()
+        except asyncio.CancelledError:
+            if on_left is not None:
+                on_left(*call.spent())
+            raise
 
     def complete_sync(
         self,

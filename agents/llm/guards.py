@@ -107,3 +107,6 @@ Observe = Callable[[Observation], None]
 
 Room = Callable[[Usage, Decimal], Awaitable[bool]]
 """Whether there is money for another attempt, beside what those before took: their usage and cost, with what the next one's prompt grew by."""
+
+OnLeft = Callable[[Usage, Decimal], None]
+"""Told what a call probably took that was broken off by whoever asked: there is no answer and no error to say it."""

@@ -14,18 +14,21 @@ from agents.llm.gateway import Gateway, Patience
 from agents.llm.guards import Observation
 from agents.llm.providers.openai import OpenAI
 from agents.llm.questions import cache_key, digest
+from agents.llm.tokens import count
 from agents.llm.types import (
     BadReply,
     Image,
     Message,
     ProviderOverloaded,
     ProviderUnreachable,
+    Reply,
     Request,
     Target,
     ToolSpec,
     Usage,
 )
-from tests.llm.conftest import PATIENT, ask, through, until
+from agents.llm.wire import Limits
+from tests.llm.conftest import PATIENT, ask, make_provider, through, until
 from tests.llm.guarding import Cache
 from tests.servers.llm import FakeLLM, Fault, Say
 
@@ -35,8 +38,8 @@ LOOK = ToolSpec("look", "", {"type": "object"}, acts=False)
 SEND = ToolSpec("send", "", {"type": "object"})
 
 
-def cached(server: FakeLLM, cache: Cache | None = None, **options: object) -> Gateway:
-    provider = OpenAI(base_url=server.openai_url, model="gpt-4o-mini", limits=PATIENT)
+def cached(server: FakeLLM, cache: Cache | None = None, limits: Limits = PATIENT, **options: object) -> Gateway:
+    provider = OpenAI(base_url=server.openai_url, model="gpt-4o-mini", limits=limits)
     return through(provider, cache=cache or Cache(), patience=ONCE, **options)
 
 
@@ -195,3 +198,75 @@ async def test_who_joined_one_in_a_hurry_asks_again(soon: Soon) -> None:
         replies = await asyncio.gather(*others)
     assert [reply.text for reply in replies] == ["fine"] * 3
     assert sorted(reply.cached for reply in replies) == ["", "shared", "shared"]
+
+
+async def test_who_stays_pays_where_the_first_has_left(soon: Soon) -> None:
+    """An answer that somebody waits for is paid for by somebody."""
+    go_on = threading.Event()
+    with FakeLLM([Say("fine", until=go_on, usage=(100, 10))]) as server:
+        gateway = cached(server)
+        told: list[int] = []
+        leader = asyncio.create_task(
+            gateway.complete(ask(), deadline=soon(), on_left=lambda usage, _: told.append(usage.total_tokens))
+        )
+        others = [asyncio.create_task(gateway.complete(ask(), deadline=soon())) for _ in range(2)]
+        await until(server.ledger)
+        leader.cancel()
+        await asyncio.wait([leader])
+        go_on.set()
+        replies = await asyncio.gather(*others)
+        assert len(server.ledger()) == 1
+    assert told == [0]
+    assert [(reply.cached, reply.usage.total_tokens) for reply in replies] == [("", 110), ("shared", 0)]
+
+
+async def test_the_last_to_leave_pays_for_what_was_said_by_then(soon: Soon) -> None:
+    with FakeLLM([Fault("stall")]) as server:
+        gateway = cached(server)
+        told: dict[str, int] = {}
+        heard: list[str] = []
+
+        def call(name: str) -> asyncio.Task[Reply]:
+            return asyncio.create_task(
+                gateway.complete(
+                    ask(),
+                    deadline=soon(),
+                    on_text=heard.append,
+                    on_left=lambda usage, _: told.update({name: usage.prompt_tokens}),
+                )
+            )
+
+        first, last = call("first"), call("last")
+        await until(lambda: heard)
+        for task in (first, last):
+            task.cancel()
+            await asyncio.wait([task])
+    assert told == {"first": 0, "last": 11}
+
+
+async def test_who_joined_one_whose_time_was_up_asks_again(soon: Soon) -> None:
+    """It had time enough for its provider to be to blame; the others have more."""
+    go_on = threading.Event()
+    with FakeLLM(lambda _: Say("fine", until=go_on)) as server:
+        gateway = cached(server, limits=replace(PATIENT, connect=0.01))
+        early = asyncio.create_task(gateway.complete(ask(), deadline=soon(0.3)))
+        others = [asyncio.create_task(gateway.complete(ask(), deadline=soon())) for _ in range(2)]
+        with pytest.raises(ProviderUnreachable):
+            await early
+        go_on.set()
+        assert [reply.text for reply in await asyncio.gather(*others)] == ["fine", "fine"]
+
+
+async def test_what_is_broken_off_says_what_it_took(soon: Soon) -> None:
+    with FakeLLM([Fault("stall")]) as server:
+        told: list[Usage] = []
+        heard: list[str] = []
+        call = asyncio.create_task(
+            through(make_provider("openai", server)).complete(
+                ask(), deadline=soon(), on_text=heard.append, on_left=lambda usage, _: told.append(usage)
+            )
+        )
+        await until(lambda: heard)
+        call.cancel()
+        await asyncio.wait([call])
+    assert told == [Usage(11, count("".join(heard)))]
