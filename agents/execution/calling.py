@@ -76,16 +76,24 @@ class Caller:
         return reply
 
     async def _paid_for(self, request: Request, call: CallId, on_text: OnText | None) -> tuple[Paid, Reply]:
-        """An answer within the budgets. Where failed attempts took the room for another one, room is asked for anew."""
+        """An answer within the budgets. Room is asked for anew where failed attempts took that for another one, and where an answer broke
+        off for want of what other calls only held."""
+        patient = False
         while True:
-            paid = await self._spender.room_for(request, call)
+            paid = await self._spender.room_for(request, call, patient=patient)
             lost = _Lost(paid.room)
             try:
-                return paid, await self._ask(paid, call, on_text, lost)
+                reply = await self._ask(paid, call, on_text, lost)
             except BaseException as failure:  # also a cancelled call may have cost something
                 self._take_note(paid, call, lost)
                 if not (isinstance(failure, LLMError) and paid.retries.is_refused):
                     raise
+            else:
+                if not _is_held_back(paid, reply):
+                    return paid, reply
+                lost.throw_away(reply)
+                self._take_note(paid, call, lost)
+                patient = True
             await self._ledger.saved()  # what was taken counts before anybody asks how much is left
 
     def _take_note(self, paid: Paid, call: CallId, lost: _Lost) -> None:
@@ -107,7 +115,10 @@ class Caller:
     async def _ask(self, paid: Paid, call: CallId, on_text: OnText | None, lost: _Lost) -> Reply:
         heard = _Heard(self._ledger, call, on_text, shown=paid.request.response_schema is None)
         deadline = min(self._ledger.ends, time.monotonic() + CALL_SECONDS)
-        return await self._ledger.within(self._patiently(paid, call, deadline, heard, lost))
+        reply = await self._ledger.within(self._patiently(paid, call, deadline, heard, lost))
+        if _is_held_back(paid, reply):
+            heard.restart()
+        return reply
 
     async def _patiently(self, paid: Paid, call: CallId, deadline: float, heard: _Heard, lost: _Lost) -> Reply:
         """The answer; while every provider is away it is asked for again, by the chain as it is then, for PROVIDER_PATIENCE_SECONDS."""
@@ -138,6 +149,11 @@ class Caller:
         raise AssertionError("Counting has no end.")
 
 
+def _is_held_back(paid: Paid, reply: Reply) -> bool:
+    """Whether the answer would have come to its end but for calls under way, which held more than they may use."""
+    return paid.reservation.others_hold and paid.broke_off(reply)
+
+
 def _may_pass(failure: LLMError, attempt: int) -> bool:
     """Whether asking again after a while may help: nobody was there, or (`attempt` from 0) what came a few times was no answer at all."""
     is_garbage = isinstance(failure, BadReply) and not failure.said
@@ -164,6 +180,10 @@ class _Lost:
 
     def take(self, usage: Usage, cost: Decimal) -> None:
         self._usage, self._cost = self._usage + usage, self._cost + cost
+
+    def throw_away(self, reply: Reply) -> None:
+        """An answer that `beside` gave is of no use."""
+        self._usage, self._cost = reply.usage, reply.cost
 
     def add(self, failure: LLMError) -> None:
         """Makes the failure say what all of them took."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from agents.execution.ceilings import ceiling_of
@@ -48,9 +49,13 @@ class Paid:
         found = taken(reply.cost, reply.usage.total_tokens)
         return [] if found is None else [found, *self.retries.freed()]
 
+    def broke_off(self, reply: Reply) -> bool:
+        """Whether the answer has no end because the budget had no room for more."""
+        return self.reservation.is_cut and reply.finish_reason == "length"
+
     def check(self, reply: Reply) -> None:
         """An answer that broke off because the budget had no room for more is not one. Raises RunStopped."""
-        if self.reservation.is_cut and reply.finish_reason == "length":
+        if self.broke_off(reply):
             detail = (
                 f"An answer broke off after {self.reservation.answer_tokens:,} tokens: the budget had no room for more."
             )
@@ -68,14 +73,18 @@ class Spender:
         self._approved: set[str] = set()
         self._told_of_price = False
 
-    async def room_for(self, request: Request, call: CallId) -> Paid:
-        """Set the most that the call can use aside. Raises RunStopped, or Waiting when a person is asked."""
+    async def room_for(self, request: Request, call: CallId, *, patient: bool = False) -> Paid:
+        """Set the most that the call can use aside. Raises RunStopped, or Waiting when a person is asked.
+
+        Who is `patient` takes no less than that while calls under way hold what is missing.
+        """
         if (boundless := self._purse.boundless()) is not None:
             return Paid(request, boundless, Retries(self._purse, call.key, boundless))
-        ceiling = ceiling_of(request, self._routes)
+        ceiling, waits = ceiling_of(request, self._routes), partial(self._tell_of_waiting, call)
         while True:
             try:
-                reservation = await self._ledger.within(self._purse.reserve(call.key, ceiling))
+                wanted = self._purse.reserve(call.key, ceiling, patient=patient, waits=waits)
+                reservation = await self._ledger.within(wanted)
             except OverLimit as refused:
                 await self._ask(refused, call)
             else:
@@ -121,6 +130,10 @@ class Spender:
             if key.startswith(mark) and (question.answer or {}).get("action") == "approve"
         }
         return len(answered | {key for key in self._approved if key.startswith(mark)})
+
+    def _tell_of_waiting(self, call: CallId) -> None:
+        detail = "Calls under way hold what is left of the budget; this one waits until they have come to their end."
+        self._ledger.emit("model.waiting", task=call.task, agent=call.agent, code="budget", detail=detail)
 
     def _tell_of_price(self, reservation: Reservation) -> None:
         if reservation.counts_no_dollars and not self._told_of_price:

@@ -16,7 +16,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -37,7 +37,8 @@ InTenant = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Room for one call. `answer_tokens` is how long its answer may be: cut where the whole did not fit any more."""
+    """Room for one call. `answer_tokens` is how long its answer may be: cut where the whole did not fit any more, which it may again
+    where `others_hold` what is missing for calls under way."""
 
     id: UUID | None
     accounts: tuple[UUID, ...]
@@ -45,6 +46,7 @@ class Reservation:
     answer_tokens: int
     run: UUID | None = None
     bounds_dollars: bool = False
+    others_hold: bool = False
 
     @property
     def is_cut(self) -> bool:
@@ -98,20 +100,26 @@ class Purse:
         """Room for a call at once, where nothing bounds the run as far as is known: nobody needs to count what it may take."""
         return Reservation(None, (), NO_CEILING, 0) if self._nothing_bounds() else None
 
-    async def reserve(self, key: str, ceiling: Ceiling) -> Reservation:
+    async def reserve(
+        self, key: str, ceiling: Ceiling, *, patient: bool = False, waits: Callable[[], None] | None = None
+    ) -> Reservation:
         """Set aside the most that a call can use. Raises OverLimit.
 
-        Waits some seconds for room for the whole answer while calls under way hold it, then makes do with a shorter one; where even
-        that lacks only what others hold, it waits until they are done: what is merely set aside is not spent.
+        Waits some seconds for room for the whole answer while calls under way hold it, then makes do with a shorter one, unless it is
+        `patient`; where even that lacks only what others hold, it waits until they are done: what is merely set aside is not spent.
+        `waits` is called once where it has to wait at all.
         """
         if self._nothing_bounds():
             return Reservation(None, (), ceiling, ceiling.completion_tokens)
         ends, pause = time.monotonic() + PATIENCE, PAUSE
         while True:
-            may_wait = time.monotonic() < ends
+            may_wait = patient or time.monotonic() < ends
             found = await self._in_tenant(self._bounded.schema, self._attempt, key, ceiling, may_wait)
             if isinstance(found, Reservation):
                 return found
+            if waits is not None:
+                waits()
+                waits = None
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads those who wait
             pause = min(pause * 1.2, LONGEST_PAUSE)
 
@@ -163,13 +171,14 @@ class Purse:
 
     def _cut(self, key: str, accounts: list[UUID], ceiling: Ceiling, taken: Taken) -> Reservation | _Later:
         """Make do with a shorter answer, if one of a useful length fits, or would but for calls under way."""
+        others_hold = _reserved_by_others(taken, ceiling.amounts())
         for _ in range(3):  # others take at the same time
             longest = min(ceiling.longest_answer(room.left) for room in taken.rooms)
             if longest < min(LEAST_ANSWER, ceiling.completion_tokens) or _no_call_left(taken):
                 break
             taken = spending.reserve(self._bounded.caller, key, accounts, ceiling.amounts(longest))
             if taken.reservation is not None:
-                return self._reservation(taken, accounts, ceiling, longest)
+                return replace(self._reservation(taken, accounts, ceiling, longest), others_hold=others_hold)
         least = ceiling.amounts(min(LEAST_ANSWER, ceiling.completion_tokens))
         if _reserved_by_others(taken, least):
             return _Later()

@@ -60,6 +60,16 @@ class _Bill:
     served_by: str = ""
 
 
+class _Left:
+    """What a call took that the play broke off."""
+
+    def __init__(self) -> None:
+        self.bill = _Bill(is_known=True)
+
+    def take(self, usage: Usage, cost: Decimal) -> None:
+        self.bill = replace(self.bill, tokens=usage.total_tokens, cost=cost)
+
+
 class Meter:
     """The gateway as one play sees it. What a call may cost is set aside in the workspace's budgets before it is made."""
 
@@ -70,26 +80,30 @@ class Meter:
         self._gateway = None if allowed is None else allowed.patient(NO_REPAIRS)
         self._purse = Purse(Bounded(schema=whose.schema, caller=whose.caller), call=in_workspace)
 
-    async def complete(self, request: Request, key: str) -> Reply:
-        """Raises ModelFailed, with what the failure had to be paid for."""
+    async def complete(self, request: Request, key: str, *, patient: bool = False) -> Reply:
+        """Raises ModelFailed, with what the failure had to be paid for. Who is `patient` waits for room for the whole answer."""
         gateway = self._gateway
         if gateway is None:
             raise ModelFailed("refused", "It was installed without a permission to call any model of this workspace.")
         with _in_words():
-            reserved = await self._purse.reserve(key, ceiling_of(request, gateway.routes))
+            reserved = await self._purse.reserve(key, ceiling_of(request, gateway.routes), patient=patient)
         asked, retries = _shortened(request, reserved), Retries(self._purse, key, reserved)
-        deadline = time.monotonic() + self._call_seconds
+        deadline, left = time.monotonic() + self._call_seconds, _Left()
         try:
             with _in_words(deadline):
-                reply = await gateway.complete(asked, deadline=deadline, room=_room(reserved, retries))
+                room = _room(reserved, retries)
+                reply = await gateway.complete(asked, deadline=deadline, room=room, on_left=left.take)
         except BaseException as failure:  # raised again: also a cancelled call is settled
             note_failure(self._whose.schema)
-            await self._enter(_refund(reserved, failure), _bill_of(failure), retries)
+            bill = _bill_of(failure) if isinstance(failure, ModelFailed) else left.bill
+            await self._enter(reserved.refund(bill.cost, bill.tokens), bill, retries)
             raise
         if not reply.cached:
             note_answer(self._whose.schema)
         await self._enter(_used(reserved, reply), _bill(reply), retries)
         if reserved.is_cut and reply.finish_reason == "length":
+            if reserved.others_hold:
+                return await self.complete(request, key, patient=True)
             detail = "An answer broke off: the workspace's budget had no room for more."
             raise ModelFailed("over_budget", detail, **_taken(reply))
         return reply
@@ -174,12 +188,6 @@ def _used(reserved: Reservation, reply: Reply) -> Settlement | None:
     return taken(reply.cost, reply.usage.total_tokens)
 
 
-def _refund(reserved: Reservation, failure: BaseException) -> Settlement | None:
-    if isinstance(failure, ModelFailed):
-        return reserved.refund(failure.cost, failure.prompt_tokens + failure.completion_tokens)
-    return reserved.refund()
-
-
 def _bill(reply: Reply) -> _Bill:
     served_by = f"{reply.provider}/{reply.model}"[:200]
     if reply.cached:
@@ -187,9 +195,7 @@ def _bill(reply: Reply) -> _Bill:
     return _Bill(is_known=True, tokens=reply.usage.total_tokens, cost=reply.cost, served_by=served_by)
 
 
-def _bill_of(failure: BaseException) -> _Bill:
-    if not isinstance(failure, ModelFailed):
-        return _Bill(is_known=True)
+def _bill_of(failure: ModelFailed) -> _Bill:
     return _Bill(is_known=True, tokens=failure.prompt_tokens + failure.completion_tokens, cost=failure.cost)
 
 

@@ -30,11 +30,12 @@ from tenants.access import Member
 from tenants.context import PUBLIC, enter
 from tenants.models import Membership, Tenant, User
 from tests.agents.conftest import API, play, sending_json
-from tests.budgets.conftest import a_budget, account_of
+from tests.budgets.conftest import a_budget, account_of, leased
 from tests.conftest import ApiOf, ClientOf
 from tests.runtimes.stage import asked_for
 from tests.servers.llm import FakeLLM, Say, Step
 from tests.servers.llm import Fault as Failing
+from tests.thorough import only_in_ci
 
 
 @pytest.fixture
@@ -258,6 +259,47 @@ def test_a_call_that_is_broken_off_is_paid_for(
     assert (ended.status, account.tokens_used > 0) == ("cancelled", True)
     assert ended.prompt_tokens + ended.completion_tokens == account.tokens_used
     assert (account.tokens_reserved, account.model_calls_used, Reservation.objects.count()) == (0, 0, 0)
+
+
+@only_in_ci  # a call waits 20 seconds before it makes do with less
+def test_an_answer_that_was_cut_for_others_is_asked_for_again(
+    in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member
+) -> None:
+    """The other run holds nearly all of the budget, for an answer that it may never give at such length."""
+    model.set_script(
+        lambda seen: (
+            Say("Half of", usage=(100, 50), finish="length")
+            if "max_tokens" in seen.body
+            else Say("Result.", usage=(100, 10))
+        )
+    )
+    budget = a_budget(alice_at_acme, tokens=40_000)
+    other, lease = leased(alice_at_acme)
+    with enter(PUBLIC):
+        WorkItem.objects.filter(object_id=other.pk).update(lease_until=timezone.now() + timedelta(hours=1))
+    held = spending.reserve(
+        Caller(other.kind, other.pk, lease.fence), "t1", [account_of(budget).pk], Amounts(tokens=38_500, model_calls=1)
+    )
+    assert held.reservation is not None
+    settlement = spending.Settlement(held.reservation, (account_of(budget).pk,))
+
+    def free() -> None:
+        while not model.ledger():
+            time.sleep(0.02)
+        with enter(in_acme.schema_name):
+            spending.settle([settlement])
+        connection.close()
+
+    freeing = threading.Thread(target=free)
+    freeing.start()
+    run = play(a_start(relay, alice_at_acme))
+    freeing.join()
+    assert (run.status, run.output) == ("succeeded", "Result.")
+    account = account_of(budget)
+    assert (account.tokens_used, account.model_calls_used) == (150 + 3 * 110, 3)
+    assert run.prompt_tokens + run.completion_tokens == account.tokens_used
+    waited = run.events.filter(type="model.waiting").values_list("data", flat=True)
+    assert [each["code"] for each in waited] == ["budget"]
 
 
 def test_failed_attempts_that_fit_are_made_up_for(

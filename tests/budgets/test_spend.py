@@ -139,6 +139,20 @@ def test_what_is_only_set_aside_is_waited_for(in_acme: Tenant, alice_at_acme: Me
     assert (account_of(budget).used.tokens, account_of(budget).reserved) == (250, NOTHING)
 
 
+def test_an_answer_knows_whether_it_was_cut_for_what_others_only_hold(in_acme: Tenant, alice_at_acme: Member) -> None:
+    """Waiting has an end: then it makes do with a shorter answer, and knows that it need not stay so."""
+    a_budget(alice_at_acme, tokens=370)
+    first = reserve(a_purse(alice_at_acme))
+    other = a_purse(alice_at_acme)
+    cut = other._attempt("t1/writer/m1", CALL, False)
+    assert isinstance(cut, Reservation)
+    assert (cut.answer_tokens, cut.others_hold) == (70, True)
+    settle([first.used(Decimal("0.001"), 100), cut.refund(Decimal("0.001"), 100)])
+    again = other._attempt("t1/writer/m1", CALL, False)
+    assert isinstance(again, Reservation)
+    assert (again.is_cut, again.others_hold) == (True, False), "by now it is spent"
+
+
 def test_of_several_budgets_all_or_none_is_taken(in_acme: Tenant, alice_at_acme: Member) -> None:
     wide = a_budget(alice_at_acme, usd=Decimal(1))
     purse = a_purse(alice_at_acme, own=Limits(model_calls=1), crew=dollars("1"))
