@@ -17,7 +17,7 @@ from agents.knowledge.parsing.sections import Parsed, Section
 
 OUT_OF_MEMORY = 74  # the worker's exit status
 CPU_SECONDS = 30
-WALL_SECONDS = 90.0  # on a busy machine the processor time takes longer
+WALL_SECONDS = 600.0  # twenty times the processor time: a document does not become unreadable because a machine is busy
 READERS = 2  # at once in one worker: hostile files must not take the memory and the processors of everybody's runs
 _ROOT = Path(__file__).resolve().parents[3]
 _turn = threading.BoundedSemaphore(READERS)
