@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -73,9 +73,8 @@ def edited(spec: CrewSpec, edits: Edits) -> CrewSpec:
     )
 
 
-def unfit(spec: CrewSpec, edits: Edits, *, from_task: str) -> Iterator[Problem]:
-    """Edits of what is not there, of what is taken over, and of what is not done at all."""
-    order = [task.name for task in spec.tasks]
+def unfit(spec: CrewSpec, edits: Edits, *, order: Sequence[str], from_task: str) -> Iterator[Problem]:
+    """Edits of what is not there, of what is taken over, and of what is not done at all. `order` is how the tasks went."""
     for name in edits.agents.keys() - {agent.name for agent in spec.agents}:
         yield Problem(f"agents.{name}", "unknown_agent", f"This run has no agent “{name}”.")
     for name, edit in edits.tasks.items():

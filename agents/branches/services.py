@@ -13,7 +13,7 @@ from agents.runtimes.spec import CrewSpec, SpecInvalid
 from agents.services.settling import refuse
 from agents.tools.reading import available_tools
 from projects.asking.checking import misfit
-from projects.branching.services import Branch, Written, branch_run
+from projects.branching.services import Branch, Written, as_they_went, branch_run
 from projects.models import Run
 from tenants.access import Member, require_builder
 from tenants.errors import FieldError, Invalid, WrongState
@@ -51,7 +51,7 @@ def _spec_of(run: Run) -> CrewSpec:
 def _problems(run: Run, spec: CrewSpec, edits: Edits, *, task: str, inputs: Mapping[str, str]) -> Iterable[Problem]:
     misfits = ((name, misfit(run, name, text)) for name, text in edits.outputs.items())
     found = [
-        *unfit(spec, edits, from_task=task),
+        *unfit(spec, edits, order=as_they_went(run), from_task=task),
         *check(spec, tools=available_tools()),
         *check_inputs(spec, inputs),
         *(Problem(f"tasks.{name}.output", "schema", detail) for name, detail in misfits if detail),

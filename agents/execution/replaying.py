@@ -9,14 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from agents.execution.recording import hash_of, reply_from_json, request_as_json
+from agents.execution.using import from_record
 from agents.llm.types import LLMError, OnText, Reply, Request, ToolSpec
-from agents.runtimes.outcome import Ask, CallId, Complete, ToolFailed, ToolImpl, User
+from agents.runtimes.outcome import Ask, CallId, Complete, ToolImpl, User
 from agents.runtimes.spec import CrewSpec
+from agents.tools.calling import callable_name
 from agents.tools.house import TOOLS
 from agents.tools.servers.tools import called
 from agents.tools.web import HTTP_REQUEST, METHODS
 from projects.ledger import Ledger
-from projects.models import Effect, ModelCall, Run, RunEvent
+from projects.models import ModelCall, Run, RunEvent
 from projects.replaying import strict
 from projects.work.threads import in_workspace
 
@@ -33,8 +35,9 @@ def recorded_models(ledger: Ledger) -> Complete:
         asked = request_as_json(request)
         known = ledger.recorded.call(call.key, hash_of(asked))
         if known is None:
-            if (failure := await in_workspace(ledger.schema, _failed_then, ledger.run.parent_id, call)) is not None:
-                raise failure
+            failures = await in_workspace(ledger.schema, failures_of, ledger.run.parent_id)
+            if call.key in failures:
+                raise failures[call.key]
             at = {"key": call.key, "task": call.task, "agent": call.agent}
             raise await in_workspace(ledger.schema, strict.another_question, ledger.run_id, asked=asked, **at)
         reply = reply_from_json(known.reply)
@@ -45,28 +48,39 @@ def recorded_models(ledger: Ledger) -> Complete:
     return complete
 
 
-def _failed_then(run_id: UUID | None, call: CallId) -> LLMError | None:
-    """What the call ended with in the run that is replayed, where it got no answer and the crew went on all the same."""
-    names = [f"m{call.number}", f"{call.agent}/m{call.number}"]
-    told = RunEvent.objects.filter(
-        run=run_id, type="model.call", data__failed=True, data__task=call.task, data__agent=call.agent
-    )
-    last = told.filter(data__call__in=names).order_by("seq").last()
-    if last is None:
-        return None
-    failure = LLMError(last.data["error"])
-    failure.code = last.data["code"]
-    return failure
+def failures_of(run_id: UUID | None) -> dict[str, LLMError]:
+    """What the model calls of a run failed with that got no answer, by key, where the crew went on all the same."""
+    failed = RunEvent.objects.filter(run=run_id, type="model.call", data__failed=True).order_by("seq")
+    return dict(_failure(told) for told in failed.values_list("data", flat=True))
+
+
+def _failure(told: Mapping[str, Any]) -> tuple[str, LLMError]:
+    """A call is told of as `m2` by who answers for the task, else as `<agent>/m2`."""
+    number = int(str(told["call"]).rpartition("/")[2].removeprefix("m"))
+    failure = LLMError(told["error"])
+    failure.code = told["code"]
+    return CallId(told["task"], told["agent"], number).key, failure
 
 
 async def recorded_tools(spec: CrewSpec, ledger: Ledger) -> dict[str, ToolImpl]:
     """In the tools' place, by name; a tool that this house does not have any more is described as it was to the models."""
     used = {name for agent in spec.agents for name in agent.tools} | {name for t in spec.tasks for name in t.tools}
-    specs = {name: TOOLS[name].spec for name in used if name in TOOLS}
-    if used - specs.keys():
-        told = _as_watched(await in_workspace(ledger.schema, _described, ledger.run_id), ledger)
-        specs = {name: told[called(name)] for name in used if called(name) in told} | specs
-    return {name: ToolImpl(specs[name], partial(_use, ledger, name)) for name in used if name in specs}
+    told = await in_workspace(ledger.schema, _described, ledger.run_id) if used else {}
+    theirs = _as_watched(told, ledger)
+    specs = {name: _spec_then(name, told, theirs) for name in used}
+    return {name: ToolImpl(tool, partial(_use, ledger, tool.name)) for name, tool in specs.items()}
+
+
+def _spec_then(name: str, told: Mapping[str, ToolSpec], theirs: Mapping[str, ToolSpec]) -> ToolSpec:
+    """The tool in the words that models were given: another version of this house may describe its own otherwise.
+
+    One that no model was offered, as its task was skipped, only has to be there.
+    """
+    if name in TOOLS:
+        ours, then = TOOLS[name].spec, told.get(name, TOOLS[name].spec)
+        return replace(ours, description=then.description, parameters=then.parameters)
+    known = next((theirs[each] for each in (called(name), callable_name(name)) if each in theirs), None)
+    return known or ToolSpec(callable_name(name), "No model was offered this tool.", {"type": "object"})
 
 
 def _as_watched(told: Mapping[str, ToolSpec], ledger: Ledger) -> dict[str, ToolSpec]:
@@ -95,16 +109,14 @@ def refuse_unasked(ledger: Ledger, question: Ask) -> None:
 
 async def _use(ledger: Ledger, tool: str, arguments: Mapping[str, Any], user: User) -> str:
     ledger.check()
-    known = ledger.recorded.effect(user.key, hash_of(dict(arguments)))
+    known = ledger.recorded.effect(user.key, tool, hash_of(dict(arguments)))
     if known is None:
         at = {"key": user.key, "task": user.task, "agent": user.agent, "tool": tool}
         raise await in_workspace(ledger.schema, strict.another_use, ledger.run_id, arguments=arguments, **at)
-    if known.state != Effect.State.DONE:
-        raise ToolFailed(known.answer)
-    return known.answer
+    return from_record(known)
 
 
 def _described(run_id: UUID) -> dict[str, ToolSpec]:
-    asked = ModelCall.objects.filter(run_id=run_id).values_list("request", flat=True)
-    tools = [tool for request in asked for tool in request.get("tools") or ()]
+    offered = ModelCall.objects.filter(run_id=run_id).values_list("request__tools", flat=True)
+    tools = [tool for tools in offered for tool in tools or ()]
     return {tool["name"]: ToolSpec(tool["name"], tool["description"], tool["parameters"]) for tool in tools}

@@ -39,9 +39,9 @@ class ToolRecord:
     ) -> str:
         self._ledger.check()
         use = Use(user.key, user.task, user.agent, impl.spec.name, dict(arguments), hash_of(dict(arguments)))
-        known = self._ledger.recorded.effect(use.key, use.arguments_hash)
+        known = self._ledger.recorded.effect(use.key, use.tool, use.arguments_hash)
         if known is not None and not (repeatable and known.state == Effect.State.NEEDS_REVIEW):
-            return _from_record(known)
+            return from_record(known)
         if writes:
             await self._ledger.effect_begun(use)
         else:
@@ -60,7 +60,7 @@ class ToolRecord:
         return answer
 
 
-def _from_record(known: Effect) -> str:
+def from_record(known: Effect) -> str:
     """The stored answer. Raises ToolFailed where the use had failed, was refused, or is in doubt."""
     if known.state == Effect.State.DONE:
         return known.answer

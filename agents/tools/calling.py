@@ -27,13 +27,13 @@ def _implementation(name: str, tool: Tool | None, context: ToolContext) -> ToolI
     if tool is None:
         reason = f"There is no tool {name} in this workspace any more."
         return ToolImpl(
-            ToolSpec(_callable(name), reason, arguments_of([]) | {"additionalProperties": True}),
+            ToolSpec(callable_name(name), reason, arguments_of([]) | {"additionalProperties": True}),
             _Gone(name, reason, context),
         )
     return ToolImpl(tool.spec, _Guarded(name, tool, context))
 
 
-def _callable(name: str) -> str:
+def callable_name(name: str) -> str:
     """A name that every provider takes for a function."""
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "_-") else "_" for sign in name)[:64]
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import TypeVar
 
+from django.db.models import Q
+
 from projects.models import Effect, ModelCall, Question, Run, StepOutput
 from tenants.ids import uuid7
 
@@ -16,6 +18,7 @@ FROM_RECORD = "record"
 FREE = {"usage": [0, 0, 0], "cost": "0"}
 Kept = TypeVar("Kept", Effect, Question)
 SETTLED = (Question.Status.ANSWERED, Question.Status.EXPIRED)
+ENDED_THERE = Q(answer__action="reject") & (~Q(kind=Question.Kind.APPROVAL) | Q(status=Question.Status.EXPIRED))
 
 
 def take_steps(*, source: Run, into: Run, tasks: Collection[str]) -> None:
@@ -43,10 +46,11 @@ def take_answers(*, source: Run, into: Run, tasks: Collection[str]) -> None:
     Effect.objects.bulk_create(_moved(source.effects.filter(task__in=tasks), into))
 
 
-def take_decisions(*, source: Run, into: Run, tasks: Collection[str]) -> None:
-    """Copy what people decided in `tasks`; a rejection is not taken over, as it ended the run there."""
+def take_decisions(*, source: Run, into: Run, tasks: Collection[str], ends: bool) -> None:
+    """Copy what people decided in `tasks`. Without `ends` what ended the work there is asked again: a rejection, except of one use of a
+    tool, and that nobody answered."""
     decided = source.questions.filter(status__in=SETTLED, answer__isnull=False, task__in=tasks)
-    Question.objects.bulk_create(_moved(decided.exclude(kind="review", answer__action="reject"), into))
+    Question.objects.bulk_create(_moved(decided if ends else decided.exclude(ENDED_THERE), into))
 
 
 def _free(call: ModelCall, into: Run) -> ModelCall:

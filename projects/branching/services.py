@@ -17,6 +17,9 @@ from tenants import audit
 from tenants.access import Member, require_builder
 from tenants.errors import WrongState
 
+ROUTER = "router"
+"""What the questions to a router stand under, as those of a task do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -47,15 +50,15 @@ def branch_run(*, run: Run, branch: Branch, by: Member) -> Run:
     Answers recorded after that task serve again where exactly the same is asked.
     """
     run = _lock_ended(run, by)
-    tasks = tasks_of(run)
+    tasks = as_they_went(run)
     place = tasks.index(branch.task)
     earlier = [name for name in tasks[:place] if name not in branch.outputs]
     fresh = _start_from(
         run, by=by, task=branch.task, snapshot=branch.snapshot, inputs=branch.inputs, edits=dict(branch.edits)
     )
     take_steps(source=run, into=fresh, tasks=earlier)
-    take_answers(source=run, into=fresh, tasks=[*tasks[:place], *tasks[place + 1 :]])
-    _write_outputs(fresh, branch.outputs, tasks)
+    take_answers(source=run, into=fresh, tasks=[*tasks[:place], *tasks[place + 1 :], *_besides(run)])
+    _write_outputs(fresh, branch.outputs)
     belongings.take_over(run.pk, fresh.pk)
     audit.record("run.branched", fresh, by=by, from_run=str(run.pk), task=branch.task)
     return fresh
@@ -79,14 +82,14 @@ def resume_run(*, run: Run, by: Member) -> Run:
     run = _lock_ended(run, by)
     if run.status == Run.Status.SUCCEEDED:
         raise WrongState("Only a run that ended without success can be resumed.")
-    tasks = tasks_of(run)
+    tasks = as_they_went(run)
     done = set(run.steps.values_list("task", flat=True))
     first = next((name for name in tasks if name not in done), "")
     fresh = _start_from(run, by=by, task=first, snapshot=run.snapshot, inputs=run.inputs, anew=False)
     everything = {*tasks, *done}
     take_steps(source=run, into=fresh, tasks=done)
-    take_answers(source=run, into=fresh, tasks=everything)
-    take_decisions(source=run, into=fresh, tasks=everything)
+    take_answers(source=run, into=fresh, tasks=[*everything, *_besides(run)])
+    take_decisions(source=run, into=fresh, tasks=everything, ends=False)
     belongings.take_over(run.pk, fresh.pk)
     audit.record("run.resumed", fresh, by=by, from_run=str(run.pk))
     return fresh
@@ -95,6 +98,23 @@ def resume_run(*, run: Run, by: Member) -> Run:
 def tasks_of(run: Run) -> list[str]:
     """The names of its tasks, in their order."""
     return [str(task["name"]) for task in run.snapshot.get("tasks", ()) if isinstance(task, dict) and task.get("name")]
+
+
+def as_they_went(run: Run) -> list[str]:
+    """Its tasks in the order in which they were done: where a router chose it, those that it chose come first."""
+    tasks = tasks_of(run)
+    if not _besides(run):
+        return tasks
+    chosen = run.events.filter(type="router.decided").values_list("data__next", flat=True)
+    return [
+        *dict.fromkeys(name for name in chosen if name in tasks),
+        *(name for name in tasks if name not in set(chosen)),
+    ]
+
+
+def _besides(run: Run) -> list[str]:
+    """What models were asked under besides its tasks."""
+    return [ROUTER] if run.snapshot.get("process") == "adaptive" else []
 
 
 def _lock_ended(run: Run, by: Member) -> Run:
@@ -127,7 +147,8 @@ def _start_from(
     return fresh
 
 
-def _write_outputs(fresh: Run, outputs: Mapping[str, Written], tasks: list[str]) -> None:
+def _write_outputs(fresh: Run, outputs: Mapping[str, Written]) -> None:
+    tasks = tasks_of(fresh)
     doers = {task["name"]: str(task.get("agent") or "") for task in fresh.snapshot["tasks"]}
     StepOutput.objects.bulk_create(
         StepOutput(

@@ -25,10 +25,11 @@ class Recorded:
         call = self.calls.get(key)
         return call if call is not None and call.request_hash == request_hash else None
 
-    def effect(self, key: str, arguments_hash: str) -> Effect | None:
-        """The stored use of a tool with these very arguments."""
+    def effect(self, key: str, tool: str, arguments_hash: str) -> Effect | None:
+        """The stored use of this very tool with these very arguments."""
         effect = self.effects.get(key)
-        return effect if effect is not None and effect.arguments_hash == arguments_hash else None
+        is_same = effect is not None and (effect.tool, effect.arguments_hash) == (tool, arguments_hash)
+        return effect if is_same else None
 
 
 _ANYTHING = """

@@ -19,21 +19,21 @@ from tenants.errors import WrongState
 def replay_run(*, run: Run, by: Member) -> Run:
     """Start a run that takes every answer from the record of a finished one. It asks no model and costs nothing.
 
-    Outputs that a person wrote, or that came from a run before it without their record, are taken over as they are.
+    What it had taken over itself, from a run before it or from a person's pen, is taken over as it is.
     """
     require_builder(by)
     run = access.lock(run)
     if run.status != Run.Status.SUCCEEDED:
         raise WrongState("Only a run that succeeded can be replayed.")
     recorded = set(run.model_calls.values_list("task", flat=True))
-    given = {step.task for step in run.steps.filter(taken_over=True) if step.edited or step.task not in recorded}
+    given = set(run.steps.filter(taken_over=True).values_list("task", flat=True))
     if not recorded and not given:
         raise WrongState("Of this run no answers were recorded, so it cannot be replayed.", code="no_record")
     fresh = _start(run, by)
     take_steps(source=run, into=fresh, tasks=given)
     everything = {*tasks_of(run), *recorded, ""}
     take_answers(source=run, into=fresh, tasks=everything)
-    take_decisions(source=run, into=fresh, tasks=everything)
+    take_decisions(source=run, into=fresh, tasks=everything, ends=True)
     audit.record("run.replayed", fresh, by=by, from_run=str(run.pk))
     return fresh
 

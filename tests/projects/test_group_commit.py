@@ -151,7 +151,8 @@ def test_an_effect_is_stored_before_it_happens_and_is_in_doubt_for_the_heir(alic
     assert [(e.key, e.state) for e in Effect.objects.all()] == [("find/Reader/t1", "intended")]
     WorkItem.objects.filter(object_id=run.pk).update(state="queued", owner="", lease_until=None)
     heir = a_ledger()
-    found = heir.recorded.effect("find/Reader/t1", "h1")
+    assert heir.recorded.effect("find/Reader/t1", "look", "h1") is None  # another tool
+    found = heir.recorded.effect("find/Reader/t1", "send", "h1")
     assert found is not None
     assert found.state == "needs_review"
     assert [kind for _, kind in events(run.pk)][-1] == "effect.needs_review"
