@@ -9,13 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.definitions import spec_in
+from agents.execution.replaying import failures_of
 from agents.pictures.keeping import PictureLost, pictures_of
 from agents.runtimes.crew import SpecRefused
-from agents.runtimes.outcome import CrewFailed
+from agents.runtimes.outcome import CrewFailed, StepOutput
 from agents.runtimes.spec import CrewSpec, SpecInvalid
 from agents.tools.reading import available_tools
 from agents.trials.judging import judged, verdict_of
 from agents.trials.rehearsing import Kept, Record, Rehearsal, rehearse
+from projects.branching.services import tasks_of
 from projects.models import Run, Trial
 from projects.work.leases import Ending, Lease
 from tenants.context import release_connection
@@ -37,7 +39,8 @@ def try_out(lease: Lease) -> Ending:
     except TimeoutError:
         finish(trial.pk, Trial.Status.FAILED, detail=f"It did not come to an end within {SECONDS:g} s.")
     else:
-        outputs = dict(trial.kept.run.steps.values_list("task", "output"))
+        run = trial.kept.run
+        outputs = dict.fromkeys(tasks_of(run)) | dict(run.steps.values_list("task", "output"))
         report = judged(spec, rehearsal, outputs)
         finish(trial.pk, verdict_of(report), report=report)
     return "done"
@@ -70,8 +73,15 @@ def _rehearse(spec: CrewSpec, run: Run) -> Rehearsal:
 def record_of(run: Run) -> Record:
     """What the run has on record."""
     answered = run.questions.filter(answer__isnull=False)
+    asked = set(run.model_calls.values_list("task", flat=True))
     return Record(
         calls={call.key: Kept(call.request, call.request_hash, call.reply) for call in run.model_calls.all()},
-        tools=dict(run.effects.exclude(state="intended").values_list("key", "answer")),
+        failures=failures_of(run.pk),
+        tools={effect.key: effect for effect in run.effects.exclude(state="intended")},
         people={question.key: question.answer or {} for question in answered},
+        given={
+            step.task: StepOutput(step.output, step.output_json, outside=step.outside)
+            for step in run.steps.filter(taken_over=True)
+            if step.edited or step.task not in asked
+        },
     )

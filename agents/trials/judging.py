@@ -19,10 +19,12 @@ OFF_RECORD, NOT_REACHED, NEW, GONE = "off_record", "not_reached", "new", "gone"
 Report = list[dict[str, Any]]
 
 
-def judged(spec: CrewSpec, rehearsal: Rehearsal, outputs: Mapping[str, str]) -> Report:
-    """Of a rehearsal, against the outputs of the run that was kept; tasks in the order of the crew, then those that are gone."""
+def judged(spec: CrewSpec, rehearsal: Rehearsal, outputs: Mapping[str, str | None]) -> Report:
+    """Of a rehearsal, against what the tasks of the run that was kept came to (None: skipped, failed, or not chosen); tasks in the order of the
+    crew, then those that are gone.
+    """
     names = [task.name for task in spec.tasks]
-    found = [_task(name, rehearsal, outputs.get(name)) for name in names]
+    found = [_task(name, rehearsal, outputs) for name in names]
     return [*found, *(_entry(name, GONE) for name in outputs if name not in names)]
 
 
@@ -35,15 +37,18 @@ def verdict_of(report: Iterable[Mapping[str, Any]]) -> Trial.Status:
     return Trial.Status.SAME if all(entry["verdict"] == SAME for entry in report) else Trial.Status.CHANGED
 
 
-def _task(name: str, rehearsal: Rehearsal, kept: str | None) -> dict[str, Any]:
+def _task(name: str, rehearsal: Rehearsal, outputs: Mapping[str, str | None]) -> dict[str, Any]:
+    kept = outputs.get(name)
     now, otherwise = rehearsal.outputs.get(name), rehearsal.otherwise.get(name, [])
     more: dict[str, Any] = {"calls": rehearsal.calls.get(name, 0), "calls_changed": len(otherwise)}
     if otherwise:
         more["prompt_diff"] = _prompt_diff(otherwise[0])
     if name in rehearsal.off_record:
         return _entry(name, OFF_RECORD, detail=rehearsal.off_record[name], **more)
-    if now is None:
+    if now is None and (rehearsal.off_record or kept is not None or name not in outputs):
         return _entry(name, NOT_REACHED, **more)
+    if now is None:
+        return _entry(name, OTHERWISE if otherwise else SAME, **more)
     if kept is None:
         return _entry(name, NEW, **more)
     if now != kept:
@@ -57,6 +62,8 @@ def _live(pair: Any) -> dict[str, Any]:
         "tokens": pair.delta.tokens,
         "cost": str(pair.delta.cost),
     }
+    if pair.first.state == pair.second.state == "missing":
+        return _entry(pair.task, SAME, **more)
     if pair.first.state == "missing":
         return _entry(pair.task, NEW, **more)
     if pair.second.state == "missing":

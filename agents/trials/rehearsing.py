@@ -12,10 +12,22 @@ from typing import Any, NoReturn
 
 from agents.execution.hiring import executors_for
 from agents.execution.recording import hash_of, reply_from_json, request_as_json
-from agents.llm.types import Image, OnText, Reply, Request, ToolSpec
+from agents.execution.using import from_record
+from agents.llm.types import Image, LLMError, OnText, Reply, Request, ToolSpec
 from agents.runtimes.crew import run_crew
-from agents.runtimes.outcome import Answer, Ask, CallId, RunStopped, RuntimeEvent, StepResult, ToolImpl, User
+from agents.runtimes.outcome import (
+    Answer,
+    Ask,
+    CallId,
+    RunStopped,
+    RuntimeEvent,
+    StepOutput,
+    StepResult,
+    ToolImpl,
+    User,
+)
 from agents.runtimes.spec import CrewSpec
+from projects.models import Effect
 
 OFF_RECORD = "off_record"
 
@@ -31,11 +43,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a run has on record, by key: model calls, answers of tools, answers of people."""
+    """What a run has on record, by key: model calls and what those failed with that got no answer, uses of tools, answers of people.
+
+    `given` are the outputs that nobody asked a model for: a person wrote them, or another run before it.
+    """
 
     calls: Mapping[str, Kept] = field(default_factory=dict)
-    tools: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[str, LLMError] = field(default_factory=dict)
+    tools: Mapping[str, Effect] = field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    given: Mapping[str, StepOutput] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +93,9 @@ class Rehearsal:
     async def complete(self, request: Request, *, call: CallId, on_text: OnText | None = None) -> Reply:
         """The recorded answer to this call, also where the question has changed: what follows can be compared then."""
         self.calls[call.task] += 1
-        kept = self.record.calls.get(call.key)
+        kept, failed = self.record.calls.get(call.key), self.record.failures.get(call.key)
+        if kept is None and failed is not None:
+            raise failed
         if kept is None:
             self._leave(call.task, f"{call.agent} asks a model more often than it did.")
         asked = request_as_json(request)
@@ -85,10 +104,10 @@ class Rehearsal:
         return reply_from_json(kept.reply)
 
     async def use(self, name: str, arguments: Mapping[str, Any], user: User) -> str:
-        answer = self.record.tools.get(user.key)
-        if answer is None:
+        known = self.record.tools.get(user.key)
+        if known is None or known.tool != name:
             self._leave(user.task, f"{user.agent} uses {name}, which it did not then.")
-        return answer
+        return from_record(known)
 
     def _leave(self, task: str, detail: str) -> NoReturn:
         self.off_record.setdefault(task, detail)
@@ -103,14 +122,16 @@ async def rehearse(
     pictures: Sequence[Image] = (),
 ) -> Rehearsal:
     """Raises SpecRefused when the crew or its inputs cannot run, CrewFailed when it cannot do its work with these answers."""
-    rehearsal = Rehearsal(record)
-    lent = {name: ToolImpl(tool, _using(rehearsal, name)) for name, tool in tools.items()}
+    given = {name: output for name, output in record.given.items() if any(task.name == name for task in spec.tasks)}
+    rehearsal = Rehearsal(record, {name: output.text for name, output in given.items()})
+    lent = {name: ToolImpl(tool, _using(rehearsal, tool.name)) for name, tool in tools.items()}
     await run_crew(
         spec,
         inputs,
         complete=rehearsal.complete,
         tools=lent,
         hooks=rehearsal,
+        done=given,
         executors=executors_for(inputs),
         pictures=pictures,
     )

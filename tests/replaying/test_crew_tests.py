@@ -14,10 +14,10 @@ from tenants.context import PUBLIC, enter
 from tenants.models import Tenant, User
 from tenants.workspace.models import AuditEntry
 from tests.agents.conftest import API, fields, play, sending_json
-from tests.branching.conftest import RUNS
+from tests.branching.conftest import RUNS, went_off
 from tests.conftest import ApiOf, ClientOf
 from tests.runtimes.stage import asked_for
-from tests.servers.llm import FakeLLM, Say
+from tests.servers.llm import Call, FakeLLM, Fault, Say, Seen
 
 
 @pytest.fixture
@@ -66,6 +66,54 @@ def test_an_unchanged_crew_is_the_same_and_nothing_is_asked(
     assert Run.objects.count() == 1
     [listed] = api.get(place_of(relay)).json()["results"]
     assert (listed["id"], listed["name"], listed["last_status"]) == (kept, "Tides", "same")
+
+
+def keep(api: APIClient, relay: Crew) -> Run:
+    """Run the crew and keep what comes out."""
+    answer = api.post(RUNS, {"crew": str(relay.pk), "inputs": {"topic": "tides"}})
+    run = play(Run.objects.get(pk=answer.data["id"]))
+    assert run.status == "succeeded", run.stop_detail
+    assert api.post(f"{RUNS}{run.pk}/keep/", {"name": "Tides"}).status_code == 201
+    return run
+
+
+def test_an_unchanged_crew_is_the_same_where_a_tool_failed(api: APIClient, relay: Crew, model: FakeLLM) -> None:
+    def script(seen: Seen) -> Say:
+        if seen.tools and seen.messages[-1]["role"] != "tool":
+            return Say(calls=[Call("calculator", {"expression": "1 / 0"})])
+        return Say(f"Result of {asked_for(seen)}.")
+
+    model.set_script(script)
+    keep(api, relay)
+    trial = tried(api, relay)
+    assert (trial["status"], verdicts(trial)) == ("same", [("t1", "same"), ("t2", "same"), ("t3", "same")])
+
+
+@pytest.mark.parametrize("mode", ["recorded", "live"])
+def test_an_unchanged_crew_is_the_same_where_a_task_failed_and_one_was_skipped(
+    api: APIClient, relay: Crew, model: FakeLLM, mode: str
+) -> None:
+    Task.objects.filter(crew=relay, name="t1").update(on_failure="continue")
+    Task.objects.filter(crew=relay, name="t2").update(condition='inputs.topic == "storms"')
+    model.set_script(
+        lambda seen: Fault(status=400) if asked_for(seen) == "t1" else Say(f"Result of {asked_for(seen)}.")
+    )
+    keep(api, relay)
+    answer = api.post(f"{place_of(relay)}run/", {"mode": mode}).json()["results"][0]
+    if mode == "live":
+        play(Run.objects.get(pk=answer["run"]))
+    work()
+    trial = read(api, relay, answer["id"])
+    assert (trial["status"], verdicts(trial)) == ("same", [("t1", "same"), ("t2", "same"), ("t3", "same")])
+
+
+def test_an_output_that_a_person_wrote_stands_in_a_test_too(
+    api: APIClient, relay: Crew, parent: Run, model: FakeLLM
+) -> None:
+    branch = went_off(api, parent, "branch", task="t2", edits={"tasks": {"t2": {"output": "By hand."}}})
+    assert api.post(f"{RUNS}{branch.pk}/keep/", {"name": "Tides"}).status_code == 201
+    trial = tried(api, relay)
+    assert (trial["status"], verdicts(trial)) == ("same", [("t1", "same"), ("t2", "same"), ("t3", "same")])
 
 
 def test_the_page_tries_shows_and_removes(
