@@ -53,6 +53,7 @@ def create_webhook(*, name: str, url: str, events: Sequence[str], by: Member) ->
 def update_webhook(*, webhook: Webhook, changes: Mapping[str, Any], by: Member) -> Webhook:
     """Change name, address, events, or switch it on or off."""
     require_admin(by)
+    webhook = Webhook.objects.select_for_update().get(pk=webhook.pk)  # its secret may have changed since it was read
     _check(url=changes.get("url", webhook.url), events=changes.get("events", webhook.events))
     for field, value in changes.items():
         setattr(webhook, field, _in_order(value) if field == "events" else value)

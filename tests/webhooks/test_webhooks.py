@@ -22,6 +22,7 @@ from projects.models import Run
 from projects.services import cancel_run
 from projects.webhooks import execution
 from projects.webhooks.models import Delivery, Webhook
+from projects.webhooks.services import rotate_secret, update_webhook
 from projects.work import leases, tasks
 from projects.work.leases import Lease
 from projects.work.models import WorkItem
@@ -315,3 +316,13 @@ def test_a_viewer_finds_no_webhooks(client_of: ClientOf, victor: User, made: dic
     filled = {"name": "Mine", "url": made["url"], "events": ["run.failed"]}
     assert client_of(victor).post("/w/acme/webhooks/", filled).status_code == 403
     assert Webhook.objects.count() == 1
+
+
+def test_another_name_leaves_a_secret_alone_that_was_changed_meanwhile(
+    made: dict[str, Any], alice_at_acme: Member
+) -> None:
+    read_before = Webhook.objects.get()
+    fresh = rotate_secret(webhook=Webhook.objects.get(), by=alice_at_acme)
+    update_webhook(webhook=read_before, changes={"name": "Theirs"}, by=alice_at_acme)
+    kept = Webhook.objects.get()
+    assert (kept.name, kept.secret, kept.former_secret) == ("Theirs", fresh.secret, made["secret"])
