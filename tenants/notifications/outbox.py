@@ -54,11 +54,17 @@ class Outbox(ABC, Generic[Row]):
     def send_due(self) -> int:
         """Send what is due, at most `AT_ONCE`; how many were taken up."""
         due, connection = self._claim(), get_connection()
+        bugs: list[Exception] = []
         try:
             for each in due:
-                self._send(each, connection)
+                try:
+                    self._send(each, connection)
+                except Exception as bug:  # noqa: BLE001 - raised again below, once the others are on their way
+                    bugs.append(bug)
         finally:
             connection.close()
+        if bugs:
+            raise ExceptionGroup(f"{self.what} could not be written or sent", bugs)
         return len(due)
 
     @transaction.atomic
@@ -86,6 +92,9 @@ class Outbox(ABC, Generic[Row]):
         try:
             connection.open()  # one for all of them; it says nothing where it is open already
             connection.send_messages([mail])
+        except ValueError as error:
+            log.warning("%s %s cannot be written and is given up", self.what, row.pk, exc_info=error)
+            self.end(row, "failed")
         except (SMTPException, OSError) as error:
             connection.close()
             self._put_off(row, error)

@@ -83,6 +83,18 @@ def test_it_is_given_up(postman: Postman, alice: User, refusal: str, tries: int)
     assert (only().mail, only().mail_tries) == ("failed", tries)
 
 
+def test_an_address_that_cannot_be_written_holds_up_no_other_mail(
+    postman: Postman, alice: User, victor: User, moderator: User
+) -> None:
+    notify(users=[alice], **WORDS)
+    notify(users=[victor, moderator], **WORDS)
+    User.objects.filter(pk=alice.pk).update(email="alice\n@acme.example")
+    Notification.objects.filter(user=alice).update(mail_due_at=timezone.now() - timedelta(hours=1))
+    send_mails()
+    assert sorted(mail["To"] for mail in postman.mails) == ["moderator@guildhall.example", "victor@acme.example"]
+    assert Notification.objects.get(user=alice).mail == "failed"
+
+
 def test_a_mail_server_that_is_away_costs_no_mail(
     postman: Postman, alice: User, victor: User, settings: Settings
 ) -> None:
