@@ -69,7 +69,7 @@ class Times:
             frozenset(day % 7 for day in weekdays),
             any_day=fields[2].startswith("*"),
             any_weekday=fields[4].startswith("*"),
-            any_hour=fields[1].startswith("*"),
+            any_hour=len(set(hours)) == 24,
             zone=_zone(timezone),
         )
 

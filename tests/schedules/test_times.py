@@ -48,6 +48,13 @@ def test_an_hour_that_is_skipped_does_not_come_and_one_that_comes_twice_comes_on
     assert after("30 2 * * *", autumn, "Europe/Berlin") == ["10-25 00:30", "10-26 01:30"]
 
 
+def test_only_what_comes_every_hour_comes_twice_in_an_hour_that_does() -> None:
+    """In Havana midnight comes twice: a line of every sixth hour names it once, one of all 24 hours leaves no gap, however it is written."""
+    before = datetime(2026, 11, 1, 3, 30, tzinfo=UTC)
+    assert after("0 */6 * * *", before, "America/Havana") == ["11-01 04:00", "11-01 11:00"]
+    assert after("0 0-23 * * *", before, "America/Havana") == ["11-01 04:00", "11-01 05:00"]
+
+
 def test_what_comes_every_hour_has_no_gap_in_autumn() -> None:
     midnight = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
     every_hour = ["10-24 23:00", "10-25 00:00", "10-25 01:00", "10-25 02:00"]
