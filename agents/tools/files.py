@@ -33,6 +33,11 @@ class RunFile:
     changed_at: datetime
 
 
+def folder_of(schema: str) -> Path:
+    """Where the runs of a workspace have theirs, by their ids."""
+    return Path(settings.DATA_DIR) / "run-files" / schema
+
+
 class RunFiles:
     """Names have no folders in them, so nothing leads out; links are neither followed nor listed."""
 
@@ -41,7 +46,7 @@ class RunFiles:
 
     @classmethod
     def of(cls, schema: str, run_id: UUID) -> RunFiles:
-        return cls(Path(settings.DATA_DIR) / "run-files" / schema / str(run_id))
+        return cls(folder_of(schema) / str(run_id))
 
     def list(self) -> list[RunFile]:
         """By name."""

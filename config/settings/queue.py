@@ -29,6 +29,7 @@ CELERY_BEAT_SCHEDULE = {
     "updates": {"task": "installs.look_for_updates", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "health": {"task": "config.publish_health", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
     "mails": {"task": "notifications.mail", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
+    "files": {"task": "agents.sweep_files", "schedule": 86_400.0, "options": {"queue": "upkeep", "expires": 3_600}},
     "old-notifications": {
         "task": "notifications.forget",
         "schedule": 86_400.0,

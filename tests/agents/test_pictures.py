@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from agents.llm.choose import forget_probes
 from agents.models import Agent, Crew
 from agents.pictures.formats import cleaned
+from agents.tasks import sweep_files
 from agents.tools.files import RunFiles
 from projects.models import ModelCall, Run, RunEvent, Trial
 from projects.work import leases, tasks
@@ -344,3 +349,22 @@ def test_offline_says_that_it_did_not_look(
     assert (again.status, again.output, again.stop_reason) == ("succeeded", run.output, "pictures_unseen")
     sight = api.post(f"{RUNS}estimate/", {"crew": str(relay.pk)}).data["sight"]
     assert sight == {"can": False, "detail": run.stop_detail}
+
+
+class Undone(Exception):
+    """What a transaction ends with here."""
+
+
+def test_what_was_kept_for_a_start_that_was_undone_is_swept_away(api: APIClient, relay: Crew, acme: Tenant) -> None:
+    kept = start(api, relay, sent("quay.jpg", PHOTO))
+    with suppress(Undone), transaction.atomic():
+        lost = start(api, relay, sent("quay.jpg", PHOTO))
+        raise Undone
+    folders = [RunFiles.of(acme.schema_name, run.pk).folder for run in (kept, lost)]
+    sweep_files()
+    assert [folder.exists() for folder in folders] == [True, True]  # it may be written still
+    days_ago = time.time() - 2 * 86_400
+    for folder in folders:
+        os.utime(folder, (days_ago, days_ago))
+    sweep_files()
+    assert [folder.exists() for folder in folders] == [True, False]
