@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -156,7 +157,14 @@ async def test_a_redis_that_is_away_knows_nothing(tmp_path: Path) -> None:
     await away.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"form": 2}', b'{"form": 1}', b"\xff\xfe", b"null"])
+NO_ANSWERS = [b"", b"{", b"[]", b'{"form": 2}', b'{"form": 1}', b"\xff\xfe", b"null", b"[" * 100_000]
+GOOD = {"form": 1, "text": "a", "provider": "p", "model": "m", "finish": "stop", "usage": [1, 1, 0], "calls": []}
+WRONG: list[dict[str, object]] = [
+    {"text": 5}, {"model": None}, {"finish": "length"}, {"usage": ["1", 1, 0]}, {"calls": [["1", "look", [1]]]}, {"calls": [[1, "look", {}]]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NO_ANSWERS + [json.dumps(GOOD | wrong).encode() for wrong in WRONG])
 async def test_what_is_no_answer_is_a_miss(content: bytes) -> None:
     layer = ProcessLayer()
     cache = cache_of(layer)
