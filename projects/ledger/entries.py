@@ -13,6 +13,8 @@ from projects.events import Line
 from projects.models import AgentRun, Effect
 from tenants.ids import uuid7
 
+LONGEST_MODEL = 120  # characters that are kept of what a model calls itself
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

@@ -15,7 +15,7 @@ from projects.asking import worker as asking
 from projects.asking.words import Answer, Ask
 from projects.events import Line
 from projects.ledger.boundary import Boundary
-from projects.ledger.entries import Alongside, Answered, Batch, Message, Spent, Step, Use
+from projects.ledger.entries import LONGEST_MODEL, Alongside, Answered, Batch, Message, Spent, Step, Use
 from projects.ledger.opening import opened
 from projects.ledger.recorded import Recorded
 from projects.ledger.stops import RunStopped, Waiting
@@ -130,7 +130,8 @@ class Ledger:
         writer.wake(self)
 
     def served_by(self, provider: str, model: str) -> None:
-        """Note which provider and model answer; the page shows it from then on."""
+        """Note which provider and model answer; the page shows it from then on, as much of the name as there is room for."""
+        model = model[:LONGEST_MODEL]
         if (provider, model) != (self.run.provider, self.run.model):
             self._story.serve(provider, model)
             writer.wake(self)
@@ -208,9 +209,12 @@ class Ledger:
         writer.wake(self)
 
     async def ask(self, wanted: Ask) -> Answer:
-        """A person's answer. Raises Waiting while there is none: end with `suspend` then."""
+        """A person's answer. Raises Waiting while there is none: end with `suspend` then. Raises RunStopped where it is too late for one."""
         await self.saved()
-        answer = await in_workspace(self.schema, asking.ask, self.run_id, wanted, fence=self.fence)
+        try:
+            answer = await in_workspace(self.schema, asking.ask, self.run_id, wanted, fence=self.fence)
+        except asking.Unanswered as late:
+            raise RunStopped(Run.Status.FAILED, "unanswered", late.detail) from late
         if answer is None:
             self._boundary.wait_for_answer(wanted.key)
             raise Waiting(wanted.key)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from projects import events
 from projects.ledger.encoding import encoded
-from projects.ledger.entries import Alongside, Batch
+from projects.ledger.entries import LONGEST_MODEL, Alongside, Batch
 from projects.ledger.outcomes import tell_outcomes
 from projects.models import RunEvent
 from projects.webhooks.announcing import announce_ends
@@ -185,7 +185,7 @@ def _calls(run: UUID, batch: Batch) -> list[Row]:
             "request": call.request,
             "reply": call.reply,
             "provider": call.provider,
-            "model": call.model,
+            "model": call.model[:LONGEST_MODEL],
             "prompt": call.spent.prompt_tokens,
             "completion": call.spent.completion_tokens,
             "cost": call.spent.cost,

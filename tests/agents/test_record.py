@@ -194,3 +194,12 @@ def test_a_worker_that_ends_gives_up_a_call_that_takes_too_long(
     assert after.status == "queued"
     item = WorkItem.objects.get(object_id=run.pk)
     assert (item.state, item.crashes) == ("queued", 0)
+
+
+@pytest.mark.parametrize("name", ["m" * 300, "a\0b", "half \ud800 of a pair"])
+def test_a_model_may_call_itself_what_it_likes(
+    api: APIClient, relay: Crew, model: FakeLLM, in_acme: Tenant, name: str
+) -> None:
+    model.set_script(lambda _: Say("Fine.", model=name))
+    run = play(start(api, relay))
+    assert (run.status, run.output, run.model_calls.count()) == ("succeeded", "Fine.", 3)
