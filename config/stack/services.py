@@ -17,6 +17,7 @@ from config.stack.processes import Program, StopSteps
 # A task that is cut short goes back to the queue: its lease runs out, or celery returns it at SIGQUIT.
 _WORKER_STOP: StopSteps = ((Signals.SIGTERM, 5.0), (Signals.SIGQUIT, 3.0))
 _LEAN = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+ANSWER_SECONDS = 2.0  # half a second is less than a busy machine takes for one answer: it would never count as ready
 
 
 def _nothing() -> None:
@@ -124,7 +125,7 @@ GUILDHALL = Product(migrate=_migrate, services=_all)
 
 def answers(port: int, path: str = "/healthz") -> bool:
     """Whether the web server on this machine answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=0.5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status < 500
