@@ -10,12 +10,11 @@ from django.utils import timezone
 from projects.asking import access, telling
 from projects.asking.going_on import go_on
 from projects.asking.words import Answer
+from projects.asking.worker import NOBODY, unanswered
 from projects.ledger import close_run
 from projects.models import Question, Run
 from projects.work.leases import Ending, Lease
 from tenants import audit
-
-NOBODY = "Nobody answered in time."
 
 
 def remind(lease: Lease) -> Ending:
@@ -52,7 +51,7 @@ def _close(question: Question) -> None:
     audit.record_own("question.expired", question, decision=question.answer["action"], run=str(run.pk))
     telling.closed(question)
     if fails and run.status == Run.Status.WAITING:
-        close_run(run, Run.Status.FAILED, "unanswered", f"{NOBODY} It asked: {question.text[: telling.LONGEST_TEXT]}")
+        close_run(run, Run.Status.FAILED, "unanswered", unanswered(question))
     else:
         go_on(run)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from projects import events
 from projects.events import Line
 from projects.models import Question
 from projects.realtime import publish
+from tenants.access import Role
 from tenants.addresses import workspace_reverse
 from tenants.context import current_schema
 from tenants.models import Tenant, User
 from tenants.notifications.models import Kind
+from tenants.notifications.queries import people_of
 from tenants.notifications.services import notify
 
 LONGEST_TEXT = 500
@@ -47,16 +50,14 @@ def say(question: Question, what: str) -> None:
 
 
 def tell_assignee(question: Question, *, title: str) -> None:
-    """A message to the one whom it is for, in the site and by mail, where they are still a member.
+    """A message to the one whom it is for, in the site and by mail; where they have left, to whoever started the run, else to the admins.
 
     The question itself stays in the workspace, where whoever left it cannot read it: the message only leads to it.
     """
-    if question.assignee_id is None:
-        return
     tenant = Tenant.objects.get(schema_name=current_schema())
     until = f"{question.deadline_at:%-d %B %Y, %H:%M} UTC" if question.deadline_at else "further notice"
     notify(
-        users=User.objects.filter(pk=question.assignee_id),
+        users=_recipients(question, tenant),
         kind=Kind.QUESTION,
         title=title,
         text=f"The run waits for your answer until {until}.",
@@ -64,6 +65,15 @@ def tell_assignee(question: Question, *, title: str) -> None:
         tenant=tenant,
         key=f"question:{question.pk}:{title}",
     )
+
+
+def _recipients(question: Question, tenant: Tenant) -> QuerySet[User]:
+    """Of those who may look after it the first who is still here."""
+    members = people_of(tenant.pk, role=Role.VIEWER)
+    for user_id in (question.assignee_id, question.run.started_by_id):
+        if user_id is not None and (found := members.filter(pk=user_id)).exists():
+            return found
+    return people_of(tenant.pk)
 
 
 def _in_story(question: Question, status: str) -> None:

@@ -20,18 +20,31 @@ from projects.work.leases import LeaseLost
 from tenants.clock import database_now
 
 RUNS = "crews"
+NOBODY = "Nobody answered in time."
+JUDGED = ("tool", "arguments")
+
+
+class Unanswered(Exception):
+    """Nobody answered in time, and it was agreed that the run fails then; `detail` is a sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 def ask(run_id: UUID, wanted: Ask, *, fence: int) -> Answer | None:
     """The answer of a question with this key; None when there is none yet, and then the question stands open.
 
-    Raises LeaseLost when the run belongs to another worker. Whoever gets None stops, and calls `suspend`.
+    Raises LeaseLost when the run belongs to another worker, Unanswered when its deadline passed while the run was at other work. Whoever gets
+    None stops, and calls `suspend`.
     """
     with transaction.atomic():
         run = _owned(run_id, fence)
         question = Question.objects.filter(run=run, key=wanted.key).first()
         if question is None or not _is_same(question, wanted):
             question = _open(run, wanted, instead=question)
+    if _ends(question) and run.origin != Run.Origin.REPLAY:
+        raise Unanswered(unanswered(question))
     return None if question.answer is None else Answer.from_json(question.answer)
 
 
@@ -64,10 +77,18 @@ def withdraw(run: Run) -> None:
     still_open.update(status=Question.Status.WITHDRAWN, updated_at=timezone.now())
 
 
+def unanswered(question: Question) -> str:
+    return f"{NOBODY} It asked: {question.text[: telling.LONGEST_TEXT]}"
+
+
+def _ends(question: Question) -> bool:
+    return question.status == Question.Status.EXPIRED and question.at_deadline == Question.AtDeadline.FAIL
+
+
 def _is_same(question: Question, wanted: Ask) -> bool:
-    """Whether a person who answered saw what is asked now. Another draft, or other arguments of a tool, are another question."""
-    judged = question.draft, question.details.get("arguments")
-    return judged == (wanted.draft, wanted.details.get("arguments"))
+    """Whether a person who answered saw what is asked now. Another draft, tool, or arguments of a tool are another question."""
+    judged = question.kind, question.draft, *map(question.details.get, JUDGED)
+    return judged == (wanted.kind, wanted.draft, *map(wanted.details.get, JUDGED))
 
 
 def _open(run: Run, wanted: Ask, *, instead: Question | None) -> Question:

@@ -125,17 +125,21 @@ def test_a_reminder_goes_to_the_assignee_by_mail(
     assert (question.status, question.reminded_at is not None) == ("open", True)
 
 
-def test_who_is_no_member_any_more_gets_no_mail(
-    run: Run, settings: Settings, victor_here: Membership, committed: Any
+@pytest.mark.parametrize("starter_is_here", [True, False])
+def test_where_the_assignee_has_left_somebody_who_is_here_is_reminded(
+    run: Run, settings: Settings, victor_here: Membership, committed: Any, starter_is_here: bool
 ) -> None:
+    """Whoever started the run, else the admins: in both cases alice."""
     settings.SENDS_MAIL = True
     question = waiting(run)
     Question.objects.filter(pk=question.pk).update(assignee_id=victor_here.user_id)
+    if not starter_is_here:
+        Run.objects.filter(pk=run.pk).update(started_by_id=victor_here.user_id)
     victor_here.delete()
     with committed(execute=True):
         assert due("question.reminder") == 1
     send_mails()
-    assert mail.outbox == []
+    assert [sent.to for sent in mail.outbox] == [["alice@acme.example"]]
 
 
 def test_without_a_mail_server_nothing_is_written(run: Run, settings: Settings, committed: Any) -> None:

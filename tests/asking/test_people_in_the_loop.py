@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from agents.models import Crew, Task
 from projects.models import Effect, Question, Run
-from projects.work import leases
+from projects.work import leases, tasks
 from projects.work.models import WorkItem
+from tenants.access import Member
 from tenants.context import PUBLIC, enter
+from tenants.models import Tenant
 from tests.agents.conftest import API, model, play, relay
-from tests.runtimes.stage import asked_for
+from tests.agents.test_strategies import run_of
+from tests.runtimes.stage import agent, asked_for, crew, task
 from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 __all__ = ["model", "relay"]
@@ -198,3 +203,32 @@ def test_a_run_that_waits_can_be_cancelled(api: APIClient, reviewed: Crew, model
     assert api.post(f"{RUNS}{run.pk}/cancel/").json()["status"] == "cancelled"
     assert Question.objects.get(run=run).status == "withdrawn"
     assert api.get(f"{API}questions/", {"status": "open"}).json()["results"] == []
+
+
+def test_a_deadline_that_passes_while_the_run_is_at_other_work_ends_it_at_its_next_look(
+    api: APIClient, model: FakeLLM, in_acme: Tenant, alice_at_acme: Member
+) -> None:
+    """Nobody refused anything: that nobody answered is not told to the model as a refusal."""
+    model.set_script(
+        lambda seen: (
+            Say(calls=[Call("calculator", {"expression": "6 * 7"})])
+            if seen.tools and seen.messages[-1]["role"] != "tool"
+            else Say("Done.")
+        )
+    )
+    asked = {"ask_before_tools": ("calculator",), "tools": ("calculator",), "context": ()}
+    spec = crew(agent("one"), task("a", "one", **asked), task("b", "one", **asked), process="parallel")
+    run = run_of(spec, api, alice_at_acme)
+    first, second = Question.objects.filter(run=run, status="open").order_by("task")
+    answer = api.post(f"{RUNS}{run.pk}/input/", {"question": str(second.pk), "action": "approve"})
+    assert answer.status_code == 202, answer.data
+    WorkItem.objects.filter(object_id=first.pk, kind="question.deadline").update(
+        queued_at=timezone.now() - timedelta(hours=1)
+    )
+    with enter(PUBLIC):
+        lease = leases.claim(["upkeep"])
+        assert lease is not None
+        tasks.carry_out(lease)
+    run = play(run)
+    assert (run.status, run.stop_reason) == ("failed", "unanswered")
+    assert run.stop_detail == "Nobody answered in time. It asked: “one” wants to use the tool “calculator”."
