@@ -34,6 +34,21 @@ def test_columns_that_share_a_name_and_lines_that_are_short() -> None:
     )
 
 
+def test_a_number_that_is_too_long_to_reckon_with_keeps_its_digits() -> None:
+    data = b"account,n\n12345678901234567890,9223372036854775807\n1,-9223372036854775807\n"
+    assert csv("SELECT *, typeof(account) AS t, typeof(n) AS k FROM data", data).splitlines()[1:3] == [
+        "12345678901234567890,9223372036854775807,text,integer",
+        "1,-9223372036854775807,text,integer",
+    ]
+
+
+def test_wide_rows_are_cut_before_they_fill_the_memory() -> None:
+    columns = ", ".join(f"replace(printf, 'x', 'yyyyyyyyyy') AS c{n}" for n in range(100))
+    data = b"printf\n" + b"\n".join([b"x" * 200] * 50)
+    answer = csv(f"SELECT {columns} FROM data", data)
+    assert answer.splitlines()[-1] == "[There are more rows; these are the first 1.]"
+
+
 def test_many_rows_are_cut() -> None:
     answer = csv("SELECT n FROM data", b"n\n" + b"\n".join(b"%d" % n for n in range(1_000)))
     assert answer.splitlines()[-2:] == ["199", "[There are more rows; these are the first 200.]"]

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 MOST_ROWS, MOST_COLUMNS, SHOWN_ROWS = 500_000, 200, 200
-LONGEST_CELL = 2_000
+LONGEST_CELL, LONGEST_ANSWER = 2_000, 200_000
+WHOLE = 2**63  # what a number without a point stays below, to be kept digit by digit
 MOST_STEPS = 300_000_000  # of the virtual machine, some two seconds
 
 FUNCTIONS = {
@@ -128,8 +129,11 @@ def _kind(cells: Iterator[str]) -> str:
 
 
 def _is(number: type[int] | type[float], cell: str) -> bool:
+    """A long number, such as that of an account, is no quantity: as one it would lose its last digits."""
     try:
-        number(cell)
+        is_whole = isinstance(number(cell), int) or cell.lstrip("+-").isdecimal()
+        if is_whole and abs(int(cell)) >= WHOLE:
+            return False
     except ValueError:
         return False
     return "_" not in cell and (cell == "0" or not cell.startswith("0") or cell.startswith("0."))
@@ -146,7 +150,7 @@ def _shown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     table.writerow(names)
     seen = 0
     for seen, row in enumerate(rows, start=1):
-        if seen > SHOWN_ROWS:
-            return f"{out.getvalue()}[There are more rows; these are the first {SHOWN_ROWS}.]"
+        if seen > SHOWN_ROWS or out.tell() > LONGEST_ANSWER:
+            return f"{out.getvalue()}[There are more rows; these are the first {seen - 1}.]"
         table.writerow(["" if cell is None else str(cell)[:LONGEST_CELL] for cell in row])
     return f"{out.getvalue()}[{seen} {'row' if seen == 1 else 'rows'}]"
