@@ -59,6 +59,20 @@ def test_files_that_are_named_are_there() -> None:
     assert lost == []
 
 
+def test_names_that_are_quoted_are_in_the_code() -> None:
+    """Those with an underscore; any other is a word as well."""
+    code = {
+        word.lower()
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        for word in (path.parent.name, *re.findall(r"[A-Za-z_]\w+", path.read_text()))
+    }
+    quoted = {
+        (page.name, name) for page in PAGES for name in re.findall(r"`([A-Za-z_][\w.]*_[\w.]*)`", page.read_text())
+    }
+    assert [each for each in sorted(quoted) if not {*each[1].lower().split(".")} - {""} <= code] == []
+
+
 def _ends(paths: list[str], file: str) -> bool:
     return any(path.endswith(f"/{file}") for path in paths)
 
