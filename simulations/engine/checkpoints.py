@@ -33,7 +33,7 @@ _NO_CHECKPOINT = "This is not a checkpoint of a play, or one of another form."
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """`facts` are JSON; `columns` by their names, as the state keeps them."""
+    """`facts` are what `orjson` can write; `columns` by their names, as the state keeps them."""
 
     facts: Mapping[str, Any]
     columns: Mapping[str, Values]
@@ -88,7 +88,7 @@ def _inflated(data: bytes) -> bytes:
 
 def state_columns(state: UnifiedStateManager) -> dict[str, Values]:
     """What of the state is numbers: columns, versions, kept values."""
-    columns, _, past, _ = state.content()
+    columns, past = state.numbers()
     found = {f"column {name}": values for name, values in columns.items()}
     found |= {f"past {name}": values for name, values in past.items()}
     return {**found, "versions": state.versions}
@@ -96,8 +96,8 @@ def state_columns(state: UnifiedStateManager) -> dict[str, Values]:
 
 def state_facts(state: UnifiedStateManager) -> dict[str, Any]:
     """The rest of it: texts and parts."""
-    _, texts, _, parts = state.content()
-    return {"texts": texts, "parts": parts}
+    texts, parts = state.words()
+    return {"texts": texts, "parts": {name: orjson.Fragment(packed) for name, packed in parts.items()}}
 
 
 def load_state(state: UnifiedStateManager, checkpoint: Checkpoint) -> None:

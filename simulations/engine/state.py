@@ -192,7 +192,7 @@ class UnifiedStateManager:
         self.rows = before
         self._old_texts.clear()
         for name, part in self.parts.items():
-            part.restore(self._content_of(name))
+            part.restore(orjson.loads(self._packed(name)))
         self._look()
 
     def digest(self, step: int) -> str:
@@ -234,9 +234,17 @@ class UnifiedStateManager:
 
     def content(self) -> tuple[dict[str, Values], dict[str, list[str]], dict[str, Values], dict[str, Any]]:
         """Columns, texts, kept values and parts as last committed: what `load` takes."""
-        parts = {name: self._content_of(name) for name in self.parts}
-        columns = {each.name: self._committed[each.name] for each in self.columns if not each.derived}
-        return columns, self._texts, self._past, parts
+        columns, past = self.numbers()
+        texts, parts = self.words()
+        return columns, texts, past, {name: orjson.loads(packed) for name, packed in parts.items()}
+
+    def numbers(self) -> tuple[dict[str, Values], dict[str, Values]]:
+        """Columns and kept values as last committed."""
+        return {each.name: self._committed[each.name] for each in self.columns if not each.derived}, self._past
+
+    def words(self) -> tuple[dict[str, list[str]], dict[str, bytes]]:
+        """Texts and parts as last committed, the parts as JSON."""
+        return self._texts, {name: self._packed(name) for name in self.parts}
 
     def _look(self) -> None:
         self._views = {name: _read_only(values) for name, values in self._values.items()}
@@ -302,11 +310,10 @@ class UnifiedStateManager:
             hashed.update(b"%s:%d:%s" % (name.encode(), len(packed), packed))
         self._parts_hash = hashed.digest()
 
-    def _content_of(self, name: str) -> Any:
-        """A part as last committed."""
+    def _packed(self, name: str) -> bytes:
         if name in self._kept:
             self._part_bytes[name] = _as_bytes(self._kept.pop(name)())
-        return orjson.loads(self._part_bytes[name])
+        return self._part_bytes[name]
 
 
 def cells_of(values: Values) -> Any:
