@@ -9,6 +9,7 @@ from agents.protocol.errors import BadMessage, NotAllowed
 from agents.protocol.filters import Filter
 from agents.protocol.steps.bus import Circle, StepBus
 from agents.protocol.steps.names import id_of, mark_of, member_of, moment_of
+from agents.protocol.steps.notes import AROUND
 from agents.protocol.steps.recent import Recent, Said
 from agents.protocol.terms import Terms
 
@@ -170,6 +171,46 @@ def test_what_is_kept_is_what_waited_then_whenever_it_is_asked_for(bus: StepBus)
     bus.read([0])
     bus.begin(3)
     assert (orjson.dumps(kept()), then == orjson.dumps(bus.snapshot())) == (then, False)
+
+
+def test_all_inboxes_together_are_bounded(told: Recent) -> None:
+    class Crowd(Town):
+        def circle_of(self, member: int) -> int:
+            return 0
+
+    one = AROUND + len('"hello"')
+    bus, other = (StepBus(1, (Circle("one", Terms()),), Crowd(), told, most_bytes=20 * one) for _ in range(2))
+    assert sum(bus.send("hello", sender=None, to=member).delivered for member in range(25)) == 20
+    assert bus.dead == {"full": 5}
+    assert bus.broadcast("hello", sender=None).dead[0].detail == "The inbox of one 0 and 5 others is full."
+    other.restore(orjson.loads(orjson.dumps(bus.snapshot())))
+    assert other.send("hello", sender=None, to=0).delivered == 0
+    bus.read([7])
+    assert bus.send("hello", sender=None, to=0).delivered == 1
+
+
+def test_what_waits_is_weighed_whatever_becomes_of_it(bus: StepBus, town: Town) -> None:
+    def weighed() -> int:
+        other = StepBus(mark_of("town", 1), (BUYERS, SELLERS), town, Recent())
+        other.restore(orjson.loads(orjson.dumps(bus.snapshot())))
+        return other.size
+
+    one = AROUND + len('"a"')
+    bus.broadcast("a", sender=None, ttl=2)
+    assert bus.size == one
+    bus.broadcast("b", sender=0)
+    assert bus.size == weighed() == 3 * one
+    for _ in range(4):
+        bus.send("c", sender=0, to=3)
+        bus.send("urgent", sender=1, to=5, ttl=1)
+    assert bus.size == weighed()
+    bus.leave(3)
+    bus.begin(3)
+    assert bus.size == weighed() == one * 3
+    bus.begin(4)
+    assert bus.size == weighed() == one
+    bus.read(range(6))
+    assert bus.size == 0
 
 
 def test_a_word_to_all_is_put_down_once(told: Recent) -> None:

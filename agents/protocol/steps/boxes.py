@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from agents.protocol.steps.notes import Note
 from agents.protocol.terms import Terms
 
+MOST_BYTES = 64 << 20
+"""Of all queues together, 500,000 short messages; a queue that several members have counts once."""
+
 Left = tuple[Note, list[int]]
 """What is in these members' inboxes no more, or never was."""
 
@@ -43,15 +46,21 @@ class Box:
 
 
 class Boxes:
-    """Inboxes by member; who has none has nothing waiting."""
+    """Inboxes by member; who has none has nothing waiting. `size` in bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.size, self.most_bytes = 0, most_bytes
         self._held: dict[int, Box] = {}
         self._ends: float | None = None
         self._grouped: list[Group] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._held)
+
+    @property
+    def are_full(self) -> bool:
+        """Whether nothing more may be put into any."""
+        return self.size >= self.most_bytes
 
     def __iter__(self) -> Iterator[int]:
         """The members for whom something waits."""
@@ -69,9 +78,11 @@ class Boxes:
             self._ends = note.expires_at
         left = []
         for box, theirs in self._alike(members):
+            self.size += note.size
             if box is None:
                 self._hold(theirs, [note])
             elif (out := self._own(box, theirs).admit(note, terms)) is not None:
+                self.size -= out.size
                 left.append((out, theirs))
         return left
 
@@ -89,7 +100,9 @@ class Boxes:
             return []
         gone: list[Left] = []
         for notes, members in self.groups():
-            gone += [(note, members) for note in notes if note.has_expired(now)]
+            late = [note for note in notes if note.has_expired(now)]
+            gone += [(note, members) for note in late]
+            self.size -= _bytes(late)
             left = [note for note in notes if not note.has_expired(now)]
             self._held[members[0]].notes = left
             if not left:
@@ -109,9 +122,10 @@ class Boxes:
 
     def become(self, groups: Iterable[Group]) -> None:
         """Hold just this."""
-        self._held, self._grouped = {}, None
+        self._held, self._grouped, self.size = {}, None, 0
         for notes, members in groups:
             self._hold(members, list(notes))
+            self.size += _bytes(notes)
         self._ends = self._first_end()
 
     def _first_end(self) -> float | None:
@@ -126,6 +140,8 @@ class Boxes:
             if box is not None:
                 box.members -= 1
                 had.append((member, box))
+                if not box.members:
+                    self.size -= _bytes(box.notes)
         return had
 
     def _alike(self, members: list[int]) -> Iterable[tuple[Box | None, list[int]]]:
@@ -146,6 +162,7 @@ class Boxes:
         if box.members == len(members):
             return box
         box.members -= len(members)
+        self.size += _bytes(box.notes)
         return self._hold(members, box.notes.copy())
 
     def _hold(self, members: list[int], notes: list[Note]) -> Box:
@@ -161,6 +178,10 @@ def joined(left: Iterable[Left]) -> list[Left]:
     for note, members in left:
         found.setdefault(note, []).extend(members)
     return sorted(found.items(), key=lambda each: (each[0].step, each[0].number))
+
+
+def _bytes(notes: Iterable[Note]) -> int:
+    return sum(note.size for note in notes)
 
 
 def _place(note: Note) -> int:

@@ -1,7 +1,8 @@
 """The bus of a play: driven by steps, without a clock and without waiting, the same every time, and part of a state that is kept.
 
 Members are numbered and stand in circles of those who listen alike. Messages lie in inboxes until their members have read, in the order of
-priority, then of sending; a message lives for `ttl` steps after the one in which it was sent.
+priority, then of sending; a message lives for `ttl` steps after the one in which it was sent. What waits is bounded: in each inbox by the
+terms of its circle, and in all together.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, Unpack
+
+import orjson
 
 from agents.protocol.errors import NotAllowed
 from agents.protocol.history import Record
@@ -23,15 +26,15 @@ from agents.protocol.messages import (
     check_how,
     check_name,
     encoded,
-    fields_of,
     message_of,
+    packed,
     seal_as,
 )
 from agents.protocol.receipts import DeadLetter, Reason, Receipt, death, letter
 from agents.protocol.routes import Routes, may_speak
-from agents.protocol.steps.boxes import Boxes, Group, Left, joined
+from agents.protocol.steps.boxes import MOST_BYTES, Boxes, Group, Left, joined
 from agents.protocol.steps.names import id_of, name_of
-from agents.protocol.steps.notes import Note, note_of
+from agents.protocol.steps.notes import AROUND, Note, note_of
 from agents.protocol.steps.recent import Recent
 from agents.protocol.terms import Terms
 from agents.protocol.topics import HOST
@@ -70,9 +73,14 @@ class Circle:
 
 
 class StepBus:
-    """`mark` stands for the play; with the step and a number it names a message. `history` is told everything that is said, and every death."""
+    """`mark` stands for the play; with the step and a number it names a message. `history` is told everything that is said, and every death.
 
-    def __init__(self, mark: int, circles: Sequence[Circle], members: Members, history: Recent) -> None:
+    Once `most_bytes` wait, no inbox takes more until somebody has read.
+    """
+
+    def __init__(
+        self, mark: int, circles: Sequence[Circle], members: Members, history: Recent, *, most_bytes: int = MOST_BYTES
+    ) -> None:
         self.step = 0
         self.dead: Counter[str] = Counter()
         self._mark, self._circles, self._members = mark, tuple(circles), members
@@ -81,7 +89,7 @@ class StepBus:
             check_name(name_of(circle.name, _HIGHEST_NUMBER))
             self._routes.add(circle)
         self._history = history
-        self._boxes = Boxes()
+        self._boxes = Boxes(most_bytes)
         self._number = 0
 
     def begin(self, step: int) -> None:
@@ -99,9 +107,11 @@ class StepBus:
     ) -> Outcome:  # fmt: skip
         """To one member. Raises BadMessage; that it could not be delivered is in the outcome."""
         check_how(headers, priority, ttl)
-        content = as_read(content, encoded(content))
+        body = encoded(content)
         ends = None if ttl is None else self.step + ttl
-        note = Note(self.step, self._number, sender, to, content, "", headers, priority, ends)
+        note = Note(
+            self.step, self._number, sender, to, as_read(content, body), AROUND + len(body), "", headers, priority, ends
+        )
         self._number += 1
         if not self._members.is_there(to):
             return self._told(Outcome(self, note, 0, [("undeliverable", [to])]))
@@ -153,6 +163,11 @@ class StepBus:
         """The member is gone: what still waits for it is dead."""
         self._bury("closed", self._boxes.take([member]))
 
+    @property
+    def size(self) -> int:
+        """Bytes that wait."""
+        return self._boxes.size
+
     # Keeping
 
     def snapshot(self) -> dict[str, Any]:
@@ -181,7 +196,7 @@ class StepBus:
         return {
             "step": step,
             "number": number,
-            "messages": [fields_of(self.message(note)) for note in one],
+            "messages": [orjson.Fragment(self._packed(note)) for note in one],
             "queues": queues,
         }
 
@@ -189,21 +204,25 @@ class StepBus:
 
     def message(self, note: Note) -> Message:
         """With its id and its names: they are what they were when it was sent, since members keep their circles."""
-        if note.message is None:
-            note.message = Message(
-                id=id_of(self._mark, note.step, note.number),
-                kind="direct",
-                sender=self._name(note.sender),
-                recipient=self._name(note.to),
-                topic=note.topic,
-                content=note.content,
-                body=encoded(note.content),
-                headers=note.headers,
-                priority=note.priority,
-                sent_at=note.step,
-                expires_at=note.expires_at,
-            )
-        return note.message
+        return note.message or Message(
+            id=id_of(self._mark, note.step, note.number),
+            kind="direct",
+            sender=self._name(note.sender),
+            recipient=self._name(note.to),
+            topic=note.topic,
+            content=note.content,
+            body=encoded(note.content),
+            headers=note.headers,
+            priority=note.priority,
+            sent_at=note.step,
+            expires_at=note.expires_at,
+        )
+
+    def _packed(self, note: Note) -> bytes:
+        """Worked out once, however often it is kept: thousands may wait for many steps."""
+        if note.packed is None:
+            note.packed = packed(self.message(note))
+        return note.packed
 
     def letter(self, note: Note, reason: Reason, members: list[int]) -> DeadLetter:
         """For all members who miss it for that reason."""
@@ -230,6 +249,8 @@ class StepBus:
         return self._put(note_of(message), told)
 
     def _put(self, note: Note, told: Iterable[tuple[Circle, list[int]]]) -> Outcome:
+        if self._boxes.are_full:
+            return self._told(Outcome(self, note, 0, [("full", members) for _, members in told if members]))
         missed: list[Missed] = []
         dropped: list[Left] = []
         reached = 0
