@@ -1,4 +1,4 @@
-"""Claude, through Anthropic's own client, which is installed with `pip install guildhall[anthropic]`."""
+"""Claude, through Anthropic's own client, which is not installed by itself: docs/operating.md."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ try:
     import httpx2
 except ModuleNotFoundError:
     raise RequestRefused(
-        "Claude needs a client that is not installed here: pip install guildhall[anthropic]", provider="anthropic"
+        "Claude needs a client that is not installed here: .venv/bin/pip install 'anthropic>=2.12,<3'",
+        provider="anthropic",
     ) from None
 
 OFFICIAL = "https://api.anthropic.com"
