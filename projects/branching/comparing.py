@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from projects.branching.diffing import Piece, diff
 from projects.models import AgentRun, Run, StepOutput
 
-DEFINED = ("description", "expected_output", "agent", "llm", "tools", "context", "output_schema", "guardrail")
+FIRST = ("description", "expected_output", "role", "goal", "backstory", "agent", "llm", "tools", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ class _Parts:
         tasks = [task for task in run.snapshot.get("tasks", ()) if isinstance(task, dict) and task.get("name")]
         self.run = run
         self.definitions: dict[str, Mapping[str, Any]] = {str(task["name"]): task for task in tasks}
+        agents = [agent for agent in run.snapshot.get("agents", ()) if isinstance(agent, dict) and agent.get("name")]
+        self.agents: dict[str, Mapping[str, Any]] = {str(agent["name"]): agent for agent in agents}
         self.steps: dict[str, StepOutput] = {step.task: step for step in run.steps.all()}
         self.figures = _figures_by_task(run)
         self.models = _models_by_task(run)
@@ -105,17 +107,30 @@ class _Parts:
 
 def _pair(task: str, ours: _Parts, theirs: _Parts) -> TaskPair:
     first, second = ours.part(task), theirs.part(task)
-    before, after = ours.definitions.get(task), theirs.definitions.get(task)
-    otherwise = () if before is None or after is None else tuple(f for f in DEFINED if before.get(f) != after.get(f))
     return TaskPair(
         task=task,
         first=first,
         second=second,
         delta=second.figures - first.figures,
         same=first.output == second.output and (first.state == "missing") == (second.state == "missing"),
-        defined_otherwise=otherwise,
+        defined_otherwise=tuple(_otherwise(task, ours, theirs)),
         diff=tuple(diff(first.output, second.output)),
     )
+
+
+def _otherwise(task: str, ours: _Parts, theirs: _Parts) -> Iterator[str]:
+    """Fields of the task that differ, then those of its agent where it is the same one in both, as `agent.goal`."""
+    before, after = ours.definitions.get(task, {}), theirs.definitions.get(task, {})
+    yield from _differing(before, after)
+    if (name := before.get("agent")) and name == after.get("agent"):
+        agents = ours.agents.get(name, {}), theirs.agents.get(name, {})
+        yield from (f"agent.{field}" for field in _differing(*agents))
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What people look at first, then the rest by name. What one of the two does not have, as it is of another version, is no difference."""
+    found = [field for field, value in before.items() if field in after and value != after[field]]
+    return sorted(found, key=lambda field: (FIRST.index(field) if field in FIRST else len(FIRST), field))
 
 
 def _state(step: StepOutput | None) -> str:

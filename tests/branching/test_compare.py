@@ -18,7 +18,10 @@ from tests.servers.llm import FakeLLM, Say
 
 def test_outputs_figures_and_definitions(api: APIClient, parent: Run, model: FakeLLM) -> None:
     model.set_script(lambda seen: Say(f"Better result of {asked_for(seen)}.", usage=(60, 4)))
-    edits = {"tasks": {"t2": {"description": "Do t2. In verse.", "llm": "fake-2"}}}
+    edits = {
+        "tasks": {"t2": {"description": "Do t2. In verse.", "llm": "fake-2"}},
+        "agents": {"writer": {"goal": "Be brief."}},
+    }
     run = went_off(api, parent, "branch", task="t2", edits=edits)
     found = api.get(f"{RUNS}compare/", {"a": str(parent.pk), "b": str(run.pk)}).json()
     first, second, _third = found["tasks"]
@@ -28,7 +31,7 @@ def test_outputs_figures_and_definitions(api: APIClient, parent: Run, model: Fak
         "taken_over",
         0,
     )
-    assert (second["same"], second["defined_otherwise"]) == (False, ["description", "llm"])
+    assert (second["same"], second["defined_otherwise"]) == (False, ["description", "llm", "agent.goal"])
     assert second["diff"] == [
         {"change": "removed", "text": "Result "},
         {"change": "added", "text": "Better result "},
