@@ -40,7 +40,9 @@ FIELD = "input."
 class AnswerForm(forms.Form):
     """The answers that a question takes, with the fields that they need."""
 
-    action = forms.ChoiceField(label="What shall happen?", widget=forms.RadioSelect)
+    action = forms.ChoiceField(
+        label="What shall happen?", widget=forms.RadioSelect, error_messages={"required": "Choose one of these."}
+    )
     version = forms.CharField(
         label="My version", max_length=LONGEST, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
     )
@@ -53,12 +55,12 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, question: Question, data: Any = None) -> None:
-        super().__init__(data, initial={"action": ACTIONS[question.kind][0], "version": _version(question)})
+        super().__init__(data, initial={"action": _first(question), "version": _version(question)})
         self.question = question
         choices = [(action, WORDS[question.kind][action]) for action in ACTIONS[question.kind]]
         self.fields["action"].choices = choices  # type: ignore[attr-defined]
         if "edit" in WORDS[question.kind]:
-            self.fields["version"].help_text = f"Read where you choose “{WORDS[question.kind]['edit']}”."
+            self.fields["version"].help_text = f"Counts where you choose “{WORDS[question.kind]['edit']}”."
         else:
             del self.fields["version"]
         for asked in _asked(question):
@@ -86,6 +88,11 @@ class AnswerForm(forms.Form):
         if action == "value":
             return Answer("value", text=given["words"], data=values or None)
         return Answer(action, text=given["words"])
+
+
+def _first(question: Question) -> str:
+    """What is chosen already. What others may have ordered is allowed by nobody who only presses Answer."""
+    return "" if question.details.get("outside") else ACTIONS[question.kind][0]
 
 
 def _asked(question: Question) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from projects.asking import access, queries, services
+from projects.cards import pretty
 from projects.forms import FIELD, AnswerForm
 from projects.models import Question
 from tenants.access import Role
@@ -52,8 +53,16 @@ class QuestionPage(WorkspacePage):
             question=question,
             run=question.run,
             form=form,
+            arguments=_arguments(question),
             may_answer=may_answer,
         )
+
+
+def _arguments(question: Question) -> list[tuple[str, str, bool]]:
+    """What a tool would be called with: name, text (what is no text as JSON), whether it has lines."""
+    arguments = question.details.get("arguments") or {}
+    shown = [(name, value if isinstance(value, str) else pretty(value)) for name, value in arguments.items()]
+    return [(name, text, "\n" in text) for name, text in shown]
 
 
 def _show(form: AnswerForm, refusal: Invalid) -> None:

@@ -172,6 +172,21 @@ def test_an_answer_that_lacks_something_is_kept_on_the_page(
     assert (question.status, question.run.status) == ("open", "waiting")
 
 
+def test_leave_to_send_after_outside_content_shows_what_goes_out_and_presumes_nothing(
+    question: Question, client_of: ClientOf, alice: User
+) -> None:
+    arguments = {"url": "https://erp.example/orders", "headers": {"X-From": "acme"}, "body": "one line\n  and another"}
+    details = {"tool": "http_request", "outside": "fetch_web_page", "arguments": arguments}
+    Question.objects.update(kind="approval", details=details, draft="")
+    page = client_of(alice).get(f"/w/acme/questions/{question.pk}/").content.decode()
+    assert ">{\n  &quot;X-From&quot;: &quot;acme&quot;\n}</pre>" in page
+    assert ">one line\n  and another</pre>" in page
+    assert "fetch_web_page; <a href=" in page
+    assert "checked" not in page
+    refused = answer(client_of(alice), question)
+    assert "Choose one of these." in refused.content.decode()  # type: ignore[attr-defined]
+
+
 def test_a_viewer_answers_only_what_was_given_to_them(question: Question, client_of: ClientOf, victor: User) -> None:
     client = client_of(victor)
     assert 'name="action"' not in client.get(f"/w/acme/questions/{question.pk}/").content.decode()
