@@ -39,6 +39,11 @@ class Doing:
     spend: Decimal = Decimal(0)
     errors: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def answered_nothing(self) -> bool:
+        """Whether it was asked, and failed each time."""
+        return 0 < self.calls == self.failed
+
 
 @lru_cache(4096)
 def account_of(target: Target) -> str:

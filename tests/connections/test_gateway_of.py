@@ -234,6 +234,18 @@ def test_the_last_day_of_each_provider_is_counted(
         assert b"127.0.0.1" not in key
 
 
+def test_a_provider_that_failed_all_day_is_not_called_in_use(
+    api: APIClient, add: Add, server: FakeLLM, client_of: ClientOf, alice: User, in_acme: Tenant
+) -> None:
+    server.set_script([Fault(status=400)])
+    add(credential=KEY, base_url=server.openai_url, model="fake-1")
+    with pytest.raises(Exception, match="refused the request"):
+        ask("a")
+    assert doing(api, calls=1)["circuit"] == "closed"
+    page = client_of(alice).get("/w/acme/settings/providers/").content.decode()
+    assert ("Answers nothing" in page, "In use" in page) == (True, False)
+
+
 def test_a_provider_that_keeps_failing_is_left_alone(
     api: APIClient, add: Add, server: FakeLLM, client_of: ClientOf, alice: User, in_acme: Tenant
 ) -> None:
