@@ -66,10 +66,13 @@ def test_it_waits_for_the_mail_server_and_says_so(
 
 
 @pytest.mark.parametrize(("refusal", "tries"), [("550 no such person", 1), ("451 later", len(PAUSES))])
-def test_what_cannot_be_sent_gets_a_link_instead(api: APIClient, postman: Postman, refusal: str, tries: int) -> None:
+def test_what_cannot_be_sent_gets_a_link_instead(
+    api: APIClient, postman: Postman, client_of: ClientOf, alice: User, refusal: str, tries: int
+) -> None:
     told, postman.refusal = invited(api), refusal
     rows = [sent_when_due() for _ in range(tries)]
     assert [row.mail for row in rows] == ["waiting"] * (tries - 1) + ["failed"]
+    assert "could not be sent: make a new link and hand it over" in client_of(alice).get(PAGE).content.decode()
     again = api.post(f"{DOOR}{told['id']}/renew/").json()
     assert (again["mail"], "/invitations/" in again["link"]) == ("none", True)
 
