@@ -31,6 +31,11 @@ LABELS = {
     "goal": "The agent's goal",
     "backstory": "The agent's background",
 }
+HELP = {
+    "task.llm": "Empty: the agent's own.",
+    "agent.llm": "Empty: that of the provider which answers.",
+    "task.output": "Filled in, the task is not done at all.",
+}
 
 
 class BranchForm(forms.Form):
@@ -48,12 +53,18 @@ class BranchForm(forms.Form):
             for name in AGENT:
                 label = "The agent's model" if name == "llm" else LABELS[name]
                 self._add(f"agent.{name}", label, getattr(self.agent, name))
-        self._add("task.output", "Write its output yourself", "", help_text="Filled in, the task is not done at all.")
+        self._add("task.output", "Write its output yourself", "")
 
-    def _add(self, key: str, label: str, value: str, *, most: int = TEXT_LIMIT, help_text: str = "") -> None:
+    def _add(self, key: str, label: str, value: str, *, most: int = TEXT_LIMIT) -> None:
         widget = forms.TextInput() if key.endswith("llm") else forms.Textarea(attrs={"rows": 4})
         self.fields[key] = forms.CharField(
-            label=label, initial=value, max_length=most, required=False, strip=False, widget=widget, help_text=help_text
+            label=label,
+            initial=value,
+            max_length=most,
+            required=False,
+            strip=False,
+            widget=widget,
+            help_text=HELP.get(key, ""),
         )
 
     def edits(self) -> dict[str, Any]:
