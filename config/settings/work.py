@@ -13,9 +13,7 @@ MOST_CRASHES = 3
 RUN_SECONDS = ENV.run_seconds
 RUNS_PER_WORKER = ENV.runs_per_worker
 PROVIDER_PATIENCE_SECONDS = ENV.provider_patience_seconds  # how long a call waits in all while every provider is away
-RUNS_PER_WORKSPACE = (
-    ENV.runs_per_workspace
-)  # at once, over all workers; 0 means no limit. A workspace may have its own.
+RUNS_PER_WORKSPACE = ENV.runs_per_workspace  # at once, over all workers; 0: no limit. A workspace may have its own.
 RUN_DATABASE_THREADS = 4
 DRAIN_SECONDS = ENV.drain_seconds
 QUESTION_SECONDS = ENV.question_seconds
@@ -36,9 +34,7 @@ LLM = {
 }
 LLM_HEDGING = ENV.llm_hedging  # off, or when a second provider is asked beside a slow first one
 LLM_REDIS_URL = redis_database(1)
-LLM_REDIS_PATIENCE = (
-    0.5  # seconds; a call of a model waits no longer for what processes know together, and goes by what its own knows
-)
+LLM_REDIS_PATIENCE = 0.5  # seconds that a model call waits for what processes know together; then its own counts
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
 # Plays: how large one may be (work is agents x steps), how many may run at once in a workspace (0: no limit), how long one call
