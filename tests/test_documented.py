@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,29 @@ def test_commands_that_are_named_can_be_given() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) - set(targets) == set()
     assert set(re.findall(r"manage\.py ([a-z_]+)", text)) - set(get_commands()) == set()
+
+
+def test_addresses_of_the_api_can_be_asked() -> None:
+    """Each `METHOD address/` of docs/api.md, as the end of one that the API describes."""
+    described = {
+        (method.upper(), _without_names(address))
+        for file in ("openapi-public.json", "openapi-workspace.json")
+        for address, methods in json.loads((ROOT / "docs" / file).read_text())["paths"].items()
+        for method in methods
+    }
+    quoted = re.findall(r"`((?:[A-Z]+[,| ]*)+)(/?[a-z…{][^ `?]*/)[ `?]", (ROOT / "docs" / "api.md").read_text())
+    told = [(method, address) for methods, address in quoted for method in re.findall(r"[A-Z]+", methods)]
+    assert len(told) > 100
+    assert [each for each in told if not _is_described(*each, described)] == []
+
+
+def _is_described(method: str, address: str, described: set[tuple[str, str]]) -> bool:
+    end = "/" + _without_names(address).removeprefix("/w/{}").lstrip("…/")
+    return any(known.endswith(end) for verb, known in described if verb == method)
+
+
+def _without_names(address: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", address)
 
 
 def test_links_lead_somewhere() -> None:
