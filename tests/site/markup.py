@@ -90,7 +90,10 @@ class Page(HTMLParser):
 
 def problems(html: str) -> list[str]:
     """Every way in which a page breaks the house rules; empty for a good one."""
-    page = Page(html)
+    return problems_of(Page(html))
+
+
+def problems_of(page: Page) -> list[str]:
     checks = (
         _document,
         _headings,

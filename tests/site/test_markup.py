@@ -11,21 +11,21 @@ from marketplace.publishing.services.builtin import CATALOGUE, publish_builtin
 from tenants.models import User
 from tests.conftest import ClientOf
 from tests.site.conftest import Furnished
-from tests.site.markup import Page, problems
+from tests.site.markup import Page, problems, problems_of
 
 NOT_OURS = ("/admin/", "/static/", "/healthz", "/api/v1/")
 MOST_PAGES = 150
 
 
-def crawl(client: Client, *starts: str) -> Iterator[tuple[str, int, str]]:
-    """Follow every link of our own from `starts`: address, status, HTML."""
+def crawl(client: Client, *starts: str) -> Iterator[tuple[str, int, Page]]:
+    """Follow every link of our own from `starts`: address, status, and the page, which is read once."""
     waiting, seen = list(starts), set(starts)
     while waiting:
         address = waiting.pop()
         answer = client.get(address, follow=True)
-        html = answer.content.decode()
-        yield address, answer.status_code, html
-        for link in Page(html).of("a"):
+        page = Page(answer.content.decode())
+        yield address, answer.status_code, page
+        for link in page.of("a"):
             found = link.attributes.get("href", "").partition("#")[0]
             if "download" in link.attributes:
                 continue
@@ -40,9 +40,9 @@ def crawl(client: Client, *starts: str) -> Iterator[tuple[str, int, str]]:
 def wrong(client: Client, *starts: str) -> tuple[dict[str, list[str]], set[str]]:
     """What is wrong on which page, and all pages that were seen."""
     found, seen = {}, set()
-    for address, status, html in crawl(client, *starts):
+    for address, status, page in crawl(client, *starts):
         seen.add(address)
-        listed = problems(html) if status == 200 else [f"answers {status}"]
+        listed = problems_of(page) if status == 200 else [f"answers {status}"]
         if listed:
             found[address] = listed
     return found, seen
