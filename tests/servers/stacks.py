@@ -41,6 +41,7 @@ KINDS = {
             "tests/simulations/sweeps/test_browser.py",
             "tests/simulations/test_live.py",
             "tests/site/test_market_journey.py",
+            "tests/site/test_browser.py",  # the last: it leaves the catalogue's evaluations to be played
         ),
     ),
     "web": Kind(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
+from tests.servers.telling import told
 from tests.site.browser import PATIENCE_MS, PHONE, WIDE, inaccessible, keep, overflow, visitor
 from tests.thorough import only_in_ci
 
@@ -39,7 +38,7 @@ class Journey:
 @pytest.fixture(scope="module")
 def stocked(browser: Browser, live_stack: LiveStack) -> LiveStack:
     """The live product with our listings on its market."""
-    subprocess.run([sys.executable, "manage.py", "publish_catalogue"], cwd=ROOT, env=dict(live_stack.env), check=True)
+    told(live_stack, "from django.core.management import call_command\ncall_command('publish_catalogue')")
     return live_stack
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,11 +13,11 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.cast import PASSWORD
 from tests.servers.live import LiveStack
+from tests.servers.telling import told
 from tests.servers.waiting import wait_for
 from tests.site.browser import Visitor, keep, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ROOT = Path(__file__).parents[2]
 LISTING = "/market/acme/tide-reader/"
 TIDES = "Spring tides come twice a month.\nNeap tides come a week after spring tides.\n"
 CREW = {
@@ -82,8 +79,7 @@ class People:
 
 @pytest.fixture
 def people(browser: Browser, live_stack: LiveStack) -> Iterator[People]:
-    code = f"import django; django.setup()\n{SECOND.format(password=PASSWORD)}"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=dict(live_stack.env), check=True)
+    told(live_stack, SECOND.format(password=PASSWORD))
     _make_crew(live_stack)
     with ExitStack() as windows:
         visitors = [windows.enter_context(visitor(browser, live_stack.url)) for _ in range(4)]
