@@ -23,6 +23,7 @@ from agents.llm.types import CredentialRefused
 from tenants.context import enter
 
 CHECK_SECONDS = 3.0
+NOBODY_LEFT = "The providers that this run asked were removed or switched off. Add one under Settings, Providers, and run it again."
 
 
 @dataclass
@@ -41,15 +42,46 @@ _known: dict[str, _Known] = {}
 
 
 async def gateway_of(schema: str, *, since: float = 0.0) -> Gateway:
-    """The gateway of a workspace, for an event loop. Ask for it once per run; a change of the chain is seen within seconds, and
-    at once where it was made before `since` (time.monotonic).
+    """The gateway of a workspace, for an event loop. A change of the chain is seen within seconds, and at once where it was made
+    before `since` (time.monotonic).
 
     Raises CredentialRefused where the workspace has providers and none of their keys can be opened.
     """
+    return (await follow(schema, since=since)).gateway
+
+
+async def follow(schema: str, *, since: float = 0.0) -> Following:
+    """The same for a run, which lasts: `present()` gives its gateway as it is by then."""
+    chain = await _chain_of(schema, since)
+    return Following(schema, chain, _gateway(schema, chain, None if chain.links else await choose(settings_of(schema))))
+
+
+class Following:
+    """The gateway of one run. A provider that was taken away is asked no more, and a new one is; but who began with the workspace's
+    own is not answered by the operator's instead, and of these the one that was chosen stays for the whole run."""
+
+    def __init__(self, schema: str, chain: Chain, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self._schema, self._chain = schema, chain
+
+    async def present(self) -> Gateway:
+        """Raises CredentialRefused where nobody is left to ask. While the database is away, as it was."""
+        try:
+            chain = await _chain_of(self._schema, 0.0)
+        except DatabaseError:
+            return self.gateway
+        if self._chain.links and not chain.links:
+            raise CredentialRefused(NOBODY_LEFT)
+        if chain is not self._chain and chain.links:
+            self._chain, self.gateway = chain, _gateway(self._schema, chain, None)
+        return self.gateway
+
+
+async def _chain_of(schema: str, since: float) -> Chain:
     known = _fresh(schema, since)
     if known is None:
         known = await in_workspace(schema, partial(_look, schema, since))
-    return _gateway(schema, known.chain, None if known.chain.links else await choose(settings_of(schema)))
+    return known.chain
 
 
 def gateway_of_sync(schema: str, *, since: float = 0.0) -> Gateway:

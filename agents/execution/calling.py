@@ -50,7 +50,7 @@ class Caller:
         permitted: Permitted | None = None,
         look_again: Callable[[], Awaitable[Gateway]] | None = None,
     ) -> None:
-        """`look_again` gives the workspace's gateway as it is by then, for a run that waited; `permitted` is whom a call may ask."""
+        """`look_again` gives the workspace's gateway as it is by then; `permitted` is whom a call may ask."""
         self.recorded: set[str] = set()
         self._ledger = ledger
         self._permitted = permitted or Permitted(ledger)
@@ -67,6 +67,7 @@ class Caller:
             self.recorded.add(call.key)
             return _again(reply_from_json(known.reply), on_text)
         await self._ledger.answers_stored()
+        await self._look()
         self._permitted.gateway(self._gateway, request, call)
         paid, reply = await self._paid_for(self._anew(request), call, on_text)
         self._ledger.served_by(reply.provider, reply.model)
@@ -108,6 +109,12 @@ class Caller:
         run = self._ledger.run
         return replace(request, prompt_version=str(run.pk)) if run.asks_anew else request
 
+    async def _look(self) -> None:
+        """Whoever was taken out of the chain is asked no more, and what a call may cost is reckoned by who is in it now."""
+        if self._look_again is not None:
+            self._gateway = await self._look_again()
+            self._spender.routes = self._gateway.routes
+
     async def close(self) -> None:
         """Give back what is set aside for calls that nobody waits for any more."""
         await self._spender.close()
@@ -144,8 +151,7 @@ class Caller:
                     raise
                 heard.waits(failure, pause)
             await asyncio.sleep(pause)
-            if self._look_again is not None:
-                self._gateway = await self._look_again()
+            await self._look()
         raise AssertionError("Counting has no end.")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from agents.connections.gateways import gateway_of
+from agents.connections.gateways import follow
 from agents.definitions import spec_in
 from agents.execution import noticing, replaying
 from agents.execution.calling import Caller
@@ -117,13 +117,14 @@ async def _lent(ledger: Ledger, spec: CrewSpec, permitted: Permitted) -> AsyncIt
         sees = not (has_pictures and ledger.run.is_offline)
         yield _Lent(replaying.recorded_models(ledger), await replaying.recorded_tools(spec, ledger), sees)
         return
-    models = await gateway_of(ledger.schema, since=ledger.began)
+    following = await follow(ledger.schema, since=ledger.began)
+    models = following.gateway
     allowed = models.only(permitted.leaves.crew.calls) or models
     described = allowed.describe()
     ledger.served_by(described.provider, described.model)
     if has_pictures and not described.is_offline:
         _check_sight(spec, allowed)
-    complete = Caller(ledger, models, permitted=permitted, look_again=partial(gateway_of, ledger.schema))
+    complete = Caller(ledger, models, permitted=permitted, look_again=following.present)
     try:
         async with equipped(spec, ledger, complete, permitted) as tools:
             yield _Lent(complete, tools, sees=not (has_pictures and described.is_offline))

@@ -67,7 +67,7 @@ class Spender:
 
     def __init__(self, ledger: Ledger, routes: Sequence[Route], permitted: Permitted) -> None:
         self._ledger = ledger
-        self._routes = routes
+        self.routes = routes
         self._permitted = permitted
         self._purse = Purse(bounded_of(ledger, permitted.leaves.usd), call=in_workspace)
         self._approved: set[str] = set()
@@ -80,7 +80,7 @@ class Spender:
         """
         if (boundless := self._purse.boundless()) is not None:
             return Paid(request, boundless, Retries(self._purse, call.key, boundless))
-        ceiling, waits = ceiling_of(request, self._routes), partial(self._tell_of_waiting, call)
+        ceiling, waits = ceiling_of(request, self.routes), partial(self._tell_of_waiting, call)
         while True:
             try:
                 wanted = self._purse.reserve(call.key, ceiling, patient=patient, waits=waits)
