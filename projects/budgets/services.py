@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -10,8 +11,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Sum
+from django.utils import timezone
 
-from projects.budgets import access, rules, subjects, words
+from projects.budgets import access, books, rules, subjects, words
 from projects.budgets.amounts import MEASURES, Amounts, Limits
 from projects.budgets.models import Account, Budget
 from projects.models import ModelCall, Project, Question, Run
@@ -157,14 +159,26 @@ _WHOSE = {
 
 
 def _spent_so_far(budget: Budget) -> dict[str, Any]:
-    """What the calls of the present period used, for the columns of its account."""
-    calls = ModelCall.objects.filter(cache_layer="", created_at__date__gte=rules.begins(budget.period))
+    """What the calls of the present period used, for the columns of its account; the workspace's with those of its plays."""
+    begins = rules.begins(budget.period)
+    calls = ModelCall.objects.filter(cache_layer="", created_at__date__gte=begins)
     if whose := _WHOSE[Budget.Scope(budget.scope)]:
         calls = calls.filter(**{whose: budget.scope_id})
     found = calls.aggregate(
         usd=Sum("cost"), tokens=Sum(F("prompt_tokens") + F("completion_tokens")), model_calls=Count("id")
     )
-    return {f"{name}_used": value or 0 for name, value in found.items()}
+    used = {f"{name}_used": value or 0 for name, value in found.items()}
+    return used if whose else _with_others(used, begins)
+
+
+def _with_others(used: dict[str, Any], begins: date) -> dict[str, Any]:
+    """What was asked besides runs falls under the workspace's budgets alone."""
+    start = datetime.combine(begins, time.min, tzinfo=UTC)
+    for each in books.besides("day", start, timezone.now()):
+        used["usd_used"] += each.cost
+        used["tokens_used"] += each.total_tokens
+        used["model_calls_used"] += each.model_calls
+    return used
 
 
 def _is_past_mark(account: Account) -> bool:

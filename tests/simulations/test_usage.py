@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from projects.budgets.models import Account
 from simulations.models import Simulation
 from tenants.models import User
 from tests.conftest import ClientOf
@@ -35,6 +36,15 @@ def test_plays_are_counted_with_the_day_on_which_they_began(client: Client, begi
         (today, 4, 520, 0.75)
     ]
     assert client.get(f"{USAGE}?from=2020-01-01&to=2020-01-31").json()["total"]["model_calls"] == 0
+
+
+def test_a_new_budget_of_the_workspace_has_them_counted(client: Client, begin: Begin) -> None:
+    took(begin(start=False), llm_calls=3, tokens=500, cost=Decimal("0.25"), served_by="openai/gpt-5")
+    given = {"scope": "workspace", "period": "month", "usd": 1}
+    answer = client.post("/w/acme/api/v1/budgets/", given, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    account = Account.objects.get()
+    assert account.used == (Decimal("0.25"), 500, 3)
 
 
 @pytest.mark.parametrize(
