@@ -19,6 +19,7 @@ NAME = "ask_agent"
 DEEPEST = 2  # who was asked may ask once more
 ROUNDS = 6
 CALLS_PER_QUESTION = 1_000
+NOBODY_ASKED = "The tool {} is used only when a person has allowed it, and an agent that answers another asks nobody."
 
 _chain: ContextVar[tuple[str, ...]] = ContextVar("guildhall_asked", default=())
 
@@ -73,10 +74,14 @@ def _unasked(context: ToolContext, asked: Asked, outside: str) -> dict[str, Tool
     """
     leave, read = context.leave_of(asked.label), [outside] if outside else []
     trusts = context.crew is not None and context.crew.trust_outside_content
+    tasks = context.crew.tasks if context.crew is not None else ()
+    guarded = {name for task in tasks if task.name == asked.task for name in task.ask_before_tools}
 
     def lent(name: str, impl: ToolImpl) -> ToolImpl:
         if leave.needs_approval(name):
             return ToolImpl(impl.spec, _barred(name, context))
+        if name in guarded:
+            return ToolImpl(impl.spec, _withheld(name))
         return impl if trusts else replace(impl, run=_watched(impl, read))
 
     return {name: lent(name, impl) for name, impl in context.tools.items()}
@@ -100,11 +105,18 @@ def _watched(impl: ToolImpl, read: list[str]) -> Run:
     return run
 
 
+def _withheld(name: str) -> Run:
+    """The task asks a person before each use of it."""
+
+    async def refuse(_arguments: Mapping[str, Any], _user: User) -> str:
+        raise ToolFailed(NOBODY_ASKED.format(name))
+
+    return refuse
+
+
 def _barred(name: str, context: ToolContext) -> Run:
     async def refuse(arguments: Mapping[str, Any], user: User) -> str:
-        tried = (
-            f"The tool {name} is used only when a person has allowed it, and an agent that answers another asks nobody."
-        )
+        tried = NOBODY_ASKED.format(name)
         context.trespassed(Trespass("approval", f"tool:{name}", tried), user, context.leave_of(user.agent).made_from)
         raise ToolFailed(tried)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -167,6 +168,19 @@ def test_a_tool_runs_only_after_a_person_said_yes() -> None:
     assert (told, result.stop_reason) == ("3", "completed")
     tools = [event.kind for event in host.events if event.kind.startswith(("tool", "question"))]
     assert tools == ["question.asked", "question.answered", *["tool.started", "tool.finished"] * 2]
+
+
+def test_a_tool_that_models_know_by_another_name_is_asked_for_too() -> None:
+    """As those of servers are: mcp:harbour/add is mcp_harbour_add to a model."""
+    theirs = adder()
+    theirs = replace(theirs, spec=replace(theirs.spec, name="mcp_harbour_add"))
+    names = ("mcp:harbour/add",)
+    spec = crew(agent("one", tools=names), task("t1", "one", ask_before_tools=names))
+    host = Host()
+    with FakeLLM([Say(calls=[Call("mcp_harbour_add", {"a": 1, "b": 2})])]) as server:
+        result = play(spec, {}, complete=model_at(server), tools={names[0]: theirs}, hooks=host)
+    assert (result.stop_reason, [asked.details["tool"] for asked in host.asked]) == ("waiting", ["mcp_harbour_add"])
+    assert [event for event in host.events if event.kind.startswith("tool")] == []
 
 
 def test_while_nobody_said_yes_the_tool_does_not_run() -> None:

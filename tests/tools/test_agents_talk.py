@@ -87,6 +87,19 @@ def test_who_was_asked_may_ask_once_more(bench_of: MakeBench) -> None:
     assert "You cannot ask “anna”" in back.use("ask_agent", agent="bob", question="?")
 
 
+@pytest.mark.parametrize(("task_name", "is_used"), [("t1", False), ("t2", True)])
+def test_who_was_asked_uses_nothing_that_the_task_asks_a_person_for(
+    bench_of: MakeBench, task_name: str, *, is_used: bool
+) -> None:
+    members = [agent("anna"), agent("bob", tools=("calculator",))]
+    spec = crew(*members, task("t1", "anna", ask_before_tools=("calculator",)), task("t2", "anna"))
+    model = Model(bob=ToolCall("c1", "calculator", {"expression": "6 * 7"}))
+    bench = lend(bench_of(crew=spec, complete=model))
+    answer = bench.use("ask_agent", User("anna", task_name, 1), agent="bob", question="?")
+    assert ("The tool calculator is used only when a person has allowed it" in answer) == (not is_used)
+    assert ("42" in answer) == is_used
+
+
 @pytest.mark.parametrize("trusts", [False, True])
 @pytest.mark.parametrize("outside", ["", "fetch_web_page"])
 def test_who_was_asked_sends_nothing_out_after_what_others_wrote(

@@ -59,7 +59,7 @@ class CrewRun:
             spec.name,
             self._team.name_for(spec),
             spec.limits,
-            frozenset(spec.ask_before_tools),
+            frozenset(map(self._team.called, spec.ask_before_tools)),
             self.session.pictures if spec.name in self.spec.seers else (),
             next((self.outputs[name].outside for name in seen if self.outputs[name].outside), ""),
         )

@@ -31,6 +31,10 @@ class Team:
     def tool_names(self) -> list[str]:
         return [*self._tools, *DELEGATION]
 
+    def called(self, tool: str) -> str:
+        """What models know a tool as; that of a server has another name in crews."""
+        return self._tools[tool].spec.name if tool in self._tools else tool
+
     def tools_of(self, task: TaskSpec) -> list[str]:
         """What could be used in a task, by whomever."""
         return [*task.tools, *(name for agent in self._spec.agents for name in agent.tools), *DELEGATION]
