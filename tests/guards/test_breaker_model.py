@@ -192,7 +192,5 @@ def test_redis_and_memory_agree_with_the_model(memory: tuple[SharedMemory, async
     Circuits.memory, Circuits.runner = memory
     run_state_machine_as_test(
         Circuits,
-        settings=settings(
-            max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )
