@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import mimetypes
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from simulations.engine.frames import Camera, Frame, Screen, Shown
 from simulations.engine.spaces.lattice import Lattice
 from simulations.engine.spaces.plans import GridPlan
 from simulations.engine.state import Column, UnifiedStateManager
-from tests.site.browser import window
+from tests.site.alone import HOME, page_alone
 
 pytestmark = pytest.mark.browser
-STATIC = Path(__file__).parents[2] / "static"
-HOME = "http://app.localhost/"
 PAGE = """<!DOCTYPE html><title>t</title><link rel=stylesheet href=/static/site/site.css>
 <link rel=stylesheet href=/static/simulations/lab.css><body><div class=stage><div data-field><canvas></canvas></div></div>
 <span class=probe data-probe></span>"""
@@ -70,19 +66,9 @@ SIDE, STEPS = 200, 20
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    with window(browser) as context:
-        opened = context.new_page()
-        opened.route("**/*", _serve)
+    with page_alone(browser, PAGE) as opened:
         opened.goto(HOME)
         yield opened
-
-
-def _serve(route: Route) -> None:
-    path = route.request.url.removeprefix(HOME)
-    if not path.startswith("static/"):
-        return route.fulfill(body=PAGE, content_type="text/html")
-    kind = mimetypes.guess_type(path)[0] or "text/plain"
-    return route.fulfill(body=(STATIC / path.removeprefix("static/")).read_bytes(), content_type=kind)
 
 
 def hello(space: dict[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any]:

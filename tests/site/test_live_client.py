@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+from playwright.sync_api import Browser, Page, WebSocketRoute
 
-from tests.site.browser import PATIENCE_MS, window
+from tests.site.alone import HOME, page_alone
+from tests.site.browser import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
-STATIC = Path(__file__).parents[2] / "static"
-HOME = "http://app.localhost/"
 PAGE = "<!DOCTYPE html><title>t</title><body>"
 WATCH = """async ({after, poll}) => {
   const { connect } = await import("/static/site/live.js");
@@ -51,18 +48,8 @@ class Server:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    with window(browser) as context:
-        opened = context.new_page()
-        opened.route("**/*", _serve)
+    with page_alone(browser, PAGE) as opened:
         yield opened
-
-
-def _serve(route: Route) -> None:
-    path = route.request.url.removeprefix(HOME)
-    if not path.startswith("static/"):
-        return route.fulfill(body=PAGE, content_type="text/html")
-    kind = mimetypes.guess_type(path)[0] or "text/plain"
-    return route.fulfill(body=(STATIC / path.removeprefix("static/")).read_bytes(), content_type=kind)
 
 
 @pytest.fixture
