@@ -180,3 +180,25 @@ def test_a_database_that_is_away_for_a_while_costs_nothing(
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
     again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
     assert again["digest"] == ended["digest"]
+
+
+def test_redis_that_is_away_costs_nothing(live_stack: LiveStack, api: httpx.Client, model: FakeLLM) -> None:
+    """A play that is under way comes to its end without it; one that is begun meanwhile is played once it is back."""
+    model.reset()
+    model.set_script(halting := Halting(1))
+    first, later = begin(api, town(api, "Outlives Redis", 0.55), pace=0), town(api, "Begun without Redis", 0.45)
+    wait_for(lambda: len(paid(live_stack, first)) == 1 < len(model.ledger()))
+    ended, second = {}, ""
+
+    def meanwhile() -> None:
+        nonlocal ended, second
+        halting.goes_on.set()
+        ended = until(api, first, has_ended)
+        second = begin(api, later, pace=0, steps=3)
+
+    live_stack.restart("valkey", meanwhile=meanwhile)
+    assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
+    assert paid_twice(model) & paid(live_stack, first) == set()
+    assert until(api, second, has_ended)["status"] == "completed"
+    again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
+    assert (again["digest"], again["llm_calls"]) == (ended["digest"], 0)
