@@ -19,12 +19,32 @@ _OF_MODELS = {
     "context_length": Category.VALIDATION,
     "model_not_found": Category.VALIDATION,
 }
+_MEANWHILE = "a second provider under Settings, Providers, would answer meanwhile."
+_ADVICE = {
+    "rate_limited": f"Go on in a while; {_MEANWHILE}",
+    "provider_unreachable": f"Go on once it answers again; {_MEANWHILE}",
+    "provider_overloaded": f"Go on once it answers again; {_MEANWHILE}",
+    "circuit_open": f"Go on once it answers again; {_MEANWHILE}",
+    "credential_refused": "Check its key, and the credit of its account, under Settings, Providers.",
+    "model_not_found": "Choose a model that it has, at the agent or under Settings, Providers.",
+    "context_length": "Give it less to read, or choose a model that reads more.",
+    "content_policy": "Ask in other words, or choose another provider.",
+    "bad_reply": "Another model may do better.",
+}
 _OF_CREWS = {"budget": Category.BUDGET, "permission": Category.PERMISSION, "tool": Category.TOOL}
 
 
 def of_model(code: str) -> Category:
     """The category of a code of LLMError; what is not said otherwise is the provider's."""
     return _OF_MODELS.get(code, Category.PROVIDER)
+
+
+def advised(code: str, detail: str) -> str:
+    """The sentence of an error of a model, and what the person who reads it can do."""
+    advice = _ADVICE.get(code, "")
+    if not advice or "Settings, Providers" in detail:
+        return detail
+    return f"{detail}{'' if detail.endswith(('.', '!', '?', '…')) else '.'} {advice}"
 
 
 def register_families() -> None:

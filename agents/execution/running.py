@@ -13,6 +13,7 @@ from agents.definitions import spec_in
 from agents.execution import noticing, replaying
 from agents.execution.calling import Caller
 from agents.execution.equipping import equipped
+from agents.execution.failing import advised
 from agents.execution.hiring import executors_for
 from agents.execution.leaves import Leaves, bound
 from agents.execution.noticing import Failing
@@ -66,7 +67,7 @@ async def _carry_through(ledger: Ledger) -> None:
         await ledger.stop(stop.status, stop.reason, stop.detail)
     except (LLMError, CrewFailed) as failure:
         noticing.ended(ledger, failure, failing)
-        await ledger.stop(Run.Status.FAILED, failure.code, failure.detail)
+        await ledger.stop(Run.Status.FAILED, failure.code, advised(failure.code, failure.detail))
     except (SpecInvalid, SpecRefused) as refusal:
         noticing.ended(ledger, refusal)
         await ledger.stop(Run.Status.FAILED, "definition", f"Its definition cannot run. {refusal}")

@@ -134,3 +134,19 @@ def test_no_stand_in_fills_in_for_a_model_that_is_away(
     run = a_run(relay, alice_at_acme)
     assert (run.status, run.output, run.provider) == ("succeeded", "Result of t3.", "ollama")
     assert set(run.model_calls.values_list("provider", flat=True)) == {"ollama"}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "advice"),
+    [
+        (401, "credential_refused", "Check its key, and the credit of its account, under Settings, Providers."),
+        (404, "model_not_found", "Choose a model that it has, at the agent or under Settings, Providers."),
+    ],
+)
+def test_a_run_that_nobody_answers_says_what_to_do(
+    in_acme: Tenant, relay: Crew, model: FakeLLM, alice_at_acme: Member, status: int, reason: str, advice: str
+) -> None:
+    model.set_script(lambda _: Fault(status=status))
+    run = a_run(relay, alice_at_acme)
+    assert (run.status, run.stop_reason) == ("failed", reason)
+    assert run.stop_detail.endswith(f" ({status}): The scripted server says no. {advice}")
