@@ -14,7 +14,7 @@ BASE := .venv/.base-$(shell cksum < requirements/base.txt | tr ' ' '-')
 DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | tr ' ' '-')
 ARGS ?=
 
-TEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
+TEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo up doctor test check bench lint format types imports templates deployment migrations schema openapi compose
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.servers.storage import Storage
 
 _storage: list[Storage] = []
+_APART = 20  # files between two that mostly wait; the first two begin at once
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,16 +55,17 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of one live stack follow each other. Files whose tests mostly wait begin first, so that no process is left
-    alone with one of them at the end."""
+    """Files of one live stack follow each other. Files whose tests mostly wait are dealt out among the first of the others:
+    what computes goes on while they wait, and no process is left alone with one of them at the end."""
     from tests.servers.stacks import file_of, together
 
     scopes = {item: together(file_of(item.path)) for item in items}
     slow = {scopes[item][0] for item in items if item.get_closest_marker("slow")}
-    first: dict[str, int] = {}
-    for number, item in enumerate(items):
-        first.setdefault(scopes[item][0], number)
-    items.sort(key=lambda item: (scopes[item][0] not in slow, first[scopes[item][0]], scopes[item][1]))
+    order = dict.fromkeys(scope for scope, _ in scopes.values())
+    turns = {scope: (turn, True, 0) for turn, scope in enumerate(each for each in order if each not in slow)}
+    for number, scope in enumerate(each for each in order if each in slow):
+        turns[scope] = (_APART * max(number - 1, 0), False, number)
+    items.sort(key=lambda item: (turns[scopes[item][0]], scopes[item][1]))
 
 
 @pytest.hookimpl(optionalhook=True)
