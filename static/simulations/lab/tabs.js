@@ -9,7 +9,7 @@ export class Tabs {
     list.append(...this.buttons);
     list.addEventListener("keydown", (event) => this.key(event));
     root.prepend(list);
-    this.show(0);
+    this.show(Math.max(0, this.panels.findIndex((panel) => `#${panel.id}` === location.hash)));
   }
 
   button(panel) {
