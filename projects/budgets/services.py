@@ -103,7 +103,7 @@ def grant(*, question: Question, data: object, by: Member) -> None:
 
 def _amounts_in(data: object) -> Amounts:
     if not isinstance(data, dict) or not data or set(data) - set(MEASURES):
-        detail = "Say how much more is allowed, as usd, tokens or model_calls."
+        detail = "Say how much more is allowed, in at least one number: dollars, tokens or model calls."
         raise Invalid(detail, errors=[FieldError("data", "missing", detail)])
     most = Limits(Budget.MOST_USD, Budget.MOST_TOKENS, Budget.MOST_CALLS)
     values = {name: _number(name, given, getattr(most, name)) for name, given in data.items()}
@@ -130,7 +130,7 @@ def _number(name: str, given: object, most: Decimal | int) -> Decimal:
 
 def _refuse_no_bound(budget: Budget) -> None:
     if not budget.limits:
-        detail = "Bound at least one of usd, tokens and model_calls."
+        detail = "Bound at least one of them: dollars, tokens or model calls."
         raise Invalid(detail, errors=[FieldError("usd", "required", detail)])
 
 

@@ -59,7 +59,7 @@ def test_an_admin_sets_changes_and_deletes(client_of: ClientOf, alice: User, in_
 def test_a_budget_of_nothing_is_refused_at_its_field(client_of: ClientOf, alice: User, in_acme: Tenant) -> None:
     answer = client_of(alice).post(PAGE, {"place": "workspace", "period": "month", "at_limit": "stop", "warn_at": "80"})
     assert answer.status_code == 422
-    assert "Bound at least one of usd, tokens and model_calls." in answer.content.decode()
+    assert "Bound at least one of them: dollars, tokens or model calls." in answer.content.decode()
 
 
 def test_a_viewer_sees_figures_and_no_forms(
