@@ -227,7 +227,7 @@ def _tls() -> ssl.SSLContext:
 def door(*, keyless: bool, way: Way = DIRECT) -> Door:
     """The transport for a vendor's client: no redirects, nothing from the environment, watched to the last byte."""
     if way.transport is not None:
-        return Door(way.transport(), keyless=keyless)
+        return Door(Spread(way.transport), keyless=keyless)
     if not way.proxy:
         return Door(LineTransport(_tls()), keyless=keyless)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +18,10 @@ from agents.llm.breaker import CircuitBreaker
 from agents.llm.failures import parse_retry_after
 from agents.llm.providers.openai import OpenAI
 from agents.llm.types import BadReply, Message, RateLimited, Request, RequestRefused, ToolCall, ToolSpec, Usage
-from tests.llm.conftest import PATIENT, ask, make_provider, through
+from agents.llm.wire import Way
+from tenants.egress import Policy, egress_transport
+from tests.llm.conftest import PATIENT, ask, make_provider, through, until
+from tests.servers.llm import FakeLLM, Say
 from tests.servers.web import Asked, Page, Web
 
 Soon = Callable[..., float]
@@ -249,3 +255,21 @@ async def test_who_refuses_everything_is_not_asked_for_ever(web: Web, soon: Soon
     with pytest.raises(RequestRefused):
         await provider.complete(replace(ask(), max_tokens=64, stop=["."]), deadline=soon())
     assert len(web.asked) <= 7
+
+
+async def test_a_workspaces_own_server_is_asked_by_as_many_as_there_are(soon: Soon) -> None:
+    """Who waits for a free connection would be told that the server does not answer."""
+    go_on = threading.Event()
+    with FakeLLM(lambda _: Say("Fine.", until=go_on)) as server:
+        address = urlsplit(server.url)
+        policy = Policy(local=frozenset({("127.0.0.1", address.port or 0)}))
+        provider = OpenAI(
+            base_url=server.openai_url,
+            model="fake-1",
+            limits=PATIENT,
+            way=Way(transport=lambda: egress_transport(policy)),
+        )
+        calls = [asyncio.create_task(provider.complete(ask(), deadline=soon())) for _ in range(40)]
+        await until(lambda: len(server.ledger()) == 40)
+        go_on.set()
+        assert {reply.text for reply in await asyncio.gather(*calls)} == {"Fine."}
