@@ -104,7 +104,7 @@ def price_of(provider: str, model: str) -> Price | None:
     """The price of a model, its dated snapshots included; None where we do not know it."""
     if provider in OWN_MACHINE:
         return FREE
-    listed = PRICES.get(provider, OPENAI)
+    listed, model = PRICES.get(provider, OPENAI), model.removeprefix("models/")  # as Gemini's own list has them
     return listed.get(model) or listed.get(_SNAPSHOT.sub("", model))
 
 

@@ -169,6 +169,7 @@ async def test_a_reply_has_its_price(server: FakeLLM, soon: Soon) -> None:
 
 def test_prices() -> None:
     assert cost_of("openai", "gpt-4o-2024-08-06", Usage(1_000_000, 100_000)) == Decimal("3.5")
+    assert price_of("gemini", "models/gemini-2.5-pro") == price_of("gemini", "gemini-2.5-pro") is not None
     assert cost_of("ollama", "gpt-4o", Usage(1_000_000, 0)) == 0
     assert price_of("openai", "made-up-7b") is None
     assert cost_of("openai", "made-up-7b", Usage(10, 10)) == 0
