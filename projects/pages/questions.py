@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from projects.asking import access, queries, services
 from projects.cards import pretty
-from projects.forms import FIELD, AnswerForm
+from projects.forms import FIELD, WORDS, AnswerForm
 from projects.models import Question
 from tenants.access import Role
 from tenants.errors import Invalid
@@ -54,6 +54,7 @@ class QuestionPage(WorkspacePage):
             run=question.run,
             form=form,
             arguments=_arguments(question),
+            answered=WORDS[question.kind].get((question.answer or {}).get("action", ""), ""),
             may_answer=may_answer,
         )
 

@@ -143,23 +143,31 @@ def test_a_question_stands_on_the_runs_page_and_in_the_list(
 
 
 @pytest.mark.parametrize(
-    ("filled", "kept"),
+    ("filled", "kept", "said"),
     [
-        ({"action": "approve"}, {"action": "approve", "text": "", "data": None}),
+        ({"action": "approve"}, {"action": "approve", "text": "", "data": None}, "Approve it as it is"),
         (
             {"action": "edit", "version": "It stores 18.4 MWh."},
             {"action": "edit", "text": "It stores 18.4 MWh.", "data": None},
+            "Use my version",
         ),
-        ({"action": "feedback", "words": "Say where."}, {"action": "feedback", "text": "Say where.", "data": None}),
+        (
+            {"action": "feedback", "words": "Say where."},
+            {"action": "feedback", "text": "Say where.", "data": None},
+            "Send it back; the agent does it again",
+        ),
     ],
 )
 def test_an_answer_sets_the_run_going(
-    question: Question, client_of: ClientOf, alice: User, filled: dict[str, str], kept: dict[str, object]
+    question: Question, client_of: ClientOf, alice: User, filled: dict[str, str], kept: dict[str, object], said: str
 ) -> None:
     assert answer(client_of(alice), question, **filled).status_code == 302  # type: ignore[attr-defined]
     question.refresh_from_db()
     assert (question.status, question.answer, question.run.status) == ("answered", kept, "queued")
-    assert "Alice Archer answered" in client_of(alice).get(f"/w/acme/questions/{question.pk}/").content.decode()
+    page = client_of(alice).get(f"/w/acme/questions/{question.pk}/").content.decode()
+    assert "Alice Archer answered" in page
+    assert f"<strong>{said}</strong>" in page
+    assert str(kept["text"]) in page
 
 
 @pytest.mark.parametrize("filled", [{"action": "feedback"}, {"action": "edit"}, {"action": "value"}, {}])
