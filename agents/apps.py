@@ -14,7 +14,7 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents import queries
-        from agents.branches import files
+        from agents.branches import allowing, files
         from agents.execution import failing
         from agents.knowledge import execution as reading
         from agents.knowledge import services as knowledge
@@ -32,6 +32,7 @@ class AgentsConfig(AppConfig):
         subjects.register(queries.names)
         failing.register_families()
         belongings.register(belongings.Keeper(files.copy_files, keeping.give_pictures, files.delete_files))
+        belongings.bind_by(allowing.as_allowed_now)
         queue.register(knowledge.WORK, reading.read_document, give_up=reading.give_up)
         queue.register(trials.WORK, trials.try_out, give_up=trials.give_up)
         for kind in (Run.Kind.CREW, Run.Kind.AGENT):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -16,12 +16,28 @@ class Keeper(NamedTuple):
     delete: Callable[[UUID], None]
 
 
+Bind = Callable[[Mapping[str, Any], UUID | None], dict[str, Any]]
+"""A run's snapshot and its subject's id: the snapshot as what is in it is allowed now."""
+
 _keepers: list[Keeper] = []
+_binders: list[Bind] = []
 
 
 def register(keeper: Keeper) -> None:
     """Called once, from an app's ready()."""
     _keepers.append(keeper)
+
+
+def bind_by(bind: Bind) -> None:
+    """Called once, from the ready() of the app whose definitions runs carry out."""
+    _binders.append(bind)
+
+
+def as_allowed_now(snapshot: dict[str, Any], subject: UUID | None) -> dict[str, Any]:
+    """For a run that goes off from another: what was taken back since then is not had again by going back."""
+    for bind in _binders:
+        snapshot = bind(snapshot, subject)
+    return snapshot
 
 
 def take_over(source: UUID, into: UUID) -> None:

@@ -132,7 +132,7 @@ def _start_from(
         Run.Kind(run.kind),
         run.subject_id or run.pk,
         run.title,
-        snapshot,
+        belongings.as_allowed_now(snapshot, run.subject_id),
         inputs,
         run.seconds_allowed,
         origin=Run.Origin.BRANCH,

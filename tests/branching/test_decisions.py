@@ -17,6 +17,7 @@ from tests.agents.conftest import play
 from tests.asking.test_people_in_the_loop import told
 from tests.branching.conftest import RUNS, outputs, went_off
 from tests.runtimes.stage import asked_for
+from tests.schedules.test_unattended import grant
 from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 PORT = {"name": "port", "description": "Which port?", "default": None}
@@ -81,3 +82,22 @@ def test_the_use_of_another_tool_is_never_answered_by_what_was_there(
     assert run.status == "succeeded"
     assert outputs(run)["t3"] != outputs(first)["t3"]
     assert list(run.effects.values_list("tool", flat=True)) == ["current_date"]
+
+
+@pytest.mark.parametrize("path", ["retry", "branch"])
+def test_a_permission_that_was_taken_back_is_not_had_again_by_going_back(
+    api: APIClient, relay: Crew, model: FakeLLM, path: str
+) -> None:
+    def script(seen: Seen) -> Say:
+        if seen.tools and seen.messages[-1]["role"] != "tool":
+            return Say(calls=[Call("calculator", {"expression": "6 * 7"})])
+        return Say(f"Result of {asked_for(seen)}: {seen.messages[-1]['content'] if seen.tools else 'fine'}")
+
+    model.set_script(script)
+    grant(relay, "model:any", "tool:calculator")
+    first = start(api, relay)
+    assert first.output == "Result of t3: 42"
+    grant(relay, "model:any")
+    run = went_off(api, first, path, **({"task": "t3", "edits": {}} if path == "branch" else {}))
+    assert "without the permission to use the tool calculator" in run.output
+    assert run.snapshot["leave"]["grants"] == ["model:any"]
