@@ -22,6 +22,8 @@ from projects.models import ModelCall, Run, RunEvent
 from projects.replaying import strict
 from projects.work.threads import in_workspace
 
+WRITTEN_BY_CREWAI = frozenset({"properties", "required", "additionalProperties"})
+
 
 def is_replay(ledger: Ledger) -> bool:
     return ledger.run.origin == Run.Origin.REPLAY
@@ -78,7 +80,8 @@ def _spec_then(name: str, told: Mapping[str, ToolSpec], theirs: Mapping[str, Too
     """
     if name in TOOLS:
         ours, then = TOOLS[name].spec, told.get(name, TOOLS[name].spec)
-        return replace(ours, description=then.description, parameters=then.parameters)
+        parameters = ours.parameters if _told(ours.parameters) == _told(then.parameters) else then.parameters
+        return replace(ours, description=then.description, parameters=parameters)
     known = next((theirs[each] for each in (called(name), callable_name(name)) if each in theirs), None)
     return known or ToolSpec(callable_name(name), "No model was offered this tool.", {"type": "object"})
 
@@ -119,4 +122,19 @@ async def _use(ledger: Ledger, tool: str, arguments: Mapping[str, Any], user: Us
 def _described(run_id: UUID) -> dict[str, ToolSpec]:
     offered = ModelCall.objects.filter(run_id=run_id).values_list("request__tools", flat=True)
     tools = [tool for tools in offered for tool in tools or ()]
-    return {tool["name"]: ToolSpec(tool["name"], tool["description"], tool["parameters"]) for tool in tools}
+    return {tool["name"]: ToolSpec(tool["name"], tool["description"], _told(tool["parameters"])) for tool in tools}
+
+
+def _told(schema: Any) -> Any:
+    """A schema without what CrewAI writes into each that it shows to models: that every name is required, and that there is no other.
+
+    What was left out then is not refused now. That list alone has the order of the names, which a JSON column does not keep.
+    """
+    if isinstance(schema, list):
+        return [_told(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    names = {name: _told(part) for name, part in schema.get("properties", {}).items()}
+    order = dict.fromkeys(name for name in [*schema.get("required", ()), *names] if name in names)
+    rest = {key: _told(part) for key, part in schema.items() if key not in WRITTEN_BY_CREWAI}
+    return rest | ({"properties": {name: names[name] for name in order}} if names else {})
