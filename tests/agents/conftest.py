@@ -19,7 +19,7 @@ from tenants.context import PUBLIC, enter
 from tenants.models import Tenant, User
 from tests.conftest import ApiOf
 from tests.runtimes.stage import agent, crew, task
-from tests.servers.llm import FakeLLM
+from tests.servers.llm import Call, FakeLLM, Say, Seen
 
 API = "/w/acme/api/v1/"
 
@@ -75,3 +75,16 @@ def fields(answer: Any) -> list[tuple[str, str]]:
     """Field and code of each error in a refusal."""
     assert answer["content-type"] == "application/problem+json", answer.data
     return [(error["field"], error["code"]) for error in answer.data["errors"]]
+
+
+def let_call(model: FakeLLM, *calls: Call) -> None:
+    """The model makes these calls, one after the other, and then repeats what the last tool said."""
+    left = list(calls)
+
+    def answer(seen: Seen) -> Say:
+        if left and seen.tools:
+            return Say(calls=[left.pop(0)])
+        last = seen.messages[-1]
+        return Say(str(last["content"]) if last["role"] == "tool" else "done")
+
+    model.set_script(answer)

@@ -13,9 +13,9 @@ from agents.services import create_crew, start_crew_run
 from projects.models import Run
 from tenants.access import Member
 from tenants.models import Tenant
-from tests.agents.conftest import api, model, play  # noqa: F401 - fixtures
+from tests.agents.conftest import api, let_call, model, play  # noqa: F401 - fixtures
 from tests.runtimes.stage import agent, crew, task
-from tests.servers.llm import Call, FakeLLM, Say
+from tests.servers.llm import Call, FakeLLM
 from tests.servers.web import Page, Web
 
 DIGEST = "sha256:" + "5" * 64
@@ -68,15 +68,7 @@ def tried(alice_at_acme: Member, model: FakeLLM) -> Tried:  # noqa: F811 - the f
     """Run a crew whose model makes these calls, one after the other, and then answers with the last tool's text."""
 
     def run_it(made: Crew, *calls: Call) -> Run:
-        left = list(calls)
-
-        def answer(seen: Any) -> Say:
-            if left and seen.tools:
-                return Say(calls=[left.pop(0)])
-            last = seen.messages[-1]
-            return Say(str(last["content"]) if last["role"] == "tool" else "done")
-
-        model.set_script(answer)
+        let_call(model, *calls)
         return play(start_crew_run(crew=made, inputs={}, by=alice_at_acme))
 
     return run_it

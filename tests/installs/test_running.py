@@ -19,7 +19,7 @@ from tenants.access import Member
 from tenants.context import enter
 from tenants.errors import DomainError
 from tenants.models import Tenant, User
-from tests.agents.conftest import play
+from tests.agents.conftest import let_call, play
 from tests.conftest import ApiOf
 from tests.installs.conftest import Install
 from tests.installs.shelf import helper, offer, reader, sums
@@ -30,19 +30,6 @@ from tests.servers.llm import Call, FakeLLM, Say
 @pytest.fixture
 def db(fresh_db: None) -> None:
     """Runs read and write on threads of their own, so what is there must be committed."""
-
-
-def answering(model: FakeLLM, *calls: Call) -> None:
-    """The model makes these calls, then repeats what the last tool said."""
-    left = list(calls)
-
-    def answer(seen: Any) -> Say:
-        if left and seen.tools:
-            return Say(calls=[left.pop(0)])
-        last = seen.messages[-1]
-        return Say(str(last["content"]) if last["role"] == "tool" else "done")
-
-    model.set_script(answer)
 
 
 def test_a_tool_works_under_its_own_name(
@@ -61,7 +48,7 @@ def test_a_tool_works_under_its_own_name(
     assert (told["title"], told["parameters"]["properties"], told["parameters"]["required"]) == ("The answer", {}, [])
     spec = crew(agent("anna", tools=("the_answer",)), task("t1", "anna")).model_copy(update={"name": "Ours"})
     made = create_crew(spec=spec, by=alice_at_acme)
-    answering(model, Call("the_answer", {}))
+    let_call(model, Call("the_answer", {}))
     run = play(start_crew_run(crew=made, inputs={}, by=alice_at_acme))
     assert (run.status, run.output) == ("succeeded", "42"), run.stop_detail
     assert run.manifest_digests == [there.digest]
@@ -86,7 +73,7 @@ def test_an_agent_is_ours_to_change_and_stays_bound(
     address = f"/w/acme/api/v1/agents/{made.pk}/"
     changed = api_of(alice).patch(address, {"tools": ["search_knowledge"], "backstory": "Ours now."}, format="json")
     assert changed.status_code == 200, changed.json()
-    answering(model, Call("search_knowledge", {"query": "anything"}))
+    let_call(model, Call("search_knowledge", {"query": "anything"}))
     run = play(start_agent_run(agent=Agent.objects.get(), inputs={"task": "Look it up."}, by=alice_at_acme))
     assert run.manifest_digests == [there.digest]
     assert "without the permission to use the tool search_knowledge" in run.output
@@ -94,7 +81,7 @@ def test_an_agent_is_ours_to_change_and_stays_bound(
     ours = create_crew(spec=spec, by=alice_at_acme)
     ours.places.create(agent=made, position=1)
     ours.tasks.update(agent=made)
-    answering(model, Call("search_knowledge", {"query": "anything"}))
+    let_call(model, Call("search_knowledge", {"query": "anything"}))
     second = play(start_crew_run(crew=ours, inputs={}, by=alice_at_acme))
     assert "without the permission" in second.output
     assert second.manifest_digests == [there.digest]
