@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from marketplace.drafts.models import Draft
 from marketplace.installs.models import Approval
-from marketplace.publishing.services.builtin import publish_catalogue
+from marketplace.publishing.services.builtin import CATALOGUE, LIBRARY, publish_builtin
 from projects.models import KeptRun, Question, Trial
 from tenants.context import enter
 from tenants.models import Tenant
@@ -22,6 +22,11 @@ from tests.publishing.manifests import plain
 
 WRITER = {"name": "writer", "role": "Writer", "goal": "Write about {topic}."}
 DRAFT = {"name": "draft", "description": "Draft it.", "expected_output": "A text.", "agent": "writer"}
+LISTED = (
+    CATALOGUE / "document-analyst.yaml",
+    CATALOGUE / "schelling-segregation.yaml",
+    LIBRARY / "schelling.yaml",
+)
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 Ids = dict[str, str]
 
@@ -59,7 +64,8 @@ def _routes(resolver: URLResolver, before: str) -> Iterator[str]:
 
 def furnish(api: APIClient, slug: str) -> Ids:
     """Make one row of everything through the API, as its owner; the ids by the names that routes give them."""
-    publish_catalogue()
+    for path in LISTED:
+        publish_builtin(path=path)
     at = f"/w/{slug}/api/v1/"
 
     def made(path: str, form: str = "json", **sent: Any) -> dict[str, Any]:
