@@ -86,11 +86,17 @@ async def _chain_of(schema: str, since: float) -> Chain:
 
 def gateway_of_sync(schema: str, *, since: float = 0.0) -> Gateway:
     """The same for a thread."""
+    return follow_sync(schema, since=since).gateway
+
+
+def follow_sync(schema: str, *, since: float = 0.0) -> Following:
+    """The same for a thread; `present` is for an event loop."""
     known = _fresh(schema, since)
     if known is None:
         with enter(schema):
             known = _look(schema, since)
-    return _gateway(schema, known.chain, None if known.chain.links else wait_for(choose(settings_of(schema))))
+    choice = None if known.chain.links else wait_for(choose(settings_of(schema)))
+    return Following(schema, known.chain, _gateway(schema, known.chain, choice))
 
 
 def look_again(schema: str) -> None:

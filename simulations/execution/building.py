@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from agents.connections.gateways import gateway_of_sync
+from agents.connections.gateways import follow_sync
 from agents.tools.leave import Granted
 from projects.budgets.spending import Caller
 from projects.work.leases import Lease
@@ -172,7 +172,7 @@ def meter_for(simulation: Simulation, spec: ScenarioSpec, lease: Lease) -> Meter
     grants = None if simulation.scenario is None else simulation.scenario.grants
     may_ask = (lambda _: True) if grants is None else Granted.of(grants, {}).calls
     return Meter(
-        gateway_of_sync(lease.schema),
+        follow_sync(lease.schema),
         Whose(lease.schema, caller, may_ask),
         call_seconds=settings.SIMULATIONS_CALL_SECONDS,
     )

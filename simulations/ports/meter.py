@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from agents.connections.gateways import Following
 from agents.execution.ceilings import ceiling_of
 from agents.llm.gateway import Gateway
 from agents.llm.guards import Room
@@ -73,18 +74,15 @@ class _Left:
 class Meter:
     """The gateway as one play sees it. What a call may cost is set aside in the workspace's budgets before it is made."""
 
-    def __init__(self, gateway: Gateway, whose: Whose, *, call_seconds: float = CALL_SECONDS) -> None:
+    def __init__(self, following: Following, whose: Whose, *, call_seconds: float = CALL_SECONDS) -> None:
         self._whose = whose
         self._call_seconds = call_seconds
-        allowed = gateway.only(whose.may_ask)
-        self._gateway = None if allowed is None else allowed.patient(NO_REPAIRS)
+        self._following = following
         self._purse = Purse(Bounded(schema=whose.schema, caller=whose.caller), call=in_workspace)
 
     async def complete(self, request: Request, key: str, *, patient: bool = False) -> Reply:
         """Raises ModelFailed, with what the failure had to be paid for. Who is `patient` waits for room for the whole answer."""
-        gateway = self._gateway
-        if gateway is None:
-            raise ModelFailed("refused", "It was installed without a permission to call any model of this workspace.")
+        gateway = await self._present()
         with _in_words():
             reserved = await self._purse.reserve(key, ceiling_of(request, gateway.routes), patient=patient)
         asked, retries = _shortened(request, reserved), Retries(self._purse, key, reserved)
@@ -107,6 +105,14 @@ class Meter:
             detail = "An answer broke off: the workspace's budget had no room for more."
             raise ModelFailed("over_budget", detail, **_taken(reply))
         return reply
+
+    async def _present(self) -> Gateway:
+        """Whom this play may ask, by the workspace's chain as it is now."""
+        with _in_words():
+            allowed = (await self._following.present()).only(self._whose.may_ask)
+        if allowed is None:
+            raise ModelFailed("refused", "It was installed without a permission to call any model of this workspace.")
+        return allowed.patient(NO_REPAIRS)
 
     @property
     def answered_lately(self) -> bool:

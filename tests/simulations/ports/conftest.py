@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.connections.gateways import gateway_of_sync
+from agents.connections.gateways import follow_sync
 from projects.budgets.spending import Caller
 from simulations.models import Simulation
 from simulations.ports.meter import Meter, Whose
@@ -32,7 +32,7 @@ def ready(begin: Begin) -> Simulation:
 def meter_of(acme: Tenant) -> MeterOf:
     def made(simulation: Simulation, **given: Any) -> Meter:
         whose = Whose(acme.schema_name, Caller("simulation", simulation.pk, 1), **given)
-        return Meter(gateway_of_sync(acme.schema_name), whose, call_seconds=5.0)
+        return Meter(follow_sync(acme.schema_name), whose, call_seconds=5.0)
 
     return made
 

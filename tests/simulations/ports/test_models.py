@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from pytest_django import Settings
 
+from agents.connections.gateways import NOBODY_LEFT
+from agents.connections.services import create_connection, delete_connection
 from projects.budgets.models import Account
 from projects.work import leases
 from simulations.engine.decisions import ModelFailed, Question
@@ -42,6 +47,25 @@ def test_an_answer_is_decoded_and_stands_in_the_books_of_the_play(
     assert (answer.model, answer.prompt_tokens, answer.completion_tokens) == ("openai/fake-1", 100, 10)
     assert books(ready) == (1, 110, Decimal(0))
     assert ready.served_by == "openai/fake-1"
+
+
+def test_a_provider_that_was_taken_away_is_asked_no_more(
+    ready: Simulation, meter_of: MeterOf, model: FakeLLM, alice_at_acme: Member, settings: Settings
+) -> None:
+    """Plays last for hours: whom they asked first is not whom they may ask now, and nobody else's model answers instead."""
+    settings.LOCAL_MODEL_HOSTS = [urlsplit(model.url).netloc]
+    fields = {"name": "Ours", "provider": "openai", "base_url": model.openai_url, "model": "fake-1"}
+    model.set_script(lambda _: Say('{"move": 0.7, "stay": 0.3}', usage=(100, 10)))
+    with enter("t_acme"):
+        ours = create_connection(fields=fields, by=alice_at_acme)
+    models = GatewayModels(meter_of(ready))
+    assert asyncio.run(models.ask(ASKED)).model == "openai/fake-1"
+    with enter("t_acme"):
+        delete_connection(connection=ours, by=alice_at_acme)
+    with pytest.raises(ModelFailed) as failure:
+        asyncio.run(models.ask(replace(ASKED, system="You live in a city.")))
+    assert (failure.value.kind, str(failure.value)) == ("refused", NOBODY_LEFT)
+    assert len(model.ledger()) == 1
 
 
 FAULTS = [
