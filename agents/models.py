@@ -8,11 +8,30 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from agents.knowledge.models import Chunk, Document, KnowledgeCollection
+from agents.knowledge.models import (
+    Chunk,
+    Document,
+    Embedder,
+    EmbeddingDay,
+    KnowledgeCollection,
+    PassageVector,
+)
 from agents.runtimes.spec import ChecksSpec, LimitsSpec, WaitingSpec
 from tenants.rows import Row
 
-__all__ = ["Agent", "Chunk", "Crew", "CrewAgent", "DefinitionVersion", "Document", "KnowledgeCollection", "Task"]
+__all__ = [
+    "Agent",
+    "Chunk",
+    "Crew",
+    "CrewAgent",
+    "DefinitionVersion",
+    "Document",
+    "Embedder",
+    "EmbeddingDay",
+    "KnowledgeCollection",
+    "PassageVector",
+    "Task",
+]
 
 
 class Agent(Row):

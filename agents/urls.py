@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agents.pages import branch, crews, documents, files, trials, versions
+from agents.pages import branch, crews, documents, files, meaning, trials, versions
 
 app_name = "agents"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("crews/<uuid:crew_id>/tests/", trials.CrewTestsPage.as_view(), name="crew-tests"),
     path("crews/<uuid:crew_id>/tests/<uuid:test_id>/drop/", trials.DropTestPage.as_view(), name="drop-test"),
     path("documents/", documents.DocumentsPage.as_view(), name="documents"),
+    path("documents/meaning/", meaning.MeaningPage.as_view(), name="meaning"),
     path("documents/<uuid:document_id>/", documents.DocumentPage.as_view(), name="document"),
     path("documents/<uuid:document_id>/delete/", documents.DeleteDocumentPage.as_view(), name="delete-document"),
     path("documents/<uuid:document_id>/retry/", documents.RetryDocumentPage.as_view(), name="retry-document"),

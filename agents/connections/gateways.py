@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from agents.connections import house
-from agents.connections.chain import Chain, Link, problems_of, read_chain
+from agents.connections.chain import Chain, Link, link_to, problems_of, read_chain
 from agents.connections.generations import present, stamp
+from agents.connections.models import Connection
 from agents.connections.store import DatabaseLayer, in_workspace
 from agents.llm.cache import Layer, LayeredCache
 from agents.llm.choose import Choice, GatewaySettings, choose
@@ -20,7 +22,7 @@ from agents.llm.gateway import Description, Gateway, Hedging
 from agents.llm.loop import wait_for
 from agents.llm.ratelimits import RateLimiter
 from agents.llm.types import CredentialRefused
-from tenants.context import enter
+from tenants.context import current_schema, enter
 
 CHECK_SECONDS = 3.0
 NOBODY_LEFT = "The providers that this run asked were removed or switched off. Add one under Settings, Providers, and run it again."
@@ -97,6 +99,19 @@ def follow_sync(schema: str, *, since: float = 0.0) -> Following:
             known = _look(schema, since)
     choice = None if known.chain.links else wait_for(choose(settings_of(schema)))
     return Following(schema, known.chain, _gateway(schema, known.chain, choice))
+
+
+def gateway_to(connection: Connection | None) -> Gateway:
+    """The way to one provider of the current workspace and to no other; None for what the operator's settings name.
+
+    Raises CredentialRefused where it is switched off, or its key cannot be opened.
+    """
+    if connection is not None and not connection.is_enabled:
+        raise CredentialRefused(f"The provider “{connection.name}” is switched off.")
+    schema = current_schema()
+    links = () if connection is None else (link_to(connection),)
+    chain = Chain(links, MappingProxyType(dict(present())))
+    return _gateway(schema, chain, None if links else wait_for(choose(settings_of(schema))))
 
 
 def look_again(schema: str) -> None:

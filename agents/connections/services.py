@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 
 from agents.connections import credentials, gateways
 from agents.connections.checking import CLEAN, IN_THE_HOUSE, NEEDS_KEY, clean_key
@@ -19,7 +19,7 @@ from agents.connections.testing import Finding, try_out
 from tenants import audit
 from tenants.access import Member, require_admin
 from tenants.context import current_schema
-from tenants.errors import Conflict, FieldError
+from tenants.errors import Conflict, FieldError, WrongState
 
 MOST_CONNECTIONS = 20
 OWN_ADDRESS = frozenset({"provider", "base_url"})
@@ -67,10 +67,14 @@ def update_connection(*, connection: Connection, changes: Mapping[str, Any], by:
 
 @transaction.atomic
 def delete_connection(*, connection: Connection, by: Member) -> None:
-    """Take a provider and its key away. Runs that wait for an answer of it get that answer still."""
+    """Take a provider and its key away. Runs that wait for an answer of it get that answer still. Refused while it embeds."""
     require_admin(by)
     audit.record("provider.deleted", connection, by=by, provider=connection.provider)
-    connection.delete()
+    try:
+        connection.delete()
+    except ProtectedError:
+        detail = f"“{connection.name}” makes the vectors of this workspace's documents. Choose another one there first."
+        raise WrongState(detail, code="in_use") from None
     _changed()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from agents.knowledge.models import Document, KnowledgeCollection
+from agents.knowledge.models import Document, Embedder, KnowledgeCollection
 from tenants.access import Member
 from tenants.errors import NotFound
 
@@ -25,3 +25,7 @@ def get_document(member: Member, document_id: UUID) -> Document:
 
 def lock_document(document_id: UUID) -> Document | None:
     return Document.objects.select_for_update().filter(pk=document_id).first()
+
+
+def lock_embedder(embedder_id: UUID) -> Embedder | None:
+    return Embedder.objects.select_for_update().filter(pk=embedder_id).first()

@@ -14,7 +14,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agents.knowledge import access, queries, services
+from agents.connections.access import get_connection
+from agents.knowledge import access, choosing, queries, searching, services
 from agents.knowledge.checking import citations_of
 from agents.knowledge.models import Document
 from agents.knowledge.parsing import MAX_BYTES
@@ -28,9 +29,12 @@ from agents.knowledge.serializers import (
     DocumentFilter,
     DocumentIn,
     DocumentOut,
+    EmbedderIn,
+    EmbedderOut,
     SearchIn,
     SearchOut,
 )
+from tenants.access import require_admin
 from tenants.api import WorkspaceView
 
 ENVELOPE_BYTES = 64 * 1024  # what a multipart form adds to its file
@@ -193,8 +197,40 @@ class SearchView(WorkspaceView):
         given = self.read(SearchIn)
         collection = given.pop("collection", None)
         wanted = [access.get_collection(self.member, collection).pk] if collection else None
-        found = queries.search(given.pop("query"), collection_ids=wanted, **given)
-        return Response(SearchOut({"results": found}).data)
+        return Response(SearchOut(searching.search(given.pop("query"), collection_ids=wanted, **given)).data)
+
+
+class EmbedderView(WorkspaceView):
+    """Who makes the vectors by which passages are found whose words are others than the question's."""
+
+    @extend_schema(operation_id="embedder_read", responses=EmbedderOut)
+    def get(self, request: Request) -> Response:
+        self.filters(())
+        return Response(EmbedderOut(queries.standing()).data)
+
+    @extend_schema(operation_id="embedder_choose", request=EmbedderIn, responses=EmbedderOut)
+    def put(self, request: Request) -> Response:
+        """Ask it once; when it answers, every passage is embedded in the background. Another model than before begins anew."""
+        require_admin(self.member)
+        given = self.read(EmbedderIn)
+        chosen = given["provider"] and get_connection(self.member, given["provider"])
+        choosing.choose_embedder(connection=chosen, model=given["model"], by=self.member)
+        return Response(EmbedderOut(queries.standing()).data)
+
+    @extend_schema(operation_id="embedder_drop", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Search by words alone again; the vectors are deleted."""
+        choosing.drop_embedder(by=self.member)
+        return Response(status=204)
+
+
+class RetryEmbedderView(WorkspaceView):
+    """Go on at once where it is delayed or stopped, also with documents that it refused."""
+
+    @extend_schema(operation_id="embedder_retry", request=None, responses={202: EmbedderOut})
+    def post(self, request: Request) -> Response:
+        choosing.try_again(by=self.member)
+        return Response(EmbedderOut(queries.standing()).data, status=202)
 
 
 class CitationsView(WorkspaceView):

@@ -10,6 +10,8 @@ urlpatterns = [
     path("documents/<uuid:document_id>/content/", api.DocumentContentView.as_view(), name="document-content"),
     path("documents/<uuid:document_id>/passages/", api.DocumentPassagesView.as_view(), name="document-passages"),
     path("documents/<uuid:document_id>/retry/", api.RetryDocumentView.as_view(), name="document-retry"),
+    path("embedder/", api.EmbedderView.as_view(), name="embedder"),
+    path("embedder/retry/", api.RetryEmbedderView.as_view(), name="embedder-retry"),
     path("search/", api.SearchView.as_view(), name="knowledge-search"),
     path("citations/", api.CitationsView.as_view(), name="knowledge-citations"),
 ]

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from agents.knowledge import embedding
 from agents.knowledge.access import lock_document
+from agents.knowledge.announcing import announce
 from agents.knowledge.chunking import Passage, chunk
 from agents.knowledge.models import Chunk, Document
 from agents.knowledge.parsing import Damaged, Parsed, ParseError, parse_safely
 from projects.faults import noting
 from projects.faults.models import Category
-from projects.realtime import publish
 from projects.work.leases import Ending, Lease
 from tenants.context import release_connection
 
@@ -50,7 +51,7 @@ def _begin(document_id: UUID) -> Document | None:
         return None
     document.move_to(Document.State.PARSING)
     document.save(update_fields=["state", "updated_at"])
-    _announce(document)
+    announce(document)
     return document
 
 
@@ -76,7 +77,8 @@ def _store(document_id: UUID, parsed: Parsed, passages: list[Passage]) -> None:
     document.move_to(Document.State.READY)
     document.pages, document.passage_count, document.ready_at = parsed.pages, len(passages), timezone.now()
     document.save(update_fields=["state", "pages", "passage_count", "ready_at", "updated_at"])
-    _announce(document)
+    embedding.go_on()
+    announce(document)
 
 
 def _row(document: Document, passage: Passage) -> Chunk:
@@ -101,18 +103,4 @@ def _fail(document_id: UUID, code: str, detail: str) -> None:
     document.save(update_fields=["state", "error_code", "error", "updated_at"])
     category = Category.INTERNAL if code == "not_read" else Category.DATA
     noting.store([noting.Noted(category, code, f"{document.name}: {detail}")])
-    _announce(document)
-
-
-def _announce(document: Document) -> None:
-    """Tell whoever watches `rag:operations`, once the state is committed."""
-    data = {
-        "operation": "read",
-        "document_id": str(document.pk),
-        "document": document.name,
-        "state": document.state,
-        "passages": document.passage_count,
-        "error": document.error,
-    }
-    message = {"type": "rag.operation", "seq": None, "timestamp": timezone.now().isoformat(), "data": data}
-    transaction.on_commit(lambda: publish("rag:operations", message))
+    announce(document)

@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from agents.connections.models import Connection
 from agents.knowledge.files import path_of, private_files
+from agents.knowledge.reals import Reals
 from tenants.errors import WrongState
 from tenants.ids import uuid7
 from tenants.rows import Row
@@ -52,6 +54,12 @@ class Document(Row):
     error = models.TextField(blank=True)
     pages = models.PositiveIntegerField(null=True)
     passage_count = models.PositiveIntegerField(default=0)
+    embedded_count = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many of its passages have a vector of the workspace's embedder."
+    )
+    embedding_error = models.TextField(
+        blank=True, default="", db_default="", help_text="Why the embedder refused it; words alone find it then."
+    )
     uploaded_by_id = models.UUIDField()
     uploaded_by = models.CharField(max_length=254)
     ready_at = models.DateTimeField(null=True)
@@ -67,6 +75,9 @@ class Document(Row):
             models.CheckConstraint(
                 name="a_ready_document_has_passages",
                 condition=~Q(state="ready") | Q(passage_count__gt=0, ready_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="no_more_vectors_than_passages", condition=Q(embedded_count__lte=F("passage_count"))
             ),
         ]
         indexes = [
@@ -113,3 +124,81 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id}, {self.locator}"
+
+
+class Embedder(Row):
+    """Who makes vectors of passages and of questions, for the whole workspace. Without one, search goes by words alone.
+
+    Another model is another row: the vectors of the former one go with it, so that two models are never mixed.
+    """
+
+    class State(models.TextChoices):
+        WORKING = "working", "In use"
+        DELAYED = "delayed", "Delayed"
+        STOPPED = "stopped", "Stopped"
+
+    NEXT: ClassVar[dict[str, frozenset[str]]] = {
+        State.WORKING: frozenset({State.WORKING, State.DELAYED, State.STOPPED}),
+        State.DELAYED: frozenset({State.WORKING, State.DELAYED, State.STOPPED}),
+        State.STOPPED: frozenset({State.WORKING}),
+    }
+
+    connection = models.ForeignKey(
+        Connection, null=True, on_delete=models.PROTECT, help_text="Empty for the operator's provider."
+    )
+    model = models.CharField(max_length=200)
+    served = models.CharField(max_length=250, help_text="As its answers name it: provider/model.")
+    dimensions = models.PositiveIntegerField(help_text="Numbers in each of its vectors.")
+    state = models.CharField(max_length=8, choices=State, default=State.WORKING)
+    error = models.TextField(blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row; the next attempt waits the longer.")
+    is_the_one = models.BooleanField(default=True, unique=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="there_is_one_embedder", condition=Q(is_the_one=True)),
+            models.CheckConstraint(
+                name="embedder_state_is_known", condition=Q(state__in=["working", "delayed", "stopped"])
+            ),
+            models.CheckConstraint(name="an_embedder_says_why", condition=Q(state="working") ^ ~Q(error="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.served
+
+    def move_to(self, state: Embedder.State, error: str = "") -> None:
+        """Change the state in memory; the caller holds the row lock and saves."""
+        if state not in self.NEXT[self.state]:
+            raise WrongState(f"The embedder is {self.get_state_display().lower()}; it cannot be {state.label.lower()}.")
+        self.state, self.error = state, error
+
+
+class PassageVector(models.Model):
+    """What a passage is about, as its embedder puts it: a vector of length 1, read by pgvector where it is searched.
+
+    Plain numbers rather than pgvector's own type, so that a server without pgvector holds the same tables.
+    """
+
+    chunk = models.OneToOneField(Chunk, primary_key=True, on_delete=models.CASCADE, related_name="vector")
+    embedder = models.ForeignKey(Embedder, on_delete=models.CASCADE, related_name="vectors")
+    numbers = Reals()
+
+    def __str__(self) -> str:
+        return f"Vector of {self.chunk_id}"
+
+
+class EmbeddingDay(models.Model):
+    """What was asked of a model for vectors in one day (UTC), passages and questions together."""
+
+    day = models.DateField()
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    calls = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    cost = models.DecimalField(max_digits=14, decimal_places=6, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_embedding_day_per_model", fields=["day", "provider", "model"])]
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.provider}/{self.model}"

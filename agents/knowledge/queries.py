@@ -12,14 +12,15 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from agents.knowledge import ranking
 from agents.knowledge.citations import find
-from agents.knowledge.models import Chunk, Document, KnowledgeCollection
+from agents.knowledge.models import Chunk, Document, Embedder, KnowledgeCollection
 
 LONGEST_QUERY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage that was found; `score` from 0 to 1 is the share of the question's telling words that it holds."""
+    """A passage that was found; `score` from 0 to 1 is the share of the question's telling words that it holds, or how
+    alike it is in meaning (the cosine of two vectors), whichever is more."""
 
     document: str
     locator: str
@@ -75,7 +76,7 @@ WHERE s.score >= %(threshold)s
 ORDER BY s.score DESC, f.name, f.position LIMIT %(top_k)s"""  # noqa: S608
 
 
-def search(
+def by_words(
     query: str, *, collection_ids: Collection[UUID] | None = None, top_k: int = 6, threshold: float = 0.0
 ) -> list[Passage]:
     """The passages that answer `query` best, best first; none when none holds a word of it.
@@ -91,6 +92,70 @@ def search(
         terms |= scope | {"top_k": top_k, "threshold": threshold, "most": ranking.MOST_CANDIDATES}
         rows = _ranked(cursor, terms | {"exact": query}) if ranking.has_operators(query) else []
         return [Passage(*row) for row in rows or _ranked(cursor, terms | {"exact": None})]
+
+
+# Each vector is read and compared once: as part of a condition and of an order it would be twice.
+_NEAREST = f"""
+WITH compared AS MATERIALIZED (
+    SELECT c.id, d.name, c.position, -(v.numbers::vector <#> %(question)s::real[]::vector) AS score
+    {_SCOPE.replace("WHERE", "JOIN agents_passagevector v ON v.chunk_id = c.id WHERE")} AND v.embedder_id = %(embedder)s
+), nearest AS (
+    SELECT * FROM compared WHERE score > 0 ORDER BY score DESC, name, position, id LIMIT %(top_k)s
+)
+SELECT n.name, c.locator, c.text, least(n.score, 1), c.id, c.document_id, c.heading
+FROM nearest n JOIN agents_chunk c ON c.id = n.id ORDER BY n.score DESC, n.name, n.position, n.id"""  # noqa: S608
+
+
+def by_meaning(
+    question: Sequence[float], embedder: Embedder, *, collection_ids: Collection[UUID] | None = None, top_k: int = 6
+) -> list[Passage]:
+    """The passages whose vectors are nearest to that of the question, nearest first; those that point elsewhere are left out.
+
+    Both of length 1, so their inner product is the cosine. All vectors are compared: nothing near is missed.
+    """
+    given: dict[str, Any] = {"all": collection_ids is None, "collections": list(collection_ids or ())}
+    given |= {"question": list(question), "embedder": embedder.pk, "top_k": top_k}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST, given)
+        return [Passage(*row) for row in cursor.fetchall()]
+
+
+def embedder() -> Embedder | None:
+    return Embedder.objects.select_related("connection").first()
+
+
+def has_pgvector() -> bool:
+    """Whether this database can compare vectors; without pgvector search goes by words alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regtype('vector') IS NOT NULL")
+        return bool(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How search by meaning stands: `passages` of documents that are ready, and how many of them are `embedded`."""
+
+    embedder: Embedder | None
+    is_possible: bool
+    passages: int
+    embedded: int
+    refused: int  # documents
+
+    @property
+    def state(self) -> str:
+        return self.embedder.state if self.embedder else "off"
+
+
+def standing(collection_ids: Collection[UUID] | None = None) -> Standing:
+    ready = Document.objects.filter(state=Document.State.READY)
+    if collection_ids is not None:
+        ready = ready.filter(collection__in=collection_ids)
+    found = ready.aggregate(
+        passages=Sum("passage_count", default=0),
+        embedded=Sum("embedded_count", default=0),
+        refused=Count("pk", filter=~Q(embedding_error="")),
+    )
+    return Standing(embedder(), has_pgvector(), **found)
 
 
 def _terms(cursor: Any, query: str, scope: dict[str, Any]) -> dict[str, Any]:

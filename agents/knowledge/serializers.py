@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from agents.knowledge.citations import Checked
 from agents.knowledge.models import Chunk, Document, KnowledgeCollection
-from agents.knowledge.queries import LONGEST_QUERY, Passage
+from agents.knowledge.queries import LONGEST_QUERY, Passage, Standing
+from agents.knowledge.searching import Found
 from agents.knowledge.tool import MOST, TOP_K
 
 LONGEST_ANSWER = 200_000
@@ -67,6 +68,8 @@ class DocumentOut(serializers.ModelSerializer[Document]):
             "error",
             "pages",
             "passage_count",
+            "embedded_count",
+            "embedding_error",
             "uploaded_by",
             "created_at",
             "ready_at",
@@ -96,8 +99,33 @@ class PassageOut(serializers.Serializer[Passage]):
     chunk_id = serializers.UUIDField()
 
 
-class SearchOut(serializers.Serializer[Any]):
-    results = PassageOut(many=True)
+class SearchOut(serializers.Serializer[Found]):
+    """`by_meaning` says whether vectors took part; `notice` why not, or for which passages not, where a model is chosen."""
+
+    results = PassageOut(many=True, source="passages")
+    by_meaning = serializers.BooleanField()
+    notice = serializers.CharField()
+
+
+class EmbedderIn(serializers.Serializer[Any]):
+    """A provider of this workspace, or null for the operator's, and its model that makes vectors."""
+
+    provider = serializers.UUIDField(allow_null=True)
+    model = serializers.CharField(max_length=200)
+
+
+class EmbedderOut(serializers.Serializer[Standing]):
+    """`state` is off where no model is chosen: search goes by words alone. `error` says why it is delayed or stopped."""
+
+    state = serializers.ChoiceField(["off", "working", "delayed", "stopped"])
+    provider = serializers.UUIDField(source="embedder.connection_id", allow_null=True, default=None)
+    model = serializers.CharField(source="embedder.served", default="")
+    dimensions = serializers.IntegerField(source="embedder.dimensions", default=0)
+    error = serializers.CharField(source="embedder.error", default="")
+    passages = serializers.IntegerField()
+    embedded = serializers.IntegerField()
+    refused = serializers.IntegerField(help_text="Documents that the model refused; each says why.")
+    is_possible = serializers.BooleanField(help_text="False where the database server has no pgvector.")
 
 
 class AnswerIn(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from agents.knowledge import access
+from agents.knowledge import access, choosing
 from agents.knowledge.files import path_of, private_files
 from agents.knowledge.models import Document, KnowledgeCollection
 from agents.knowledge.naming import document_name
@@ -191,9 +191,11 @@ def _clash(document: Document, error: str) -> DomainError:
 
 @transaction.atomic
 def retry_document(*, document: Document, by: Member) -> Document:
-    """Read a failed document again."""
+    """Read a failed document again, or have one embedded again that was refused."""
     require_builder(by)
     locked = _locked(document.pk)
+    if locked.embedding_error:
+        return choosing.embed_document_again(document=locked, by=by)
     locked.move_to(Document.State.RECEIVED)
     locked.error_code = locked.error = ""
     locked.save(update_fields=["state", "error_code", "error", "updated_at"])

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from agents.knowledge import queries
-from agents.knowledge.queries import LONGEST_QUERY, Passage
+from agents.knowledge import queries, searching
+from agents.knowledge.queries import LONGEST_QUERY
+from agents.knowledge.searching import Found
 from agents.llm.types import ToolSpec
 
 Emit = Callable[..., None]  # emit(type, **data): a line of the run's story
@@ -56,27 +57,29 @@ def search_knowledge(arguments: Mapping[str, Any], *, collection_ids: Collection
     if isinstance(top_k, bool) or not isinstance(top_k, int):
         return f"top_k is a whole number from 1 to {MOST}."
     began = time.monotonic()
-    passages = queries.search(query, collection_ids=collection_ids, top_k=min(max(top_k, 1), MOST))
-    emit("rag.operation", **_event(query, passages, time.monotonic() - began))
-    return (
-        queries.format_passages(passages)
-        or f"No passage in the documents of this workspace fits “{query.strip()[:200]}”."
-    )
+    found = searching.search(query, collection_ids=collection_ids, top_k=min(max(top_k, 1), MOST))
+    emit("rag.operation", **_event(query, found, time.monotonic() - began))
+    passages = queries.format_passages(found.passages)
+    if not passages:
+        passages = f"No passage in the documents of this workspace fits “{query.strip()[:200]}”."
+    return f"{found.notice}\n\n{passages}" if found.notice else passages
 
 
-def _event(query: str, passages: list[Passage], seconds: float) -> dict[str, Any]:
-    found = [
+def _event(query: str, found: Found, seconds: float) -> dict[str, Any]:
+    results = [
         {
             "document": passage.document,
             "document_id": str(passage.document_id),
             "locator": passage.locator,
             "score": round(passage.score, 3),
         }
-        for passage in passages
+        for passage in found.passages
     ]
     return {
         "operation": "search",
         "query": query.strip()[:LONGEST_QUERY],
-        "results": found,
+        "results": results,
+        "by_meaning": found.by_meaning,
+        "notice": found.notice,
         "milliseconds": round(seconds * 1000),
     }

@@ -132,10 +132,13 @@ class Gateway:
             on_restart=on_restart,
         )
 
-    async def embed(self, texts: Sequence[str], *, deadline: float, model: str = "") -> Embeddings:
+    async def embed(
+        self, texts: Sequence[str], *, deadline: float, model: str = "", remember: bool = False
+    ) -> Embeddings:
         """One vector per text, from the first route or the one that `model` names, and from no other: vectors of two models
-        cannot be compared. Breaker, rate limit, retries and observation are those of every call."""
-        return await embeddings(self._house, in_order(self.routes, model)[0], texts, model=model, deadline=deadline)
+        cannot be compared. Breaker, rate limit, retries and observation are those of every call; with `remember` the cache, too."""
+        route = in_order(self.routes, model)[0]
+        return await embeddings(self._house, route, texts, model=model, deadline=deadline, remember=remember)
 
 
 def _led_by(first: Route) -> Description:

@@ -179,6 +179,7 @@ class Embeddings:
     usage: Usage
     cost: Decimal = Decimal(0)
     seconds: float = 0.0
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ from django.urls import get_script_prefix
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from agents.knowledge import access, queries, services
+from agents.connections.queries import connections
+from agents.knowledge import access, queries, searching, services
 from agents.knowledge.models import Document, KnowledgeCollection
 from agents.knowledge.parsing import KINDS, MAX_BYTES
+from agents.knowledge.queries import Passage
 from tenants.access import Member, Role
 from tenants.errors import DomainError, Invalid
 from tenants.pages import WorkspacePage
@@ -70,10 +72,13 @@ class DocumentsPage(WorkspacePage):
             return self._answer(request, errors=[refusal.detail for refusal in refusals], status=refusals[0].status)
         return redirect("agents:documents")
 
-    def _answer(self, request: HttpRequest, *, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+    def _answer(
+        self, request: HttpRequest, *, errors: list[str] | None = None, status: int = 200, typed: str = ""
+    ) -> HttpResponse:
         documents = list(queries.documents().order_by("-created_at", "-id")[:MOST_LISTED])
         question = request.GET.get("q", "").strip()[: queries.LONGEST_QUERY]
         collections = list(queries.collections().order_by("name"))
+        found = searching.search(question, top_k=RESULTS) if question else None
         return self.render(
             "agents/documents.html",
             status=status,
@@ -87,7 +92,12 @@ class DocumentsPage(WorkspacePage):
             is_pending=any(document.state in PENDING for document in documents),
             has_ready=any(document.state == Document.State.READY for document in documents),
             question=question,
-            hits=_hits(question) if question else None,
+            found=found,
+            hits=None if found is None else _hits(question, found.passages),
+            meaning=queries.standing(),
+            may_choose=(may_choose := self.member.may(Role.ADMIN)),
+            providers=list(connections()) if may_choose else [],
+            typed=typed,
             may_build=self.member.may(Role.OPERATOR),
             socket=f"{get_script_prefix()}ws/",
         )
@@ -119,11 +129,11 @@ def _counted(documents: int) -> str:
     return "1 document" if documents == 1 else f"{documents} documents"
 
 
-def _hits(question: str) -> list[Hit]:
+def _hits(question: str, passages: list[Passage]) -> list[Hit]:
     words = {word.casefold() for word in re.findall(r"\w{4,}|\d+", question)} - UNMARKED
     return [
         Hit(found.document, found.document_id, found.locator, round(found.score * 100), marked(found.text, words))
-        for found in queries.search(question, top_k=RESULTS)
+        for found in passages
     ]
 
 

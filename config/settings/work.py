@@ -35,6 +35,8 @@ LLM = {
 LLM_HEDGING = ENV.llm_hedging  # off, or when a second provider is asked beside a slow first one
 LLM_REDIS_URL = redis_database(1)
 LLM_REDIS_PATIENCE = 0.5  # seconds that a model call waits for what processes know together; then its own counts
+QUESTION_EMBEDDED_WITHIN = 10.0  # seconds; then a question to the documents is answered by its words alone
+PASSAGES_EMBEDDED_WITHIN = 120.0  # seconds for up to 64 passages in a worker
 LLM_CACHE = {"process_bytes": 64_000_000, "redis_seconds": 3_600, "database_days": ENV.llm_cache_days}
 
 # Plays: how large one may be (work is agents x steps), how many may run at once in a workspace (0: no limit), how long one call

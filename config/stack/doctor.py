@@ -118,7 +118,8 @@ def _named_database(url: str) -> Finding:
         return Finding("PostgreSQL", f"DATABASE_URL does not answer: {str(refusal).strip()}", is_bad=True)
     if not vector:
         return Finding(
-            "PostgreSQL", f"version {version} of DATABASE_URL has no pgvector; install it on that server.", is_bad=True
+            "PostgreSQL",
+            f"version {version} of DATABASE_URL, without pgvector: documents are searched by words alone.",
         )
     return Finding("PostgreSQL", f"version {version} of DATABASE_URL, with pgvector")
 

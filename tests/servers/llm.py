@@ -65,6 +65,8 @@ class Seen:
 
 
 Script = Callable[[Seen], Step] | Iterable[Step]
+VectorStep = Fault | list[Any] | None
+"""What comes of a request for vectors: a fault, whatever is to stand in their place, or good vectors."""
 
 
 def echo(seen: Seen) -> Say:
@@ -110,6 +112,8 @@ class FakeLLM:
         self._lock = threading.Lock()
         self._seen: list[Seen] = []
         self._server: Server | None = None
+        self._vector_steps: Iterator[VectorStep] = iter(())
+        self._embedded: list[Seen] = []
         self.set_script(script)
 
     def start(self) -> Self:
@@ -164,6 +168,27 @@ class FakeLLM:
         """What was asked so far, in order of arrival."""
         with self._lock:
             return list(self._seen)
+
+    def set_vectors(self, steps: Iterable[VectorStep]) -> None:
+        """What the next requests for vectors get, one after the other; then good vectors."""
+        with self._lock:
+            self._vector_steps = iter(steps)
+
+    def embedded(self) -> list[list[str]]:
+        """The texts of each request for vectors so far; failed ones too."""
+        with self._lock:
+            return [
+                [seen.body["input"]] if isinstance(seen.body["input"], str) else list(seen.body["input"])
+                for seen in self._embedded
+            ]
+
+    def record_vectors(
+        self, protocol: wire.Protocol, path: str, body: Any, headers: Mapping[str, str], peer: str
+    ) -> tuple[Seen, VectorStep]:
+        with self._lock:
+            seen = Seen(len(self._embedded), protocol, path, body, headers, time.time(), peer)
+            self._embedded.append(seen)
+            return seen, next(self._vector_steps, None)
 
     def record(
         self, protocol: wire.Protocol, path: str, body: Any, headers: Mapping[str, str], peer: str

@@ -123,17 +123,23 @@ class Handler(BaseHTTPRequestHandler):
             self._json({"error": "not found"}, status=404)
 
     def _embed(self, body: Mapping[str, Any]) -> None:
+        seen, step = self.fake.record_vectors(
+            "ollama" if self.path == "/api/embed" else "openai", self.path, body, self._named_headers(), self._peer()
+        )
+        if self.fake.stopping.wait(self.fake.latency):
+            return
+        if isinstance(step, Fault):
+            self._fail(seen, step)
+            return
         texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-        vectors = [wire.embedding(text) for text in texts]
+        vectors = [wire.embedding(text) for text in texts] if step is None else step
         if self.path == "/api/embed":
             self._json({"model": body.get("model", ""), "embeddings": vectors})
         else:
             self._json({"object": "list", "data": [{"index": i, "embedding": v} for i, v in enumerate(vectors)]})
 
     def _chat(self, protocol: wire.Protocol, body: Mapping[str, Any]) -> None:
-        peer = f"{self.client_address[0]}:{self.client_address[1]}"
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        seen, step = self.fake.record(protocol, self.path, body, headers, peer)
+        seen, step = self.fake.record(protocol, self.path, body, self._named_headers(), self._peer())
         step = Say(step) if isinstance(step, str) else step
         if not self._may_answer(step):
             return
@@ -141,6 +147,12 @@ class Handler(BaseHTTPRequestHandler):
             self._fail(seen, step)
         else:
             self._say(seen, step)
+
+    def _peer(self) -> str:
+        return f"{self.client_address[0]}:{self.client_address[1]}"
+
+    def _named_headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def _may_answer(self, step: Say | Fault) -> bool:
         """When its time has come; False when the server stops before."""
