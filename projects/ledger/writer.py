@@ -64,9 +64,9 @@ class Writer:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._write_forever, name="run-writer", daemon=True)
                 self._thread.start()
-        if urgent:
-            self._urgent.set()
-        self._awake.set()
+            if urgent:
+                self._urgent.set()
+            self._awake.set()
 
     def _write_forever(self) -> None:
         while True:
@@ -74,10 +74,10 @@ class Writer:
                 connection.close()
                 self._awake.wait()
             self._urgent.wait(BATCH_SECONDS)
-            self._awake.clear()
-            self._urgent.clear()
             with self._guard:
                 waiting, self._waiting = self._waiting, set()
+                self._awake.clear()
+                self._urgent.clear()
             if write(list(waiting)):
                 time.sleep(pause_after(len(waiting)))
             else:
