@@ -52,5 +52,6 @@ def test_the_operators_provider_embeds_and_a_replay_asks_it_nothing(
     settings.LLM = dict.fromkeys(settings.LLM, "")  # nobody is there to be asked
     again = api.post(f"{RUNS}{first.pk}/replay/")
     assert again.status_code == 202, again.data
-    play(Run.objects.get(pk=again.data["id"]))
+    replayed = play(Run.objects.get(pk=again.data["id"]))
+    assert (replayed.status, replayed.output) == ("succeeded", FOUND), replayed.stop_detail
     assert model.embedded() == asked
