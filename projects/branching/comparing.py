@@ -152,7 +152,7 @@ def _seconds(work: AgentRun) -> float:
 
 def _models_by_task(run: Run) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for task, model in run.model_calls.order_by("created_at").values_list("task", "model"):
+    for task, model in run.model_calls.order_by("created_at", "id").values_list("task", "model"):
         if model not in found[task]:
             found[task].append(model)
     return found

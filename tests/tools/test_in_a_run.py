@@ -113,7 +113,7 @@ def test_another_agent_is_asked_on_record(played: Played) -> None:
         }
     )
     assert run.status == "succeeded", run.stop_detail
-    keys = list(run.model_calls.filter(task="t_anna").values_list("key", flat=True))
+    keys = list(run.model_calls.filter(task="t_anna").order_by("pk").values_list("key", flat=True))
     assert [key.partition("/")[2].partition(" ~")[0] for key in keys] == ["anna/m1", "bob", "bob", "anna/m2"]
     assert effects(run)[:2] == [("ask_agent", "done", "42"), ("calculator", "done", "42")]
 
