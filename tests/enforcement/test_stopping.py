@@ -173,7 +173,7 @@ def test_a_schedule_skips_what_is_blocked_and_goes_on_afterwards(
 
     schedule = create_schedule(
         crew=installed("model:any", "schedule"),
-        fields={"name": "Daily", "cron": "0 6 * * *", "inputs": {}},
+        fields={"name": "Leap days", "cron": "0 6 29 2 *", "inputs": {}},
         project=None,
         by=alice_at_acme,
     )
