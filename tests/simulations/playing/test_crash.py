@@ -15,7 +15,6 @@ import httpx
 import psycopg
 import pytest
 
-from tests import cast
 from tests.servers.live import LiveStack, database_away
 from tests.servers.llm import FakeLLM, Say, Seen
 from tests.servers.waiting import wait_for
@@ -47,16 +46,6 @@ def live_env(model: FakeLLM) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def live_services() -> Sequence[str]:
     return ("simulations", "beat")
-
-
-@pytest.fixture
-def api(live_stack: LiveStack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live_stack.url, timeout=120) as client:
-        body = {"email": "alice@acme.example", "password": cast.PASSWORD}
-        token = client.post("/api/v1/auth/token/", json=body).json()["access"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        client.base_url = httpx.URL(f"{live_stack.url}/w/acme/api/v1/")
-        yield client
 
 
 def town(api: httpx.Client, name: str, wish: float = 0.7) -> str:
@@ -118,42 +107,42 @@ def paid_twice(model: FakeLLM) -> set[str]:
 
 
 def test_another_worker_comes_to_the_same_end_and_pays_for_nothing_twice(
-    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+    live_stack: LiveStack, live_api: httpx.Client, model: FakeLLM
 ) -> None:
     """It is killed within a step: some answers of it have come, others are under way."""
     model.reset()
     model.set_script(halting := Halting(3))
-    simulation = begin(api, town(api, "Killed"))
+    simulation = begin(live_api, town(live_api, "Killed"))
     wait_for(lambda: len(paid(live_stack, simulation)) == halting.most < len(model.ledger()))
     live_stack.kill_worker("simulations")
     answered = {question(seen) for seen in model.ledger()[: halting.most]}
     assert paid(live_stack, simulation) == answered
     halting.goes_on.set()
     live_stack.start_worker("simulations")
-    ended = until(api, simulation, has_ended)
+    ended = until(live_api, simulation, has_ended)
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
     assert paid_twice(model) & answered == set()
 
     calls = len(model.ledger())
-    again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
+    again = until(live_api, begin(live_api, ended["scenario"], pace=0), has_ended)
     assert (again["digest"], again["metrics"]) == (ended["digest"], ended["metrics"])
     assert again["llm_calls"] == 0
     assert len(model.ledger()) == calls
 
 
 def test_a_killed_child_is_replaced_and_the_play_goes_on(
-    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+    live_stack: LiveStack, live_api: httpx.Client, model: FakeLLM
 ) -> None:
     """Plays go on in a child of the worker; its parent starts another and nobody else has to."""
     model.reset()
     model.set_script(most_move)
     parent = live_stack.pid("simulations")
-    simulation = begin(api, town(api, "Its child is killed", 0.65))
-    until(api, simulation, lambda found: found["step"] >= 2)
+    simulation = begin(live_api, town(live_api, "Its child is killed", 0.65))
+    until(live_api, simulation, lambda found: found["step"] >= 2)
     [child] = children_of(parent)
     answered = paid(live_stack, simulation)
     os.kill(child, SIGKILL)
-    ended = until(api, simulation, has_ended)
+    ended = until(live_api, simulation, has_ended)
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
     assert live_stack.pid("simulations") == parent
     assert len(children_of(parent)) == 1
@@ -167,37 +156,40 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_a_database_that_is_away_for_a_while_costs_nothing(
-    live_stack: LiveStack, api: httpx.Client, model: FakeLLM
+    live_stack: LiveStack, live_api: httpx.Client, model: FakeLLM
 ) -> None:
     model.reset()
     model.set_script(most_move)
-    simulation = begin(api, town(api, "Outlives the database", 0.6))
-    until(api, simulation, lambda found: found["step"] >= 2)
+    simulation = begin(live_api, town(live_api, "Outlives the database", 0.6))
+    until(live_api, simulation, lambda found: found["step"] >= 2)
     with database_away(live_stack):
         time.sleep(2)
-    ended = until(api, simulation, has_ended)
+    ended = until(live_api, simulation, has_ended)
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
-    again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
+    again = until(live_api, begin(live_api, ended["scenario"], pace=0), has_ended)
     assert again["digest"] == ended["digest"]
 
 
-def test_redis_that_is_away_costs_nothing(live_stack: LiveStack, api: httpx.Client, model: FakeLLM) -> None:
+def test_redis_that_is_away_costs_nothing(live_stack: LiveStack, live_api: httpx.Client, model: FakeLLM) -> None:
     """A play that is under way comes to its end without it; one that is begun meanwhile is played once it is back."""
     model.reset()
     model.set_script(halting := Halting(1))
-    first, later = begin(api, town(api, "Outlives Redis", 0.55), pace=0), town(api, "Begun without Redis", 0.45)
+    first, later = (
+        begin(live_api, town(live_api, "Outlives Redis", 0.55), pace=0),
+        town(live_api, "Begun without Redis", 0.45),
+    )
     wait_for(lambda: len(model.ledger()) > 1)
     ended, second = {}, ""
 
     def meanwhile() -> None:
         nonlocal ended, second
         halting.goes_on.set()
-        ended = until(api, first, has_ended)
-        second = begin(api, later, pace=0, steps=3)
+        ended = until(live_api, first, has_ended)
+        second = begin(live_api, later, pace=0, steps=3)
 
     live_stack.restart("valkey", meanwhile=meanwhile)
     assert (ended["status"], ended["step"]) == ("completed", 12), ended["stop_detail"]
     assert paid_twice(model) & paid(live_stack, first) == set()
-    assert until(api, second, has_ended)["status"] == "completed"
-    again = until(api, begin(api, ended["scenario"], pace=0), has_ended)
+    assert until(live_api, second, has_ended)["status"] == "completed"
+    again = until(live_api, begin(live_api, ended["scenario"], pace=0), has_ended)
     assert (again["digest"], again["llm_calls"]) == (ended["digest"], 0)
