@@ -17,8 +17,8 @@ def as_allowed_now(snapshot: Mapping[str, Any], subject: UUID | None) -> dict[st
         name: _today(leave, agents.get(ids.get(name, ""))) for name, leave in (snapshot.get("leaves") or {}).items()
     }
     crew = Crew.objects.filter(pk=subject).first() if subject is not None else None
-    leave = _today(snapshot.get("leave"), crew)
-    return {**snapshot, "leave": leave, "leaves": leaves}
+    today = {"leave": _today(snapshot.get("leave"), crew), "leaves": leaves}
+    return {**snapshot, **{key: value for key, value in today.items() if key in snapshot}}
 
 
 def _today(leave: Mapping[str, Any] | None, row: Agent | Crew | None) -> Mapping[str, Any] | None:
