@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.cast import PASSWORD
+from tests.thorough import IN_CI
 
 CHECKS = (
     "not_a_server_error",
@@ -22,7 +23,7 @@ CHECKS = (
     "ignored_auth",
 )
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES = 4
+EXAMPLES = 4 if IN_CI else 2
 SECONDS = 1800
 NO_LIMITS = {"API_REQUESTS_PER_MINUTE": "1000000", "API_ANONYMOUS_REQUESTS_PER_MINUTE": "1000000"}
 BUILDING = r"/api/v1/(agents|crews|tasks|library|runs|questions)/"
