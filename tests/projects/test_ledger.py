@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from projects import services
 from projects.ledger import Ledger, RunStopped, Spent, Step, watcher
@@ -48,27 +46,6 @@ def test_a_run_from_the_queue_to_its_end(alice_at_acme: Member) -> None:
     assert (agent_run.status, agent_run.prompt_tokens) == ("succeeded", 100)
     assert StepOutput.objects.get(run=run).output == "42 of them"
     assert run.messages.get().content == {"task": "find"}
-
-
-def test_lines_of_many_threads_have_no_gap(fresh_db: None, alice_at_acme: Member) -> None:
-    run = a_run(alice_at_acme)
-    ledger = a_ledger()
-
-    def speak(name: str) -> None:
-        for n in range(50):
-            ledger.emit("agent.task", who=name, n=n)
-        connection.close()
-
-    threads = [threading.Thread(target=speak, args=(f"thread {n}",)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    ledger.flush()
-    told = RunEvent.objects.filter(run=run, type="agent.task").order_by("seq")
-    assert [event.seq for event in RunEvent.objects.filter(run=run).order_by("seq")] == list(range(1, 203))
-    for name in ("thread 0", "thread 3"):
-        assert [e.data["n"] for e in told if e.data["who"] == name] == list(range(50))
 
 
 def test_streamed_text_of_one_task_is_joined(alice_at_acme: Member) -> None:
