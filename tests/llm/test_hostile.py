@@ -7,8 +7,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -181,10 +179,9 @@ async def test_a_delay_that_is_none(web: Web, soon: Soon, details: Any) -> None:
     assert caught.value.retry_after is None
 
 
-FAR = format_datetime(datetime.now(UTC) + timedelta(days=365_000), usegmt=True)
-
-
-@pytest.mark.parametrize("told", ["1e306", "1" * 300, FAR, "Fri, 31 Dec 9999 23:59:59 -2359"])
+@pytest.mark.parametrize(
+    "told", ["1e306", "1" * 300, "Sat, 25 Mar 3026 07:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"]
+)
 async def test_a_wait_without_sense_is_a_day(web: Web, soon: Soon, told: str) -> None:
     web.pages[PATHS["openai"]] = Page(b"{}", status=429, headers={"Retry-After": told})
     gateway = through(make_provider("openai", web.url("").rstrip("/")), breaker=CircuitBreaker(None))
