@@ -66,7 +66,7 @@ WITH held AS MATERIALIZED (
            tokens_limit + tokens_more - tokens_used - tokens_reserved AS tokens,
            model_calls_limit + model_calls_more - model_calls_used - model_calls_reserved AS model_calls,
            usd_reserved, tokens_reserved, model_calls_reserved
-    FROM budgets_account WHERE id = ANY(%(accounts)s) ORDER BY id FOR UPDATE
+    FROM budgets_account WHERE id = ANY(%(accounts)s) ORDER BY id FOR NO KEY UPDATE
 ), room AS MATERIALIZED (
     SELECT coalesce(bool_and((%(usd)s = 0 OR usd IS NULL OR usd >= %(usd)s)
                              AND (tokens IS NULL OR tokens >= %(tokens)s)
@@ -112,7 +112,7 @@ WITH given AS (
     SELECT * FROM unnest(%(reservations)s::uuid[], %(accounts)s::uuid[], %(usd)s::numeric[], %(tokens)s::bigint[], %(calls)s::bigint[])
         AS g(reservation, account, usd, tokens, model_calls)
 ), held AS MATERIALIZED (
-    SELECT id, warned_at FROM budgets_account WHERE id IN (SELECT account FROM given) ORDER BY id FOR UPDATE
+    SELECT id, warned_at FROM budgets_account WHERE id IN (SELECT account FROM given) ORDER BY id FOR NO KEY UPDATE
 ), gone AS (
     DELETE FROM budgets_reservation WHERE id IN (SELECT reservation FROM given) AND (SELECT count(*) FROM held) >= 0  -- accounts first
     RETURNING id, usd, tokens, model_calls
@@ -162,7 +162,7 @@ _RELEASE = """
 WITH ended AS MATERIALIZED (
     SELECT r.id, r.accounts FROM budgets_reservation r WHERE {which}
 ), held AS MATERIALIZED (
-    SELECT id FROM budgets_account WHERE id IN (SELECT unnest(accounts) FROM ended) ORDER BY id FOR UPDATE
+    SELECT id FROM budgets_account WHERE id IN (SELECT unnest(accounts) FROM ended) ORDER BY id FOR NO KEY UPDATE
 ), gone AS (
     DELETE FROM budgets_reservation WHERE id IN (SELECT id FROM ended) AND (SELECT count(*) FROM held) >= 0
     RETURNING accounts, usd, tokens, model_calls

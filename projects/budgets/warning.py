@@ -21,7 +21,7 @@ def warn(passed: Mapping[UUID, UUID | None]) -> None:
     """Note each account that passed its mark, in the caller's transaction; `passed` maps it to the run that did it."""
     if not passed:
         return
-    found = Account.objects.filter(pk__in=passed).select_related("budget", "run")
+    found = Account.objects.filter(pk__in=passed).select_related("budget", "run").order_by("pk")
     warnings = [
         BudgetWarning(account=account, run_id=passed[account.pk], text=words.warning_of(account)) for account in found
     ]
